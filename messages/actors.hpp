@@ -1,0 +1,152 @@
+#pragma once
+
+// Every typed actor interface of magna, one comment per message. INTERNAL marks what an actor or its own
+// children send to it; nobody else needs those.
+
+#include <caf/typed_actor.hpp>
+
+namespace magna {
+
+struct accepted;
+struct attempt_end;
+struct attempt_ended;
+struct attempt_started;
+struct cancel;
+struct cancel_attempt;
+struct check_health;
+struct chunk;
+struct collect_answer;
+struct completion;
+struct credit;
+struct deadline_tick;
+struct delta;
+struct drain;
+struct drained;
+struct failure;
+struct generation_ended;
+struct get_status;
+struct grant;
+struct health_event;
+struct health_report;
+struct open_stream;
+struct probe;
+struct probe_report;
+struct probe_tick;
+struct provider_changed;
+struct provider_stopping;
+struct request;
+struct restart_tick;
+struct retry_tick;
+struct status_report;
+struct subscribe;
+struct transfer_ready;
+struct try_request;
+
+/// Who receives a stream: any number of chunks, then exactly one completion or failure.
+using requester_actor = caf::typed_actor<
+  // The next piece of the answer.
+  caf::result<void>(chunk),
+  // The good end; nothing follows.
+  caf::result<void>(completion),
+  // The bad end; nothing follows.
+  caf::result<void>(failure)>;
+
+/// How a requester steers a running stream without passing through the orchestrator.
+using stream_control_actor = caf::typed_actor<
+  // Ends it: one failure with errc::cancelled comes.
+  caf::result<void>(cancel),
+  // Lets more text come.
+  caf::result<void>(credit)>;
+
+/// Where an attempt reports.
+using attempt_sink_actor = caf::typed_actor<
+  // Text, in order.
+  caf::result<void>(delta),
+  // The attempt's only end.
+  caf::result<void>(attempt_end)>;
+
+/// One request on its way: routing, retries, deadlines, accounting. Lives from the request to its end.
+using generation_actor = caf::typed_actor<
+  caf::result<void>(cancel), caf::result<void>(credit), caf::result<void>(delta), caf::result<void>(attempt_end),
+  // INTERNAL: begins, and streams to the requester named at its spawning.
+  caf::result<accepted>(open_stream),
+  // INTERNAL: begins, and answers with the whole; an error carries a `failure`.
+  caf::result<completion>(collect_answer),
+  // INTERNAL: the backoff is over.
+  caf::result<void>(retry_tick),
+  // INTERNAL: the request's deadline may have passed.
+  caf::result<void>(deadline_tick)>;
+
+/// One try at a provider: owns the transfer and the decoder.
+using attempt_actor = caf::typed_actor<
+  // Closes the transfer; no end is reported.
+  caf::result<void>(cancel_attempt),
+  // Lets more text come.
+  caf::result<void>(grant),
+  // INTERNAL, from the transport's thread: head, bytes or the end wait in the inbox.
+  caf::result<void>(transfer_ready),
+  // INTERNAL: one of the deadlines may have passed.
+  caf::result<void>(deadline_tick),
+  // INTERNAL: the provider actor ends; so does the attempt, with an error.
+  caf::result<void>(provider_stopping)>;
+
+/// One configured provider: admission, keys, what its models refuse.
+using provider_actor = caf::typed_actor<
+  // Starts an attempt that reports to the sink named in the message.
+  caf::result<attempt_actor>(try_request),
+  // Asks the provider for something free; answers also when it fails.
+  caf::result<probe_report>(probe),
+  // INTERNAL: an attempt is over.
+  caf::result<void>(attempt_ended)>;
+
+/// Who is told of health changes.
+using health_subscriber_actor = caf::typed_actor<caf::result<void>(health_event)>;
+
+/// Aggregates the outcomes of all attempts into the providers' states, and probes those that are resting.
+using health_monitor_actor = caf::typed_actor<
+  // An attempt begins.
+  caf::result<void>(attempt_started),
+  // An attempt is over.
+  caf::result<void>(attempt_ended),
+  // State and figures of every provider.
+  caf::result<status_report>(get_status),
+  // Probes all providers side by side.
+  caf::result<health_report>(check_health),
+  // From now on events go to the subscriber; it is forgotten when it ends.
+  caf::result<void>(subscribe),
+  // INTERNAL, from the supervisor: a provider actor was started, or is gone for a while.
+  caf::result<void>(provider_changed),
+  // INTERNAL: a cooldown may be over.
+  caf::result<void>(probe_tick)>;
+
+/// The front door.
+using orchestrator_actor = caf::typed_actor<
+  // Streams the answer to the requester. The response comes before the first chunk.
+  caf::result<accepted>(request, requester_actor),
+  // The whole answer as the response; an error carries a `failure`.
+  caf::result<completion>(request),
+  // Ends a request by its ID; unknown IDs are ignored: the request may just have ended.
+  caf::result<void>(cancel),
+  // Grants credit by request ID.
+  caf::result<void>(credit),
+  // State and figures of every provider.
+  caf::result<status_report>(get_status),
+  // Probes all providers side by side.
+  caf::result<health_report>(check_health),
+  // Subscribes to health events.
+  caf::result<void>(subscribe),
+  // No new requests from now on; answers when the running ones have ended, by force at the deadline.
+  caf::result<drained>(drain),
+  // INTERNAL: a generation is over.
+  caf::result<void>(generation_ended),
+  // INTERNAL: the drain deadline may have passed.
+  caf::result<void>(deadline_tick)>;
+
+/// Starts, watches and restarts the others.
+using supervisor_actor = caf::typed_actor<
+  // Drains, then stops everything; answers when all is gone.
+  caf::result<drained>(drain),
+  // INTERNAL: a child's restart is due.
+  caf::result<void>(restart_tick)>;
+
+} // namespace magna

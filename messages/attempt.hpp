@@ -1,0 +1,160 @@
+#pragma once
+
+// The protocol inside a request: generation <-> provider <-> attempt, and the timers of each.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <caf/timespan.hpp>
+
+#include <magna/messages/actors.hpp>
+#include <magna/messages/errc.hpp>
+#include <magna/messages/request.hpp>
+#include <magna/messages/response.hpp>
+#include <magna/messages/signal.hpp>
+
+namespace magna {
+
+/// The answer to a request with a requester: its stream is open, and `control` steers it.
+struct accepted {
+  std::string request_id;
+  stream_control_actor control;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, accepted& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("control", x.control));
+}
+
+/// Asks a provider for one attempt.
+struct try_request {
+  std::uint64_t attempt_id = 0;
+  shared_request question;
+  /// What is left of the request's own deadline.
+  caf::timespan time_left{};
+  /// Bytes of text that may come; absent: no limit.
+  std::optional<std::uint64_t> initial_credit;
+  attempt_sink_actor sink;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, try_request& x) {
+  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("question", x.question),
+                            f.field("time_left", x.time_left), f.field("initial_credit", x.initial_credit),
+                            f.field("sink", x.sink));
+}
+
+/// Text of an attempt; what arrived together is one delta.
+struct delta {
+  std::uint64_t attempt_id = 0;
+  std::string text;
+
+  bool operator==(const delta&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, delta& x) {
+  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("text", x.text));
+}
+
+/// How an attempt ended, for the request's sake.
+struct attempt_end {
+  std::uint64_t attempt_id = 0;
+  /// Absent: the answer is complete.
+  std::optional<errc> error;
+  std::string message;
+  std::uint16_t http_status = 0;
+  /// The provider's own word on whether a retry makes sense.
+  std::optional<bool> should_retry;
+  std::optional<caf::timespan> retry_after;
+  /// The provider has another key to try after one was refused or is resting.
+  bool another_key = false;
+  std::string model;
+  finish_reason finish = finish_reason::stop;
+  magna::usage usage;
+
+  bool operator==(const attempt_end&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, attempt_end& x) {
+  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("error", x.error),
+                            f.field("message", x.message), f.field("http_status", x.http_status),
+                            f.field("should_retry", x.should_retry), f.field("retry_after", x.retry_after),
+                            f.field("another_key", x.another_key), f.field("model", x.model),
+                            f.field("finish", x.finish), f.field("usage", x.usage));
+}
+
+/// Lets `bytes` more of an attempt's text come.
+struct grant {
+  std::uint64_t bytes = 0;
+
+  bool operator==(const grant&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, grant& x) {
+  return f.object(x).fields(f.field("bytes", x.bytes));
+}
+
+/// A request is over; the orchestrator forgets it.
+struct generation_ended {
+  std::string request_id;
+
+  bool operator==(const generation_ended&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, generation_ended& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id));
+}
+
+/// A child's restart is due.
+struct restart_tick {
+  std::string child;
+
+  bool operator==(const restart_tick&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, restart_tick& x) {
+  return f.object(x).fields(f.field("child", x.child));
+}
+
+/// Takes no new work; what runs may go on for `deadline`.
+struct drain {
+  caf::timespan deadline{};
+
+  bool operator==(const drain&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, drain& x) {
+  return f.object(x).fields(f.field("deadline", x.deadline));
+}
+
+/// What a drain left.
+struct drained {
+  /// Requests that did not end in time and were cancelled.
+  std::uint64_t cancelled_requests = 0;
+
+  bool operator==(const drained&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, drained& x) {
+  return f.object(x).fields(f.field("cancelled_requests", x.cancelled_requests));
+}
+
+// Messages without content.
+
+struct cancel_attempt : signal {};
+struct collect_answer : signal {};
+struct deadline_tick : signal {};
+struct open_stream : signal {};
+struct provider_stopping : signal {};
+struct retry_tick : signal {};
+struct transfer_ready : signal {};
+
+} // namespace magna

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <caf/default_enum_inspect.hpp>
+#include <caf/is_error_code_enum.hpp>
+
+#include <magna/messages/caf.hpp>
+
+namespace magna {
+
+/// Why an attempt or a whole request did not succeed. The values are part of the wire format between
+/// nodes: append only.
+enum class errc : std::uint8_t {
+  /// The provider asked us to slow down, or a quota is used up (HTTP 429).
+  rate_limited = 1,
+  /// One of the attempt's deadlines fired (connect, response headers, first token, idle, total), or the provider
+  /// said that its own did (HTTP 408, 504).
+  timeout = 2,
+  /// The provider can't be reached or can't serve now: connection refused or reset, DNS, HTTP 5xx.
+  provider_unavailable = 3,
+  /// The key is missing, wrong or lacks the permission (HTTP 401, 403).
+  authentication_failed = 4,
+  /// The provider answered something that can't be understood, or failed in a way of its own.
+  provider_error = 5,
+  /// The answer ended without the provider's proof of completion.
+  stream_truncated = 6,
+  /// The provider does not know the model.
+  model_not_found = 7,
+  /// The conversation is longer than the model's context window.
+  context_length_exceeded = 8,
+  /// The provider refused the prompt or the answer for its content.
+  content_filtered = 9,
+  /// The request itself is wrong; no other provider would take it.
+  invalid_request = 10,
+  /// The requester cancelled, or is gone.
+  cancelled = 11,
+  /// The deadline of the whole request passed.
+  deadline_exceeded = 12,
+  /// magna itself takes no more work now.
+  overloaded = 13,
+  /// Every provider of the chain was tried and failed; the attempts say how.
+  all_providers_failed = 14,
+};
+
+/// How many values errc has; a switch over all of them is checked against it in the tests.
+inline constexpr std::uint8_t errc_count = 14;
+static_assert(static_cast<std::uint8_t>(errc::all_providers_failed) == errc_count);
+
+/// The name as it appears in JSON, logs and docs, for instance "rate_limited".
+std::string to_string(errc x);
+bool from_string(caf_string_view str, errc& x);
+bool from_integer(std::uint8_t value, errc& x);
+
+/// Whether a failure with this code counts against the provider's health: it does unless the request itself
+/// or its requester was the cause.
+bool counts_against_health(errc x) noexcept;
+
+template <class Inspector>
+bool inspect(Inspector& f, errc& x) {
+  return caf::default_enum_inspect(f, x);
+}
+
+} // namespace magna
+
+CAF_ERROR_CODE_ENUM(magna::errc)

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/timespan.hpp>
+#include <caf/timestamp.hpp>
+
+#include <magna/messages/caf.hpp>
+#include <magna/messages/errc.hpp>
+
+namespace magna {
+
+/// Tokens as the provider counts them; a count that it does not report is 0.
+struct usage {
+  std::uint64_t prompt_tokens = 0;
+  /// The answer's tokens, reasoning_tokens included.
+  std::uint64_t completion_tokens = 0;
+  std::uint64_t reasoning_tokens = 0;
+  /// The part of prompt_tokens that the provider had cached.
+  std::uint64_t cached_tokens = 0;
+
+  std::uint64_t total_tokens() const noexcept { return prompt_tokens + completion_tokens; }
+  bool operator==(const usage&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, usage& x) {
+  return f.object(x).fields(f.field("prompt_tokens", x.prompt_tokens),
+                            f.field("completion_tokens", x.completion_tokens),
+                            f.field("reasoning_tokens", x.reasoning_tokens),
+                            f.field("cached_tokens", x.cached_tokens));
+}
+
+/// Why the model stopped.
+enum class finish_reason : std::uint8_t {
+  /// It was done, or met a stop sequence.
+  stop = 1,
+  /// The token limit cut it.
+  length = 2,
+  tool_calls = 3,
+  /// Done, for a reason of the provider's own.
+  other = 4,
+};
+
+std::string to_string(finish_reason x);
+bool from_string(caf_string_view str, finish_reason& x);
+bool from_integer(std::uint8_t value, finish_reason& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, finish_reason& x) {
+  return caf::default_enum_inspect(f, x);
+}
+
+/// One try at one provider, as it stands in the trail of a completion or failure.
+struct attempt_record {
+  std::string provider;
+  std::string model;
+  /// Absent: the attempt succeeded.
+  std::optional<errc> error;
+  /// What went wrong, in words; the provider's own where it sent some, with keys redacted.
+  std::string message;
+  /// The provider's HTTP status, 0 where none came.
+  std::uint16_t http_status = 0;
+  caf::timestamp started{};
+  /// The backoff before it: 0 for the first attempt at a provider.
+  caf::timespan wait{};
+  caf::timespan duration{};
+
+  bool operator==(const attempt_record&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, attempt_record& x) {
+  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model), f.field("error", x.error),
+                            f.field("message", x.message), f.field("http_status", x.http_status),
+                            f.field("started", x.started), f.field("wait", x.wait), f.field("duration", x.duration));
+}
+
+/// A piece of the answer. The chunks of a request come in order, `seq` counting from 0 with no gap.
+struct chunk {
+  std::string request_id;
+  std::uint64_t seq = 0;
+  std::string provider;
+  std::string model;
+  /// UTF-8, never empty, never cut inside a character; what arrived together is one chunk.
+  std::string text;
+
+  bool operator==(const chunk&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, chunk& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("seq", x.seq),
+                            f.field("provider", x.provider), f.field("model", x.model), f.field("text", x.text));
+}
+
+/// The good end of a request.
+struct completion {
+  std::string request_id;
+  std::string provider;
+  /// The model that answered, as the provider names it.
+  std::string model;
+  finish_reason finish = finish_reason::stop;
+  /// The whole answer. Empty after a stream: its text went out as chunks already.
+  std::string text;
+  magna::usage usage;
+  /// From the request's arrival to the first text; the same as `total` when nothing was streamed.
+  caf::timespan ttft{};
+  caf::timespan total{};
+  std::vector<attempt_record> attempts;
+
+  bool operator==(const completion&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, completion& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("provider", x.provider),
+                            f.field("model", x.model), f.field("finish", x.finish), f.field("text", x.text),
+                            f.field("usage", x.usage), f.field("ttft", x.ttft), f.field("total", x.total),
+                            f.field("attempts", x.attempts));
+}
+
+/// The bad end of a request. Facts are fields: nobody has to parse `message`.
+struct failure {
+  std::string request_id;
+  errc error = errc::provider_error;
+  std::string message;
+  /// The provider of the last attempt; empty if there was none.
+  std::string provider;
+  std::uint16_t http_status = 0;
+  /// Whether the same request may well succeed later.
+  bool retryable = false;
+  /// How long to wait first, where a provider said so.
+  std::optional<caf::timespan> retry_after;
+  /// Unicode characters that went out as chunks before the break. More than 0: the text is incomplete.
+  std::uint64_t delivered_chars = 0;
+  /// What the last attempt had used, as far as the provider told.
+  magna::usage usage;
+  std::vector<attempt_record> attempts;
+
+  bool operator==(const failure&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, failure& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("error", x.error),
+                            f.field("message", x.message), f.field("provider", x.provider),
+                            f.field("http_status", x.http_status), f.field("retryable", x.retryable),
+                            f.field("retry_after", x.retry_after), f.field("delivered_chars", x.delivered_chars),
+                            f.field("usage", x.usage), f.field("attempts", x.attempts));
+}
+
+/// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.
+struct cancel {
+  std::string request_id;
+
+  bool operator==(const cancel&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, cancel& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id));
+}
+
+/// Lets `bytes` more of a request's text come.
+struct credit {
+  std::string request_id;
+  std::uint64_t bytes = 0;
+
+  bool operator==(const credit&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, credit& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("bytes", x.bytes));
+}
+
+} // namespace magna

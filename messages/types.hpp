@@ -1,0 +1,76 @@
+#pragma once
+
+// The type-ID block of magna. The order is part of the wire format between nodes: append only.
+
+#include <caf/type_id.hpp>
+
+#include <magna/messages/actors.hpp>
+#include <magna/messages/attempt.hpp>
+#include <magna/messages/errc.hpp>
+#include <magna/messages/health.hpp>
+#include <magna/messages/request.hpp>
+#include <magna/messages/response.hpp>
+
+CAF_BEGIN_TYPE_ID_BLOCK(magna, first_custom_type_id)
+
+  CAF_ADD_TYPE_ID(magna, (magna::errc))
+  CAF_ADD_TYPE_ID(magna, (magna::role))
+  CAF_ADD_TYPE_ID(magna, (magna::finish_reason))
+  CAF_ADD_TYPE_ID(magna, (magna::health_state))
+
+  CAF_ADD_TYPE_ID(magna, (magna::chat_message))
+  CAF_ADD_TYPE_ID(magna, (magna::parameters))
+  CAF_ADD_TYPE_ID(magna, (magna::request))
+  CAF_ADD_TYPE_ID(magna, (magna::shared_request))
+
+  CAF_ADD_TYPE_ID(magna, (magna::usage))
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_record))
+  CAF_ADD_TYPE_ID(magna, (magna::accepted))
+  CAF_ADD_TYPE_ID(magna, (magna::chunk))
+  CAF_ADD_TYPE_ID(magna, (magna::completion))
+  CAF_ADD_TYPE_ID(magna, (magna::failure))
+  CAF_ADD_TYPE_ID(magna, (magna::cancel))
+  CAF_ADD_TYPE_ID(magna, (magna::credit))
+
+  CAF_ADD_TYPE_ID(magna, (magna::try_request))
+  CAF_ADD_TYPE_ID(magna, (magna::delta))
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_end))
+  CAF_ADD_TYPE_ID(magna, (magna::grant))
+  CAF_ADD_TYPE_ID(magna, (magna::generation_ended))
+  CAF_ADD_TYPE_ID(magna, (magna::restart_tick))
+  CAF_ADD_TYPE_ID(magna, (magna::drain))
+  CAF_ADD_TYPE_ID(magna, (magna::drained))
+  CAF_ADD_TYPE_ID(magna, (magna::cancel_attempt))
+  CAF_ADD_TYPE_ID(magna, (magna::collect_answer))
+  CAF_ADD_TYPE_ID(magna, (magna::deadline_tick))
+  CAF_ADD_TYPE_ID(magna, (magna::open_stream))
+  CAF_ADD_TYPE_ID(magna, (magna::provider_stopping))
+  CAF_ADD_TYPE_ID(magna, (magna::retry_tick))
+  CAF_ADD_TYPE_ID(magna, (magna::transfer_ready))
+
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_started))
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_ended))
+  CAF_ADD_TYPE_ID(magna, (magna::provider_status))
+  CAF_ADD_TYPE_ID(magna, (magna::status_report))
+  CAF_ADD_TYPE_ID(magna, (magna::probe_report))
+  CAF_ADD_TYPE_ID(magna, (magna::health_report))
+  CAF_ADD_TYPE_ID(magna, (magna::health_event))
+  CAF_ADD_TYPE_ID(magna, (magna::subscribe))
+  CAF_ADD_TYPE_ID(magna, (magna::provider_changed))
+  CAF_ADD_TYPE_ID(magna, (magna::check_health))
+  CAF_ADD_TYPE_ID(magna, (magna::get_status))
+  CAF_ADD_TYPE_ID(magna, (magna::probe))
+  CAF_ADD_TYPE_ID(magna, (magna::probe_tick))
+
+  CAF_ADD_TYPE_ID(magna, (magna::requester_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::stream_control_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_sink_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::generation_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::attempt_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::provider_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::health_subscriber_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::health_monitor_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::orchestrator_actor))
+  CAF_ADD_TYPE_ID(magna, (magna::supervisor_actor))
+
+CAF_END_TYPE_ID_BLOCK(magna)

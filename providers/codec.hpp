@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <magna/messages/errc.hpp>
+#include <magna/messages/request.hpp>
+#include <magna/messages/response.hpp>
+#include <magna/providers/http.hpp>
+
+namespace magna {
+
+/// The wire protocols that magna speaks.
+enum class provider_kind : std::uint8_t { gemini = 1, openai = 2, ollama = 3 };
+
+std::string_view to_string(provider_kind x) noexcept;
+std::optional<provider_kind> provider_kind_from(std::string_view name) noexcept;
+
+/// Where a call goes and as whom.
+struct endpoint {
+  /// As the provider's own SDK takes it; a path is kept, a trailing slash is not.
+  std::string base_url;
+  /// Empty: no authentication is sent.
+  std::string key;
+  /// Sent with every call, for instance OpenAI-Organization.
+  http_headers extra_headers;
+};
+
+/// All that a codec needs to know to ask a provider.
+struct call {
+  const request& question;
+  const endpoint& where;
+  std::string model;
+  bool stream = true;
+  /// What the request or the user's settings ask for: sent, unless refused before.
+  parameters params;
+  /// What magna suggests where neither said anything: sent only to models that are known to take it.
+  parameters defaults;
+  /// Wire names of parameters that this model has refused before ("temperature"): never sent.
+  std::set<std::string, std::less<>> refused;
+};
+
+/// What went wrong in a response, as far as the provider told.
+struct response_error {
+  errc code = errc::provider_error;
+  /// The provider's own words, or ours where it had none. May echo a key: redact before it leaves the attempt.
+  std::string message;
+  int http_status = 0;
+  /// How long the provider asks us to wait.
+  std::optional<std::chrono::milliseconds> retry_after;
+  /// The provider's own word on whether a retry makes sense (x-should-retry, a used-up quota).
+  std::optional<bool> should_retry;
+  /// The wire name of a parameter that the model refuses; the call is worth repeating without it.
+  std::string refused_parameter;
+};
+
+/// The facts of an answer beside its text.
+struct answer_info {
+  /// As the provider names it; empty if it does not.
+  std::string model;
+  std::optional<finish_reason> finish;
+  magna::usage usage;
+};
+
+/// What `response_decoder::next` found.
+enum class decode_status : std::uint8_t {
+  /// All bytes so far are used up.
+  need_more,
+  /// Text of the answer was appended.
+  text,
+  /// A sign of life without text: a role, reasoning, usage, a comment, a ping.
+  activity,
+  /// The answer is complete, with proof; bytes that follow are ignored.
+  finished,
+  /// The provider reports an error, or sent what can't be understood; see `error`.
+  failed,
+};
+
+/// Turns the bytes of one response into text, incrementally: any split of the bytes gives the same result, each byte
+/// is looked at once, and what `feed` got is decoded one event at a time, as the caller asks for it.
+/// Responses of every kind go in: streams, whole answers, error bodies, a proxy's HTML. Not thread-safe.
+class response_decoder {
+public:
+  virtual ~response_decoder() = default;
+
+  /// Tells status and headers, before any bytes.
+  virtual void head(const http_head& head) = 0;
+
+  /// Takes bytes of the body.
+  virtual void feed(std::string_view bytes) = 0;
+
+  /// Decodes the next event and appends its text, if it has any, to `text`.
+  virtual decode_status next(std::string& text) = 0;
+
+  /// Tells that the body is over; call `next` until it returns need_more first. Appends text that was still held
+  /// back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of completion with
+  /// errc::stream_truncated.
+  virtual decode_status end(std::string& text) = 0;
+
+  /// Valid as far as the answer was decoded; complete after `finished`.
+  virtual const answer_info& info() const noexcept = 0;
+
+  /// Valid after `failed`.
+  virtual const response_error& error() const noexcept = 0;
+};
+
+/// One wire protocol: pure functions from calls to bytes and from bytes to answers. Thread-safe.
+class codec {
+public:
+  virtual ~codec() = default;
+
+  /// Makes the HTTP request for a call.
+  virtual http_request encode(const call& what) const = 0;
+
+  /// A decoder for the response to `encode(what)`.
+  virtual std::unique_ptr<response_decoder> make_decoder(bool stream) const = 0;
+
+  /// A request that costs no tokens and shows whether provider and key are usable.
+  virtual http_request encode_probe(const endpoint& where, std::string_view model) const = 0;
+
+  /// Judges the whole response to a probe; nothing: usable.
+  virtual std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
+                                                    std::string_view model) const = 0;
+};
+
+/// The codec of a kind; lives as long as the program.
+const codec& codec_for(provider_kind kind);
+
+} // namespace magna
