@@ -3,6 +3,9 @@
 # CAF's own version files accept the exact version only (0.18) or the same major version (1.x), so the version is
 # checked here and not by find_package.
 
+# CAF's package links these two but does not find them.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(CAF CONFIG QUIET)
 
 set(magna_caf_hint "Install CAF 0.18 or newer (it is in Homebrew, Fedora, Arch, vcpkg and Conan) and, if CMake does not find \
