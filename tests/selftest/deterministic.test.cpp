@@ -1,10 +1,9 @@
 #include <magna/messages/caf.hpp>
 #include <magna/tests/support/test.hpp>
 
-#include <caf/scoped_actor.hpp>
-
 #include <chrono>
 #include <string>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -43,6 +42,30 @@ struct counter_state {
   caf::disposable timer;
 };
 
+using silent_actor = caf::typed_actor<caf::result<int32_t>(caf::get_atom)>;
+
+/// Never answers.
+struct silent_state {
+  using handle_type = silent_actor;
+
+  static constexpr const char* name = "magna.test.silent";
+
+  explicit silent_state(magna::self_pointer<silent_actor> selfptr) : self(selfptr) {
+  }
+
+  silent_actor::behavior_type make_behavior() {
+    return {
+      [this](caf::get_atom) -> caf::result<int32_t> {
+        promises.push_back(self->make_response_promise<int32_t>());
+        return promises.back();
+      },
+    };
+  }
+
+  magna::self_pointer<silent_actor> self;
+  std::vector<caf::typed_response_promise<int32_t>> promises;
+};
+
 using parent_actor = caf::typed_actor<caf::result<void>(int32_t)>;
 
 /// Replaces its child whenever that ends.
@@ -70,22 +93,11 @@ struct parent_state {
   counter_actor child;
 };
 
-struct fixture : magna::test::deterministic {
-  int32_t sum_of(const counter_actor& counter) {
-    int32_t result = -1;
-    caf::scoped_actor self{sys};
-    auto request = self->request(counter, caf::infinite, caf::get_atom_v);
-    dispatch_messages();
-    request.receive([&](int32_t x) { result = x; }, [](const caf::error&) {});
-    return result;
-  }
-};
-
 } // namespace
 
 SUITE("deterministic") {
 
-WITH_FIXTURE(fixture) {
+WITH_FIXTURE(magna::test::deterministic) {
 
 TEST("messages wait until they are dispatched") {
   auto counter = magna::spawn_state<counter_state>(sys, false);
@@ -94,7 +106,7 @@ TEST("messages wait until they are dispatched") {
   check(dispatch_message());
   check(dispatch_message());
   check(!dispatch_message());
-  check_eq(sum_of(counter), 3);
+  check_eq(ask<int32_t>(counter, caf::get_atom_v), 3);
 }
 
 TEST("one message goes to the actor that is named") {
@@ -114,13 +126,13 @@ TEST("time stands still until it is advanced") {
   check_eq(num_timeouts(), 1u);
   check_eq(advance_time(999ms), 0u);
   dispatch_messages();
-  check_eq(sum_of(counter), 0);
+  check_eq(ask<int32_t>(counter, caf::get_atom_v), 0);
   check_eq(advance_time(1ms), 1u);
   dispatch_messages();
-  check_eq(sum_of(counter), 1);
+  check_eq(ask<int32_t>(counter, caf::get_atom_v), 1);
   check(trigger_timeout());
   dispatch_messages();
-  check_eq(sum_of(counter), 2);
+  check_eq(ask<int32_t>(counter, caf::get_atom_v), 2);
   inject_exit(counter);
   check(terminated(counter));
 }
@@ -139,10 +151,18 @@ TEST("actors that set timers and spawn others forever don't hold up the end of a
   magna::anon_mail(int32_t{1}).send(ticking);
 }
 
+TEST("a request that is not answered yet is an error") {
+  auto silent = magna::spawn_state<silent_state>(sys);
+  auto answer = ask<int32_t>(silent, caf::get_atom_v);
+  check(!answer);
+  check_eq(answer.error(), caf::sec::request_timeout);
+  inject_exit(silent);
+}
+
 TEST("values survive serialization") {
   check_eq(serialization_roundtrip(std::string{"text"}), std::string{"text"});
 }
 
-} // WITH_FIXTURE(fixture)
+} // WITH_FIXTURE(magna::test::deterministic)
 
 } // SUITE("deterministic")

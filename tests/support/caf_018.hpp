@@ -13,7 +13,10 @@
 #include <caf/detail/stringification_inspector.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/expected.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/sec.hpp>
 #include <caf/send.hpp>
 #include <caf/test/unit_test.hpp>
 
@@ -458,13 +461,29 @@ public:
     auto ptr = caf::actor_cast<caf::strong_actor_ptr>(hdl);
     if (!ptr || terminated(ptr))
       return;
-    caf::anon_send_exit(ptr, std::move(reason));
+    auto exit = caf::exit_msg{ptr->address(), std::move(reason)};
+    ptr->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(caf::message_priority::high), {},
+                                           std::move(exit)),
+                 nullptr);
     dispatch_message(ptr);
   }
 
   template <class Handle>
   bool terminated(const Handle& hdl) {
     return caf::actor_cast<caf::abstract_actor*>(hdl)->getf(caf::abstract_actor::is_terminated_flag);
+  }
+
+  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is none yet.
+  template <class T, class Handle, class... Ts>
+  caf::expected<T> ask(const Handle& hdl, Ts&&... xs) {
+    caf::scoped_actor self{sys};
+    auto request = self->request(hdl, caf::infinite, std::forward<Ts>(xs)...);
+    dispatch_messages();
+    if (!self->has_next_message())
+      return caf::make_error(caf::sec::request_timeout);
+    caf::expected<T> result{caf::error{}};
+    request.receive([&](T& x) { result = std::move(x); }, [&](caf::error& err) { result = std::move(err); });
+    return result;
   }
 
   // -- virtual time ----------------------------------------------------------------------------------------------------

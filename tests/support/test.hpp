@@ -32,6 +32,9 @@
 
 #if CAF_VERSION >= 10000
 
+#  include <caf/expected.hpp>
+#  include <caf/scoped_actor.hpp>
+#  include <caf/sec.hpp>
 #  include <caf/test/approx.hpp>
 #  include <caf/test/fixture/deterministic.hpp>
 #  include <caf/test/runnable.hpp>
@@ -48,6 +51,20 @@ class deterministic : public caf::test::fixture::deterministic {
 public:
   ~deterministic() noexcept override {
     sys.await_actors_before_shutdown(false);
+  }
+
+  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is none yet.
+  template <class T, class Handle, class... Ts>
+  caf::expected<T> ask(const Handle& hdl, Ts&&... xs) {
+    caf::scoped_actor self{sys};
+    auto request = self->mail(std::forward<Ts>(xs)...).request(hdl, caf::infinite);
+    dispatch_messages();
+    if (!self->has_next_message())
+      return caf::expected<T>{caf::unexpect, caf::sec::request_timeout};
+    caf::expected<T> result{caf::unexpect};
+    std::move(request).receive([&](T& x) { result = std::move(x); },
+                               [&](caf::error& err) { result = caf::unexpected<caf::error>{std::move(err)}; });
+    return result;
   }
 };
 
