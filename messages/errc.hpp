@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include <caf/default_enum_inspect.hpp>
-#include <caf/is_error_code_enum.hpp>
+#include <caf/error.hpp>
 
 #include <magna/messages/caf.hpp>
 

@@ -73,7 +73,9 @@ enum class decode_status : std::uint8_t {
   need_more,
   /// Text of the answer was appended.
   text,
-  /// A sign of life without text: a role, reasoning, usage, a comment, a ping.
+  /// The model thinks aloud: tokens, but none of the answer. Ends the wait for the first token, commits nothing.
+  reasoning,
+  /// A sign of life without tokens: a role, usage, a comment, a ping.
   activity,
   /// The answer is complete, with proof; bytes that follow are ignored.
   finished,
@@ -94,13 +96,18 @@ public:
   /// Takes bytes of the body.
   virtual void feed(std::string_view bytes) = 0;
 
-  /// Decodes the next event and appends its text, if it has any, to `text`.
+  /// Decodes the next event and appends its text, if it has any, to `text`. After `finished` or `failed` it says the
+  /// same again.
   virtual decode_status next(std::string& text) = 0;
 
   /// Tells that the body is over; call `next` until it returns need_more first. Appends text that was still held
   /// back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of completion with
   /// errc::stream_truncated.
   virtual decode_status end(std::string& text) = 0;
+
+  /// Whether the proof of completion has been seen. When the transfer breaks after it (or stays silent), nothing of
+  /// the answer is missing: call `end` as if the body were over.
+  virtual bool complete() const noexcept = 0;
 
   /// Valid as far as the answer was decoded; complete after `finished`.
   virtual const answer_info& info() const noexcept = 0;

@@ -1,0 +1,324 @@
+#include <magna/actors/attempt.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/providers/redact.hpp>
+
+namespace magna {
+
+namespace {
+
+/// How long the end of a complete answer's response is awaited.
+constexpr std::chrono::seconds linger_time{1};
+
+/// A provider that refuses one parameter may refuse the next; more than these there are not.
+constexpr std::size_t max_refusals = 6;
+
+std::string seconds_text(milliseconds value) {
+  auto text = std::to_string(value.count() / 1000);
+  if (const auto rest = value.count() % 1000; rest != 0) {
+    auto digits = std::to_string(1000 + rest).substr(1);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    text += '.' + digits;
+  }
+  return text + " s";
+}
+
+std::string_view setting_of(deadline_kind kind, bool stream) {
+  switch (kind) {
+    case deadline_kind::response_headers:
+      return "timeouts.response_headers";
+    case deadline_kind::first_token:
+      return "timeouts.first_token, or LLM_TIMEOUT_SECONDS";
+    case deadline_kind::idle:
+      return "timeouts.idle, or LLM_TIMEOUT_SECONDS";
+    case deadline_kind::total:
+      return stream ? "timeouts.total" : "timeouts.total, or LLM_TIMEOUT_SECONDS";
+  }
+  return {};
+}
+
+} // namespace
+
+attempt_state::attempt_state(self_pointer<attempt_actor> self, attempt_config config)
+  : self_(self),
+    config_(std::move(config)),
+    clock_(config_.deadlines, config_.task.question->stream, self->clock().now()),
+    started_(self->clock().now()),
+    credit_(config_.task.question->stream ? config_.task.initial_credit : std::nullopt) {}
+
+attempt_state::~attempt_state() {
+  timer_.dispose();
+  stop_transfer();
+}
+
+attempt_actor::behavior_type attempt_state::make_behavior() {
+  self_->monitor(config_.task.sink, [this](const caf::error&) { stop(); });
+  self_->mail(attempt_started{config_.provider, config_.task.attempt_id}).send(config_.health_monitor);
+  start_transfer();
+  arm_timer();
+  return {
+    [this](const cancel_attempt&) {
+      // Whether the provider would have succeeded stays open; it must only know that the attempt is over.
+      if (phase_ == phase::running)
+        report({.error = errc::cancelled, .message = "cancelled"}, {});
+      stop();
+    },
+    [this](const grant& more) {
+      if (!credit_)
+        return;
+      *credit_ += more.bytes;
+      if (phase_ == phase::running && !out_of_credit()) {
+        clock_.resume(self_->clock().now());
+        pump();
+      }
+    },
+    [this](const transfer_ready&) {
+      if (phase_ == phase::lingering) {
+        inbox_->take(incoming_);
+        if (incoming_.ended)
+          stop();
+        else if (incoming_.paused)
+          config_.http->resume(*transfer_);
+      } else if (phase_ == phase::running && !out_of_credit()) {
+        pump();
+      }
+    },
+    [this](const deadline_tick&) { on_tick(); },
+    [this](const provider_stopping&) {
+      if (phase_ == phase::running)
+        fail({.code = errc::provider_error, .message = "the provider's actor ended"});
+      stop();
+    },
+  };
+}
+
+void attempt_state::start_transfer() {
+  const auto& question = *config_.task.question;
+  const auto what = call{
+    .question = question,
+    .where = config_.where,
+    .model = config_.model,
+    .stream = question.stream,
+    .params = config_.params,
+    .defaults = default_parameters(),
+    .refused = config_.refused,
+  };
+  decoder_ = config_.protocol->make_decoder(question.stream);
+  inbox_ = std::make_shared<transfer_inbox>(caf::actor_cast<caf::weak_actor_ptr>(self_));
+  http_status_ = 0;
+  transfer_over_ = false;
+  transfer_options options;
+  options.connect_timeout = config_.deadlines.connect;
+  transfer_ = config_.http->start(config_.protocol->encode(what), options, inbox_);
+}
+
+void attempt_state::stop_transfer() {
+  if (transfer_)
+    config_.http->cancel(*std::exchange(transfer_, std::nullopt));
+}
+
+void attempt_state::pump() {
+  while (phase_ == phase::running) {
+    if (out_of_credit()) {
+      clock_.pause(self_->clock().now());
+      break;
+    }
+    const auto before = text_.size();
+    switch (decoder_->next(text_)) {
+      case decode_status::text: {
+        clock_.on_token(self_->clock().now());
+        if (!ttft_)
+          ttft_ = self_->clock().now() - started_;
+        // At most one of the provider's own deltas goes beyond the credit: text is never held back half.
+        if (credit_) {
+          *credit_ -= std::min<std::uint64_t>(*credit_, text_.size() - before);
+          if (out_of_credit())
+            flush();
+        }
+        break;
+      }
+      case decode_status::reasoning:
+        clock_.on_token(self_->clock().now());
+        break;
+      case decode_status::activity:
+        clock_.on_activity(self_->clock().now());
+        break;
+      case decode_status::need_more:
+        flush();
+        if (!refill()) {
+          if (!transfer_over_) {
+            arm_timer();
+            return;
+          }
+          on_transfer_end();
+        }
+        break;
+      case decode_status::finished:
+        succeed();
+        break;
+      case decode_status::failed:
+        fail(decoder_->error());
+        break;
+    }
+  }
+}
+
+bool attempt_state::refill() {
+  inbox_->take(incoming_);
+  if (incoming_.empty())
+    return false;
+  if (incoming_.head) {
+    http_status_ = incoming_.head->status;
+    decoder_->head(*incoming_.head);
+    clock_.on_head();
+  }
+  if (!incoming_.bytes.empty())
+    decoder_->feed(incoming_.bytes);
+  if (incoming_.ended) {
+    transfer_.reset();
+    transfer_over_ = true;
+    transfer_error_ = incoming_.error;
+  } else if (incoming_.paused) {
+    config_.http->resume(*transfer_);
+  }
+  return true;
+}
+
+void attempt_state::on_transfer_end() {
+  // An error status is told by its body even if the connection broke while it was read, and an answer that was proven
+  // complete stays complete.
+  if (transfer_error_ && http_status_ < 400 && !decoder_->complete())
+    fail({.code = transfer_error_->code, .message = transfer_error_->message, .http_status = http_status_});
+  else
+    finish();
+}
+
+void attempt_state::finish() {
+  if (decoder_->end(text_) == decode_status::finished)
+    succeed();
+  else
+    fail(decoder_->error());
+}
+
+void attempt_state::flush() {
+  if (text_.empty())
+    return;
+  text_sent_ = true;
+  self_->mail(delta{config_.task.attempt_id, std::exchange(text_, {})}).send(config_.task.sink);
+}
+
+void attempt_state::succeed() {
+  if (!ttft_)
+    ttft_ = self_->clock().now() - started_;
+  flush();
+  const auto& info = decoder_->info();
+  report({.model = info.model.empty() ? config_.model : info.model,
+          .finish = info.finish.value_or(finish_reason::stop),
+          .usage = info.usage},
+         learned_);
+  if (transfer_) {
+    phase_ = phase::lingering;
+    timer_.dispose();
+    timer_ = self_->mail(deadline_tick{}).delay(linger_time).send(attempt_actor{self_});
+  } else {
+    stop();
+  }
+}
+
+void attempt_state::fail(response_error error) {
+  flush();
+  stop_transfer();
+  if (!error.refused_parameter.empty() && !text_sent_ && learned_.size() < max_refusals
+      && config_.refused.insert(error.refused_parameter).second) {
+    spdlog::info("[{}] {}: model {} refuses {}; asking again without it", config_.task.question->id, config_.provider,
+                 config_.model, error.refused_parameter);
+    learned_.push_back(error.refused_parameter);
+    start_transfer();
+    return;
+  }
+  const auto& info = decoder_->info();
+  attempt_end end{
+    .error = error.code,
+    .message = redact(error.message, {config_.where.key}),
+    .http_status = static_cast<std::uint16_t>(error.http_status != 0 ? error.http_status : http_status_),
+    .should_retry = error.should_retry,
+    .another_key = config_.another_key,
+    .model = info.model.empty() ? config_.model : info.model,
+    .usage = info.usage,
+  };
+  if (error.retry_after)
+    end.retry_after = *error.retry_after;
+  report(std::move(end), learned_);
+  stop();
+}
+
+void attempt_state::report(attempt_end end, std::vector<std::string> learned) {
+  end.attempt_id = config_.task.attempt_id;
+  attempt_ended outcome{
+    .provider = config_.provider,
+    .attempt_id = config_.task.attempt_id,
+    .model = config_.model,
+    .error = end.error,
+    .message = end.message,
+    .retry_after = end.retry_after,
+    .key_index = config_.key_index,
+    .another_key = config_.another_key,
+    .refused_parameters = std::move(learned),
+    .ttft = ttft_,
+    .duration = self_->clock().now() - started_,
+  };
+  // The provider hears first, so that a retry with another key finds this one put aside.
+  self_->mail(outcome).send(config_.owner);
+  self_->mail(std::move(outcome)).send(config_.health_monitor);
+  if (end.error != errc::cancelled)
+    self_->mail(std::move(end)).send(config_.task.sink);
+  phase_ = phase::done;
+}
+
+void attempt_state::stop() {
+  phase_ = phase::done;
+  stop_transfer();
+  timer_.dispose();
+  self_->quit();
+}
+
+void attempt_state::arm_timer() {
+  if (phase_ != phase::running)
+    return;
+  const auto due = clock_.next();
+  if (!due || (timer_.valid() && !timer_.disposed() && timer_at_ <= *due))
+    return;
+  timer_.dispose();
+  const auto now = self_->clock().now();
+  timer_at_ = *due;
+  timer_ = self_->mail(deadline_tick{}).delay(std::max(*due - now, steady_duration::zero())).send(attempt_actor{self_});
+}
+
+void attempt_state::on_tick() {
+  timer_ = caf::disposable{};
+  if (phase_ == phase::lingering) {
+    stop();
+    return;
+  }
+  if (phase_ != phase::running)
+    return;
+  if (const auto hit = clock_.expired(self_->clock().now())) {
+    if (decoder_->complete()) {
+      // Some servers keep the connection open after the last word.
+      finish();
+      return;
+    }
+    fail({.code = errc::timeout,
+          .message = "no sign of " + std::string{to_string(hit->kind)} + " within " + seconds_text(hit->limit)
+                     + "; a slower model needs a longer " + std::string{setting_of(hit->kind, config_.task.question->stream)}});
+    return;
+  }
+  arm_timer();
+}
+
+} // namespace magna

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <caf/disposable.hpp>
+
+#include <magna/actors/attempt_clock.hpp>
+#include <magna/actors/directory.hpp>
+#include <magna/actors/settings.hpp>
+#include <magna/actors/transfer_inbox.hpp>
+#include <magna/messages/types.hpp>
+#include <magna/providers/codec.hpp>
+#include <magna/providers/transport.hpp>
+
+namespace magna {
+
+using transport_ptr = std::shared_ptr<transport>;
+
+/// All that an attempt needs; put together by the provider.
+struct attempt_config {
+  try_request task;
+  std::string provider;
+  const codec* protocol = nullptr;
+  endpoint where;
+  std::string model;
+  /// What the request or the settings ask for.
+  parameters params;
+  /// Wire names of parameters that the model has refused before.
+  std::set<std::string, std::less<>> refused;
+  attempt_deadlines deadlines;
+  std::uint32_t key_index = 0;
+  bool another_key = false;
+  transport_ptr http;
+  health_monitor_actor health_monitor;
+  provider_actor owner;
+};
+
+/// One try at a provider: owns the transfer and the decoder, keeps the deadlines, obeys the credit.
+///
+///     transport --bytes--> inbox --transfer_ready--> attempt --delta*, attempt_end--> sink (the generation)
+///                                                       |-----attempt_ended--------> provider, health monitor
+///
+/// Lives from the provider's spawn until the transfer is over, cancelled or failed. Reports exactly one end to the sink,
+/// except after cancel_attempt or the sink's own end. Its end, however it comes, closes the transfer.
+class attempt_state {
+public:
+  using handle_type = attempt_actor;
+  static constexpr const char* name = "magna.attempt";
+
+  attempt_state(self_pointer<attempt_actor> self, attempt_config config);
+  ~attempt_state();
+
+  attempt_state(const attempt_state&) = delete;
+  attempt_state& operator=(const attempt_state&) = delete;
+
+  attempt_actor::behavior_type make_behavior();
+
+private:
+  enum class phase : std::uint8_t {
+    running,
+    /// The answer is complete and reported; the response's last bytes are awaited so that the connection can be reused.
+    lingering,
+    done,
+  };
+
+  void start_transfer();
+  void stop_transfer();
+  void pump();
+  /// Feeds the decoder what has arrived; false if nothing has.
+  bool refill();
+  void on_transfer_end();
+  /// Judges the answer as if its body were over.
+  void finish();
+  void flush();
+  void succeed();
+  void fail(response_error error);
+  void report(attempt_end end, std::vector<std::string> learned);
+  void stop();
+  void arm_timer();
+  void on_tick();
+  bool out_of_credit() const noexcept { return credit_ && *credit_ == 0; }
+
+  self_pointer<attempt_actor> self_;
+  attempt_config config_;
+  attempt_clock clock_;
+  const steady_time started_;
+  phase phase_ = phase::running;
+  std::shared_ptr<transfer_inbox> inbox_;
+  std::optional<transfer_id> transfer_;
+  std::unique_ptr<response_decoder> decoder_;
+  transfer_inbox::content incoming_;
+  bool transfer_over_ = false;
+  std::optional<transfer_error> transfer_error_;
+  int http_status_ = 0;
+  /// Decoded text that has not gone out yet.
+  std::string text_;
+  bool text_sent_ = false;
+  std::optional<caf::timespan> ttft_;
+  /// Bytes that may go out; absent: no limit.
+  std::optional<std::uint64_t> credit_;
+  std::vector<std::string> learned_;
+  caf::disposable timer_;
+  steady_time timer_at_{};
+};
+
+} // namespace magna

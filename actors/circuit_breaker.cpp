@@ -1,0 +1,65 @@
+#include <magna/actors/circuit_breaker.hpp>
+
+#include <algorithm>
+
+namespace magna {
+
+void circuit_breaker::on_success() {
+  state_ = health_state::healthy;
+  failures_ = 0;
+  cooldown_ = config_.cooldown;
+  probing_ = false;
+}
+
+void circuit_breaker::on_failure(steady_time now) {
+  ++failures_;
+  if (state_ == health_state::unavailable) {
+    // Attempts that were under way when the circuit opened, or that came because no provider was left, say nothing
+    // new; only the probe's own failure prolongs the rest.
+    if (probing_) {
+      cooldown_ = std::min(cooldown_ * 2, config_.max_cooldown);
+      open(now);
+    }
+  } else if (failures_ >= config_.failure_threshold) {
+    open(now);
+  } else {
+    state_ = health_state::degraded;
+  }
+}
+
+void circuit_breaker::on_probe_success() {
+  probing_ = false;
+  if (state_ == health_state::unavailable) {
+    state_ = health_state::degraded;
+    failures_ = config_.failure_threshold - 1;
+    cooldown_ = std::min(cooldown_ * 2, config_.max_cooldown);
+  } else if (state_ == health_state::unknown) {
+    state_ = health_state::healthy;
+  }
+}
+
+void circuit_breaker::force_open(steady_time now) {
+  failures_ = std::max(failures_, config_.failure_threshold);
+  open(now);
+}
+
+bool circuit_breaker::start_probe(steady_time now) {
+  if (state_ != health_state::unavailable || probing_ || now < retry_at_)
+    return false;
+  probing_ = true;
+  return true;
+}
+
+std::optional<steady_time> circuit_breaker::next_probe() const noexcept {
+  if (state_ != health_state::unavailable || probing_)
+    return std::nullopt;
+  return retry_at_;
+}
+
+void circuit_breaker::open(steady_time now) {
+  state_ = health_state::unavailable;
+  probing_ = false;
+  retry_at_ = now + cooldown_;
+}
+
+} // namespace magna

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <caf/actor_system.hpp>
+
+#include <magna/actors/settings.hpp>
+#include <magna/messages/actors.hpp>
+#include <magna/messages/attempt.hpp>
+#include <magna/providers/transport.hpp>
+
+namespace magna {
+
+/// Announces magna's message types to CAF. Call it once, before the first actor system is made.
+void init_types();
+
+/// Starts magna's actors in an actor system of the application's and owns their life.
+///
+///     magna::init_types();
+///     caf::actor_system_config cfg;
+///     caf::actor_system sys{cfg};
+///     magna::runtime llm{sys, settings};
+///     self->mail(question, requester).request(llm.orchestrator(), caf::infinite)...
+///
+/// Thread-safe. The destructor stops everything at once; `shutdown` lets running requests finish.
+class runtime {
+public:
+  /// `settings` must be valid (see validate). Without a transport of its own it makes one on libcurl.
+  runtime(caf::actor_system& sys, settings config, std::shared_ptr<transport> http = nullptr);
+  ~runtime();
+
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  /// The front door. Ask again after an error that says the orchestrator is gone: it was restarted.
+  orchestrator_actor orchestrator() const;
+
+  /// The actor of a configured provider, or a null handle while it is being restarted or if none has that name.
+  provider_actor provider(std::string_view name) const;
+
+  /// Takes no new requests, waits until the running ones end or `deadline` has passed, and stops everything.
+  /// Blocks. Later calls return at once.
+  drained shutdown(milliseconds deadline);
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace magna

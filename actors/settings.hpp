@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <magna/messages/request.hpp>
+#include <magna/providers/codec.hpp>
+
+namespace magna {
+
+using std::chrono::milliseconds;
+
+/// The five deadlines of an attempt. Absent: what the next wider scope says.
+struct timeout_settings {
+  /// DNS, TCP and TLS. Default 10 s.
+  std::optional<milliseconds> connect;
+  /// From the start to the response's status line. Default: first_token.
+  std::optional<milliseconds> response_headers;
+  /// From the start to the first text of a stream. Default: settings::timeout.
+  std::optional<milliseconds> first_token;
+  /// Between two signs of life of a stream. Default: settings::timeout.
+  std::optional<milliseconds> idle;
+  /// The attempt as a whole. Default: settings::timeout when not streaming, none when streaming.
+  std::optional<milliseconds> total;
+};
+
+/// One provider instance.
+struct provider_settings {
+  /// Unique, 1 to 64 of [A-Za-z0-9._-].
+  std::string name;
+  provider_kind kind = provider_kind::openai;
+  /// As the kind's own SDK takes it: http or https, a path is kept.
+  std::string base_url;
+  std::string model;
+  /// Tried round robin; one that is refused rests until reload. Empty: no authentication.
+  std::vector<std::string> keys;
+  http_headers extra_headers;
+  /// Stand above settings::params.
+  parameters params;
+  /// Stand above settings::timeouts.
+  timeout_settings timeouts;
+  std::optional<milliseconds> timeout;
+  std::optional<std::uint32_t> max_retries;
+  std::optional<milliseconds> retry_delay;
+};
+
+/// All that the runtime can be told. Built in code, or by config/ from environment, file and flags.
+struct settings {
+  /// The chain: tried in this order.
+  std::vector<provider_settings> providers;
+  /// What the user asked for; parameters that are absent here fall back to `default_parameters`.
+  parameters params;
+  /// LLM_TIMEOUT_SECONDS: to the first token and between tokens of a stream; in all when not streaming.
+  milliseconds timeout{30'000};
+  timeout_settings timeouts;
+  /// Attempts per provider and request, the first included; 0 counts as 1. 0 to 20.
+  std::uint32_t max_retries = 3;
+  /// Before the second attempt at a provider; doubles from one to the next. 0 to 60 s.
+  milliseconds retry_delay{1'000};
+  /// For a whole request that names none. More than 0, at most 24 h.
+  milliseconds request_deadline{300'000};
+  /// Attempts per request over all providers. 1 to 100.
+  std::uint32_t max_attempts = 12;
+  /// Whether content_filtered goes to the next provider rather than to the requester.
+  bool fallback_on_content_filter = false;
+  /// Consecutive failures that open a provider's circuit. 1 to 100.
+  std::uint32_t failure_threshold = 3;
+  /// How long an open circuit rests before its first probe; doubles up to max_cooldown.
+  milliseconds cooldown{30'000};
+  milliseconds max_cooldown{300'000};
+  /// How long running requests may go on after a shutdown began. At least 0.
+  milliseconds drain_deadline{30'000};
+};
+
+/// What magna suggests to models where neither request nor settings say anything: temperature 0.7, top_p 0.9,
+/// max_tokens 2048.
+parameters default_parameters();
+
+/// The base URL and model of a kind that the user said nothing about.
+std::string default_base_url(provider_kind kind);
+std::string default_model(provider_kind kind);
+
+/// The deadlines of an attempt at a provider, all scopes merged.
+struct attempt_deadlines {
+  milliseconds connect;
+  milliseconds response_headers;
+  milliseconds first_token;
+  milliseconds idle;
+  /// Absent: only the request's own deadline ends it.
+  std::optional<milliseconds> total;
+};
+
+attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider, bool stream);
+
+/// What is wrong with a setting: its name as in the file ("providers[gemini].base_url"), its value (never a key),
+/// and what is allowed.
+struct setting_error {
+  std::string setting;
+  std::string value;
+  std::string allowed;
+
+  std::string to_string() const;
+};
+
+/// Every error, in the order of the fields; empty: the settings can be used.
+std::vector<setting_error> validate(const settings& all);
+
+} // namespace magna
