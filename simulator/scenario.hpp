@@ -65,28 +65,28 @@ struct step {
   std::chrono::milliseconds ping{0};              ///< A comment line this often while a stream is silent.
 
   // Where a fault strikes.
-  std::optional<position> at;
-  std::optional<std::size_t> after;
+  std::optional<position> at{};
+  std::optional<std::size_t> after{};
 
   // The answer.
-  std::optional<std::string> text;
-  std::optional<std::string> token;   ///< The text of every token.
-  std::optional<std::size_t> tokens;  ///< How many tokens; repeats the words of the text as needed.
-  std::optional<std::size_t> size;    ///< The answer is this many bytes in one event.
+  std::optional<std::string> text{};
+  std::optional<std::string> token{};   ///< The text of every token.
+  std::optional<std::size_t> tokens{};  ///< How many tokens; repeats the words of the text as needed.
+  std::optional<std::size_t> size{};    ///< The answer is this many bytes in one event.
   bool endless = false;
   bool echo = false;                  ///< The answer repeats the last user message.
-  std::string reasoning;
-  std::optional<std::string> finish;  ///< stop, length, content_filter, or a provider's own word.
+  std::string reasoning{};
+  std::optional<std::string> finish{};  ///< stop, length, content_filter, or a provider's own word.
   bool finish_with_text = false;      ///< The finish reason comes in the event of the last token.
   bool done = true;                   ///< OpenAI: end the stream with [DONE].
   bool usage = true;
-  std::optional<std::uint64_t> prompt_tokens;
-  std::optional<std::uint64_t> completion_tokens;
-  std::optional<std::uint64_t> reasoning_tokens;
-  std::optional<std::uint64_t> cached_tokens;
+  std::optional<std::uint64_t> prompt_tokens{};
+  std::optional<std::uint64_t> completion_tokens{};
+  std::optional<std::uint64_t> reasoning_tokens{};
+  std::optional<std::uint64_t> cached_tokens{};
 
   // The bytes.
-  split_rule split;
+  split_rule split{};
   std::uint64_t seed = 1;
   std::size_t batch = 1; ///< Tokens whose events go out in one write.
   line_end eol = line_end::provider;
@@ -95,13 +95,13 @@ struct step {
   body_framing framing = body_framing::provider;
 
   // The reply.
-  std::optional<unsigned> status;
-  std::optional<std::string> body;
-  std::optional<std::string> content_type;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::optional<double> retry_after; ///< Seconds.
+  std::optional<unsigned> status{};
+  std::optional<std::string> body{};
+  std::optional<std::string> content_type{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::optional<double> retry_after{}; ///< Seconds.
   retry_form retry = retry_form::provider;
-  std::string param;                 ///< The parameter that `unsupported_parameter` refuses.
+  std::string param{};                 ///< The parameter that `unsupported_parameter` refuses.
   std::string error = "server_error"; ///< The error case inside a `stream_error`.
   stream_error_form form = stream_error_form::data;
   bool echo_key = false;             ///< An error about the key quotes it whole.
@@ -111,16 +111,16 @@ struct step {
 /// the narrowest one counts it; the last step repeats forever. No step at all means `ok`.
 struct track {
   protocol kind = protocol::gemini;
-  std::string instance; ///< Only requests under `/i/<instance>/`.
-  std::string model;
+  std::string instance{}; ///< Only requests under `/i/<instance>/`.
+  std::string model{};
   route on = route::generate;
-  std::vector<step> steps;
-  std::vector<std::string> keys;   ///< The API keys that are right; empty: any key that is not empty.
-  std::vector<std::string> models; ///< The models that exist; empty: every model.
+  std::vector<step> steps{};
+  std::vector<std::string> keys{};   ///< The API keys that are right; empty: any key that is not empty.
+  std::vector<std::string> models{}; ///< The models that exist; empty: every model.
 };
 
 struct scenario {
-  std::vector<track> tracks;
+  std::vector<track> tracks{};
 };
 
 /// A scenario that can't be: `what()` names the place and lists what is allowed.

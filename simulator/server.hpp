@@ -19,14 +19,14 @@ namespace magna::simulator {
 struct server_options {
   std::string address = "127.0.0.1"; ///< A numeric address; keep it on loopback.
   std::uint16_t port = 0;            ///< 0: the system picks one.
-  simulator::scenario scenario;
+  simulator::scenario scenario{};
   /// Bytes of each connection's kernel send buffer, 0 for the system's own choice. A small one lets a test see
   /// early that a client has stopped reading.
   std::size_t send_buffer = 0;
   /// How many requests the log keeps; older ones are forgotten.
   std::size_t log_capacity = 10'000;
   /// Called on the server's thread with one line per request that came or ended.
-  std::function<void(std::string_view)> log;
+  std::function<void(std::string_view)> log{};
 };
 
 /// A local HTTP/1.1 server that speaks the protocols of Gemini, OpenAI and Ollama and misbehaves as its scenario

@@ -1,0 +1,130 @@
+#include <magna/simulator/answer.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace magna::simulator {
+
+namespace {
+
+constexpr std::size_t default_repeats = 10;
+
+std::string_view default_text(protocol kind) {
+  switch (kind) {
+    case protocol::gemini:
+      return "Hello! This is the simulator, speaking as Gemini, one token at a time.";
+    case protocol::openai:
+      return "Hello! This is the simulator, speaking as OpenAI, one token at a time.";
+    case protocol::ollama:
+      break;
+  }
+  return "Hello! This is the simulator, speaking as Ollama, one token at a time.";
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/// A long text is sent in at most about this many pieces, so that an echo of megabytes stays quick.
+constexpr std::size_t most_pieces = 1024;
+
+bool flag(const nlohmann::json& body, const char* name, bool otherwise) {
+  if (!body.is_object() || !body.contains("stream_options") || !body["stream_options"].is_object())
+    return otherwise;
+  return body["stream_options"].value(name, nlohmann::json(otherwise)) == nlohmann::json(true);
+}
+
+} // namespace
+
+std::vector<std::string> split_words(std::string_view text, std::size_t shortest) {
+  std::vector<std::string> result;
+  std::size_t start = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (is_blank(text[i]) && !is_blank(text[i - 1]) && i - start >= shortest) {
+      result.emplace_back(text.substr(start, i - start));
+      start = i;
+    }
+  }
+  if (start < text.size())
+    result.emplace_back(text.substr(start));
+  return result;
+}
+
+answer::answer(const step& options, const incoming& request, std::uint64_t number)
+  : id{std::to_string(number)},
+    model{request.model},
+    finish{options.finish.value_or("stop")},
+    report_usage{options.usage},
+    finish_with_text{options.finish_with_text},
+    done_marker{options.done},
+    refusal{options.name == "refusal"},
+    include_usage{flag(request.body, "include_usage", false)},
+    obfuscate{flag(request.body, "include_obfuscation", true)},
+    reasoning_{split_words(options.reasoning)},
+    endless_{options.endless} {
+  if (request.kind == protocol::ollama)
+    load_only = !request.body.contains("messages") || request.body["messages"].empty();
+  std::string text;
+  if (options.echo)
+    text = request.last_user_text();
+  else
+    text = options.text.value_or(refusal ? "I can't help with that." : std::string{default_text(request.kind)});
+  if (options.size) {
+    words_ = {std::string(*options.size, 'x')};
+    count_ = options.tokens.value_or(1);
+  } else if (options.token) {
+    words_ = {*options.token};
+    count_ = options.tokens.value_or(default_repeats);
+  } else {
+    words_ = split_words(text, text.size() / most_pieces);
+    count_ = options.tokens.value_or(words_.size());
+    // The default answer is as long as the fault in it needs.
+    if (!options.text && !options.echo && !options.tokens && options.after)
+      count_ = std::max(count_, *options.after + 1);
+  }
+  if (words_.empty() && (count_ > 0 || endless_))
+    words_.emplace_back();
+  if (endless_)
+    count_ = std::numeric_limits<std::size_t>::max();
+  if (load_only) {
+    count_ = 0;
+    endless_ = false;
+    finish = "load";
+  }
+  fixed_.prompt = options.prompt_tokens.value_or(request.prompt_words());
+  fixed_.completion = options.completion_tokens.value_or(0);
+  completion_fixed_ = options.completion_tokens.has_value();
+  fixed_.reasoning = options.reasoning_tokens.value_or(reasoning_.size());
+  fixed_.cached = options.cached_tokens.value_or(0);
+}
+
+std::string answer::token(std::size_t index) const {
+  const auto& word = words_[index % words_.size()];
+  // A text that is repeated needs a space where it starts again.
+  if (words_.size() > 1 && index >= words_.size() && !word.empty() && !is_blank(word.front()))
+    return " " + word;
+  return word;
+}
+
+std::string answer::text() const {
+  std::string result;
+  for (std::size_t i = 0; i < count_; ++i)
+    result += token(i);
+  return result;
+}
+
+std::string answer::reasoning_text() const {
+  std::string result;
+  for (const auto& word : reasoning_)
+    result += word;
+  return result;
+}
+
+usage_numbers answer::usage(std::size_t tokens) const {
+  auto result = fixed_;
+  if (!completion_fixed_)
+    result.completion = tokens;
+  return result;
+}
+
+} // namespace magna::simulator

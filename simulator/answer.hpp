@@ -1,0 +1,67 @@
+#pragma once
+
+#include <magna/simulator/incoming.hpp>
+#include <magna/simulator/scenario.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace magna::simulator {
+
+struct usage_numbers {
+  std::uint64_t prompt = 0;
+  std::uint64_t completion = 0; ///< Without reasoning.
+  std::uint64_t reasoning = 0;
+  std::uint64_t cached = 0;
+};
+
+/// What is to be said in answer to one request, before any provider's JSON.
+class answer {
+public:
+  /// `options` is a resolved step; both are copied from as far as needed.
+  answer(const step& options, const incoming& request, std::uint64_t id);
+
+  /// The number of tokens; the largest number there is when the answer never ends.
+  std::size_t count() const noexcept { return count_; }
+
+  bool endless() const noexcept { return endless_; }
+
+  std::string token(std::size_t index) const;
+
+  /// All tokens. Not for an endless answer.
+  std::string text() const;
+
+  const std::vector<std::string>& reasoning() const noexcept { return reasoning_; }
+
+  std::string reasoning_text() const;
+
+  /// The usage when `tokens` tokens have been sent.
+  usage_numbers usage(std::size_t tokens) const;
+
+  std::string id;
+  std::string model;
+  std::string finish;          ///< stop, length, content_filter or a provider's own; empty: none is given.
+  bool report_usage = true;
+  bool finish_with_text = false;
+  bool done_marker = true;
+  bool refusal = false;
+  bool include_usage = false;  ///< OpenAI's stream_options.include_usage.
+  bool obfuscate = false;      ///< OpenAI's stream_options.include_obfuscation.
+  bool load_only = false;      ///< Ollama: a request without messages only loads the model.
+
+private:
+  std::vector<std::string> words_;
+  std::vector<std::string> reasoning_;
+  std::size_t count_ = 0;
+  bool endless_ = false;
+  usage_numbers fixed_;
+  bool completion_fixed_ = false;
+};
+
+/// Divides a text after its words: each piece is a word with the blanks before it, and at least `shortest` bytes long.
+/// The pieces joined are the text.
+std::vector<std::string> split_words(std::string_view text, std::size_t shortest = 1);
+
+} // namespace magna::simulator

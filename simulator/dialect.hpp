@@ -1,0 +1,75 @@
+#pragma once
+
+#include <magna/simulator/answer.hpp>
+#include <magna/simulator/reply.hpp>
+#include <magna/simulator/scenario.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace magna::simulator {
+
+/// How one provider writes an answer: JSON payloads, without the framing of the stream around them. Stateless.
+class dialect {
+public:
+  virtual ~dialect() = default;
+
+  /// The whole answer as one JSON document. `text` is what the answer says.
+  virtual std::string whole(const answer& what, std::string_view text) const = 0;
+
+  /// The payload before all others, or an empty string.
+  virtual std::string opening(const answer& what) const = 0;
+
+  virtual std::string reasoning(const answer& what, std::string_view text) const = 0;
+
+  /// One token; `sent` counts those before it. With `finish` it carries the finish reason too.
+  virtual std::string token(const answer& what, std::string_view text, std::size_t sent, bool finish) const = 0;
+
+  /// The payload with the finish reason.
+  virtual std::string finish(const answer& what, std::size_t sent) const = 0;
+
+  /// What follows the finish reason.
+  virtual std::vector<std::string> tail(const answer& what, std::size_t sent) const = 0;
+
+  virtual std::string_view stream_type() const = 0;
+  virtual std::string_view whole_type() const = 0;
+
+  /// The response headers that this provider always sends.
+  virtual std::vector<std::pair<std::string, std::string>> headers(const answer& what) const = 0;
+};
+
+const dialect& gemini_dialect() noexcept;
+const dialect& openai_dialect() noexcept;
+const dialect& ollama_dialect() noexcept;
+
+const dialect& dialect_of(protocol kind) noexcept;
+
+/// How payloads become lines of a stream.
+class line_writer {
+public:
+  line_writer(protocol kind, bool sse, line_end eol) noexcept;
+
+  /// An event with that payload.
+  std::string event(std::string_view payload);
+
+  /// An error inside the stream. `error` is the provider's error body.
+  std::string error(const nlohmann::ordered_json& error, stream_error_form form);
+
+  /// What a client must ignore: a comment, or an empty line of NDJSON.
+  std::string comment() const;
+
+  /// What ends the stream: the bracket of a JSON array.
+  std::string close();
+
+private:
+  std::string element(std::string_view payload);
+
+  protocol kind_;
+  bool sse_;
+  std::string eol_;
+  bool first_ = true;
+};
+
+} // namespace magna::simulator

@@ -1,0 +1,119 @@
+#include <magna/simulator/dialect.hpp>
+
+#include <ctime>
+
+namespace magna::simulator {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json usage_of(const answer& what, std::size_t tokens) {
+  auto usage = what.usage(tokens);
+  auto completion = usage.completion + usage.reasoning;
+  return {{"prompt_tokens", usage.prompt},
+          {"completion_tokens", completion},
+          {"total_tokens", usage.prompt + completion},
+          {"prompt_tokens_details", {{"cached_tokens", usage.cached}, {"cache_write_tokens", 0}}},
+          {"completion_tokens_details", {{"reasoning_tokens", usage.reasoning}}}};
+}
+
+class openai final : public dialect {
+public:
+  std::string whole(const answer& what, std::string_view text) const override {
+    json message = {{"role", "assistant"}, {"content", text}, {"refusal", nullptr}, {"annotations", json::array()}};
+    if (what.refusal) {
+      message["content"] = nullptr;
+      message["refusal"] = text;
+    }
+    if (!what.reasoning().empty())
+      message["reasoning_content"] = what.reasoning_text();
+    auto choices = json::array();
+    choices.push_back({{"index", 0},
+                       {"message", std::move(message)},
+                       {"logprobs", nullptr},
+                       {"finish_reason", what.finish.empty() ? json(nullptr) : json(what.finish)}});
+    json result = head(what, "chat.completion");
+    result["choices"] = std::move(choices);
+    if (what.report_usage)
+      result["usage"] = usage_of(what, what.count());
+    result["service_tier"] = "default";
+    result["system_fingerprint"] = nullptr;
+    return dump(result);
+  }
+
+  /// The first delta has the role and no text.
+  std::string opening(const answer& what) const override {
+    return chunk(what, {{"role", "assistant"}, {"content", ""}, {"refusal", nullptr}}, false);
+  }
+
+  std::string reasoning(const answer& what, std::string_view text) const override {
+    return chunk(what, {{"reasoning_content", text}}, false);
+  }
+
+  std::string token(const answer& what, std::string_view text, std::size_t, bool finish) const override {
+    return chunk(what, {{what.refusal ? "refusal" : "content", text}}, finish);
+  }
+
+  std::string finish(const answer& what, std::size_t) const override {
+    return chunk(what, json::object(), true);
+  }
+
+  std::vector<std::string> tail(const answer& what, std::size_t sent) const override {
+    std::vector<std::string> result;
+    if (what.include_usage && what.report_usage) {
+      auto last = head(what, "chat.completion.chunk");
+      last["choices"] = json::array();
+      last["usage"] = usage_of(what, sent);
+      result.push_back(dump(last));
+    }
+    if (what.done_marker)
+      result.emplace_back("[DONE]");
+    return result;
+  }
+
+  std::string_view stream_type() const override { return "text/event-stream; charset=utf-8"; }
+
+  std::string_view whole_type() const override { return "application/json"; }
+
+  std::vector<std::pair<std::string, std::string>> headers(const answer& what) const override {
+    return {{"x-request-id", "req_sim" + what.id},
+            {"openai-processing-ms", "1"},
+            {"openai-version", "2020-10-01"},
+            {"x-ratelimit-remaining-requests", "9999"},
+            {"x-ratelimit-reset-requests", "6ms"}};
+  }
+
+private:
+  static json head(const answer& what, const char* object) {
+    return {{"id", "chatcmpl-sim" + what.id},
+            {"object", object},
+            {"created", std::time(nullptr)},
+            {"model", what.model}};
+  }
+
+  static std::string chunk(const answer& what, json delta, bool finish) {
+    json choice = {{"index", 0}, {"delta", std::move(delta)}, {"finish_reason", nullptr}};
+    if (finish && !what.finish.empty())
+      choice["finish_reason"] = what.finish;
+    auto choices = json::array();
+    choices.push_back(std::move(choice));
+    auto result = head(what, "chat.completion.chunk");
+    result["service_tier"] = "default";
+    result["choices"] = std::move(choices);
+    if (what.include_usage)
+      result["usage"] = nullptr;
+    if (what.obfuscate)
+      result["obfuscation"] = "padding";
+    return dump(result);
+  }
+};
+
+} // namespace
+
+const dialect& openai_dialect() noexcept {
+  static const openai instance;
+  return instance;
+}
+
+} // namespace magna::simulator

@@ -1,0 +1,205 @@
+#include <magna/simulator/incoming.hpp>
+
+#include <array>
+
+namespace magna::simulator {
+
+namespace {
+
+using nlohmann::json;
+
+/// Splits off `/i/<name>`; what is left starts with a slash.
+void take_instance(incoming& request) {
+  constexpr std::string_view prefix = "/i/";
+  if (!request.path.starts_with(prefix))
+    return;
+  auto slash = request.path.find('/', prefix.size());
+  request.instance = request.path.substr(prefix.size(), slash - prefix.size());
+  request.path = slash == std::string::npos ? "/" : request.path.substr(slash);
+}
+
+/// Takes a method that the path knows, or tells that it doesn't.
+void expect(incoming& request, std::string_view method, operation what) {
+  // HEAD goes wherever GET does.
+  auto fits = request.method == method || (method == "GET" && request.method == "HEAD");
+  request.what = fits ? what : operation::wrong_method;
+}
+
+void route_gemini(incoming& request) {
+  constexpr std::string_view models = "/v1beta/models";
+  std::string_view rest = request.path;
+  request.kind = protocol::gemini;
+  if (!rest.starts_with(models))
+    return;
+  rest.remove_prefix(models.size());
+  if (rest.empty()) {
+    expect(request, "GET", operation::list_models);
+    return;
+  }
+  if (rest.front() != '/' || rest.size() == 1)
+    return;
+  rest.remove_prefix(1);
+  auto colon = rest.rfind(':');
+  request.model = rest.substr(0, colon);
+  if (colon == std::string_view::npos) {
+    expect(request, "GET", operation::get_model);
+    return;
+  }
+  auto verb = rest.substr(colon);
+  if (verb != ":generateContent" && verb != ":streamGenerateContent")
+    return;
+  expect(request, "POST", operation::generate);
+  request.stream = verb == ":streamGenerateContent";
+  request.sse = !request.stream || ("&" + request.query + "&").find("&alt=sse&") != std::string::npos;
+}
+
+void route_openai(incoming& request) {
+  constexpr std::string_view models = "/v1/models";
+  request.kind = protocol::openai;
+  if (request.path == "/v1/chat/completions") {
+    expect(request, "POST", operation::generate);
+  } else if (request.path == models) {
+    expect(request, "GET", operation::list_models);
+  } else if (request.path.starts_with("/v1/models/") && request.path.size() > models.size() + 1) {
+    request.model = request.path.substr(models.size() + 1);
+    expect(request, "GET", operation::get_model);
+  }
+}
+
+void route_ollama(incoming& request) {
+  struct known {
+    std::string_view path;
+    std::string_view method;
+    operation what;
+  };
+  constexpr auto routes = std::to_array<known>({{"/", "GET", operation::greeting},
+                                                {"/api/chat", "POST", operation::generate},
+                                                {"/api/version", "GET", operation::version},
+                                                {"/api/tags", "GET", operation::list_models},
+                                                {"/api/ps", "GET", operation::running_models},
+                                                {"/api/show", "POST", operation::get_model}});
+  request.kind = protocol::ollama;
+  for (const auto& route : routes)
+    if (request.path == route.path)
+      expect(request, route.method, route.what);
+}
+
+template <class T>
+T member(const json& object, const char* name, T otherwise) {
+  if (!object.is_object())
+    return otherwise;
+  auto i = object.find(name);
+  if (i == object.end())
+    return otherwise;
+  if constexpr (std::is_same_v<T, bool>)
+    return i->is_boolean() ? i->get<bool>() : otherwise;
+  else
+    return i->is_string() ? i->get<std::string>() : otherwise;
+}
+
+const json& list(const json& object, const char* name) {
+  static const json none = json::array();
+  if (!object.is_object())
+    return none;
+  auto i = object.find(name);
+  return i != object.end() && i->is_array() ? *i : none;
+}
+
+/// The text of one message: a string, or a list of parts that have text.
+std::string message_text(const json& message, protocol kind) {
+  const auto* name = kind == protocol::gemini ? "parts" : "content";
+  auto result = member<std::string>(message, name, {});
+  for (const auto& part : list(message, name))
+    result += member<std::string>(part, "text", {});
+  return result;
+}
+
+const json& messages_of(const incoming& request) {
+  return list(request.body, request.kind == protocol::gemini ? "contents" : "messages");
+}
+
+} // namespace
+
+std::string_view incoming::header(std::string_view name) const {
+  auto i = headers.find(std::string{name});
+  return i == headers.end() ? std::string_view{} : std::string_view{i->second};
+}
+
+std::string incoming::key() const {
+  if (kind == protocol::gemini) {
+    if (auto value = header("x-goog-api-key"); !value.empty())
+      return std::string{value};
+    auto padded = "&" + query + "&";
+    auto start = padded.find("&key=");
+    return start == std::string::npos ? std::string{} : padded.substr(start + 5, padded.find('&', start + 1) - start - 5);
+  }
+  constexpr std::string_view scheme = "Bearer ";
+  auto value = header("authorization");
+  return value.starts_with(scheme) ? std::string{value.substr(scheme.size())} : std::string{};
+}
+
+const json* incoming::parameter(std::string_view name) const {
+  const auto* from = &body;
+  std::string spelled{name};
+  if (kind != protocol::openai) {
+    const auto* options = kind == protocol::gemini ? "generationConfig" : "options";
+    if (!body.is_object() || !body.contains(options))
+      return nullptr;
+    from = &body[options];
+    if (kind == protocol::gemini && name == "top_p")
+      spelled = "topP";
+  }
+  if (!from->is_object())
+    return nullptr;
+  auto i = from->find(spelled);
+  return i == from->end() || i->is_null() ? nullptr : &*i;
+}
+
+std::string incoming::last_user_text() const {
+  const auto& messages = messages_of(*this);
+  for (auto i = messages.rbegin(); i != messages.rend(); ++i)
+    if (member<std::string>(*i, "role", "user") == "user")
+      return message_text(*i, kind);
+  return {};
+}
+
+std::size_t incoming::prompt_words() const {
+  std::size_t result = 0;
+  auto count = [&result](std::string_view text) {
+    auto inside = false;
+    for (auto c : text) {
+      auto space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+      result += !space && !inside ? 1 : 0;
+      inside = !space;
+    }
+  };
+  for (const auto& message : messages_of(*this))
+    count(message_text(message, kind));
+  if (kind == protocol::gemini && body.is_object() && body.contains("systemInstruction"))
+    count(message_text(body["systemInstruction"], kind));
+  return result;
+}
+
+void interpret(incoming& request, std::string_view body) {
+  auto question = request.target.find('?');
+  request.path = request.target.substr(0, question);
+  if (question != std::string::npos)
+    request.query = request.target.substr(question + 1);
+  take_instance(request);
+  if (request.path == "/v1beta" || request.path.starts_with("/v1beta/"))
+    route_gemini(request);
+  else if (request.path == "/v1" || request.path.starts_with("/v1/"))
+    route_openai(request);
+  else
+    route_ollama(request);
+  if (request.method != "POST")
+    return;
+  request.body = json::parse(body, nullptr, false);
+  if (request.kind == protocol::gemini)
+    return;
+  request.model = member<std::string>(request.body, "model", {});
+  request.stream = request.what == operation::generate
+                   && member<bool>(request.body, "stream", request.kind == protocol::ollama);
+}
+
+} // namespace magna::simulator

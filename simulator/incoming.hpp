@@ -1,0 +1,68 @@
+#pragma once
+
+#include <magna/simulator/scenario.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace magna::simulator {
+
+/// What a request asks for, by its path and method.
+enum class operation : std::uint8_t {
+  generate,
+  list_models,
+  get_model,
+  greeting,       ///< Ollama's `GET /`.
+  version,
+  running_models, ///< Ollama's `/api/ps`.
+  unknown_path,
+  wrong_method,
+};
+
+/// What a request says, read once and the same for every protocol.
+struct incoming {
+  std::string method;
+  std::string target; ///< Path and query as they came.
+  std::string path;   ///< Without the query and the `/i/<instance>` prefix.
+  std::string query;
+  std::map<std::string, std::string> headers; ///< Names in lower case.
+  unsigned http_version = 11;
+
+  protocol kind = protocol::ollama; ///< For an unknown path: whose error to write.
+  operation what = operation::unknown_path;
+  std::string instance;
+
+  nlohmann::json body; ///< Discarded when it is no JSON.
+  std::string model;
+  bool stream = false;
+  bool sse = true; ///< False: Gemini's stream without `alt=sse`, a JSON array.
+
+  /// The content of a header, or an empty string.
+  std::string_view header(std::string_view name) const;
+
+  /// The API key, wherever this protocol's clients put it.
+  std::string key() const;
+
+  /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent.
+  const nlohmann::json* parameter(std::string_view name) const;
+
+  /// The text of the last message with the role user.
+  std::string last_user_text() const;
+
+  /// The number of words in all messages.
+  std::size_t prompt_words() const;
+
+  bool is_probe() const noexcept {
+    return what != operation::generate && what != operation::unknown_path && what != operation::wrong_method;
+  }
+};
+
+/// Fills what follows from method, target and body text.
+void interpret(incoming& request, std::string_view body);
+
+} // namespace magna::simulator

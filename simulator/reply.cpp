@@ -1,0 +1,319 @@
+#include <magna/simulator/reply.hpp>
+
+#include <magna/simulator/vocabulary.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+namespace magna::simulator {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr auto html_page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
+                           "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+constexpr auto login_page = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form "
+                            "action=\"/login\"></form></body></html>\n";
+
+const char* json_type(protocol kind) {
+  switch (kind) {
+    case protocol::gemini:
+      return "application/json; charset=UTF-8";
+    case protocol::openai:
+      return "application/json";
+    case protocol::ollama:
+      break;
+  }
+  return "application/json; charset=utf-8";
+}
+
+reply json_reply(const incoming& request, unsigned status, const json& body) {
+  // Gemini pretty-prints, and a stream without alt=sse wraps even its errors in an array.
+  if (request.kind == protocol::gemini)
+    return {status, json_type(request.kind), dump(request.sse ? body : json::array({body}), 2) + "\n"};
+  return {status, json_type(request.kind), dump(body)};
+}
+
+std::string number(double value) {
+  auto text = json(value).dump();
+  if (text.ends_with(".0"))
+    text.resize(text.size() - 2);
+  return text;
+}
+
+void add_retry_header(reply& to, const step& options, bool gemini_has_info) {
+  if (!options.retry_after)
+    return;
+  switch (options.retry) {
+    case retry_form::retry_info:
+      return;
+    case retry_form::date:
+      to.headers.emplace_back("Retry-After", http_date(*options.retry_after));
+      return;
+    case retry_form::milliseconds:
+      to.headers.emplace_back("retry-after-ms", number(*options.retry_after * 1000));
+      return;
+    case retry_form::provider:
+      if (gemini_has_info)
+        return;
+      [[fallthrough]];
+    case retry_form::seconds:
+      to.headers.emplace_back("Retry-After", number(*options.retry_after));
+      return;
+  }
+}
+
+json blocked_prompt(const incoming& request) {
+  auto words = std::max<std::size_t>(request.prompt_words(), 1);
+  return {{"promptFeedback", {{"blockReason", "PROHIBITED_CONTENT"}, {"safetyRatings", json::array()}}},
+          {"usageMetadata", {{"promptTokenCount", words}, {"totalTokenCount", words}}},
+          {"modelVersion", request.model},
+          {"responseId", "sim-blocked"}};
+}
+
+reply named_reply(std::string_view name, const incoming& request, const step& options, std::string_view param) {
+  if (name == "raw")
+    return {200, "application/json", ""};
+  if (name == "gateway_html")
+    return {502, "text/html", html_page};
+  if (name == "html_200")
+    return {200, "text/html; charset=utf-8", login_page};
+  if (name == "blocked_prompt" && request.kind == protocol::gemini) {
+    auto body = blocked_prompt(request);
+    if (request.stream && request.sse)
+      return {200, "text/event-stream", "data: " + dump(body) + "\r\n\r\n"};
+    return json_reply(request, 200, body);
+  }
+  error_context context{.request = request, .options = options, .param = std::string{param}};
+  if (options.retry == retry_form::provider || options.retry == retry_form::retry_info)
+    context.retry_info = options.retry_after;
+  auto error = error_of(name, context);
+  // The status inside Gemini's body follows the one of the reply.
+  if (options.status && request.kind == protocol::gemini)
+    error.body["error"]["code"] = *options.status;
+  return json_reply(request, error.status, error.body);
+}
+
+bool same_model(std::string_view a, std::string_view b, protocol kind) {
+  if (a == b)
+    return true;
+  // Ollama's default tag.
+  auto tagged = [](std::string_view name) {
+    return name.find(':') == std::string_view::npos ? std::string{name} + ":latest" : std::string{name};
+  };
+  return kind == protocol::ollama && tagged(a) == tagged(b);
+}
+
+std::optional<reply> refuse_key(const incoming& request, const std::vector<std::string>& keys) {
+  if (request.kind == protocol::ollama && keys.empty())
+    return std::nullopt;
+  auto key = request.key();
+  if (request.kind == protocol::gemini && !key.empty() && !request.header("authorization").empty())
+    return error_reply("two_credentials", request, {});
+  if (key.empty())
+    return error_reply(request.kind == protocol::ollama ? "unauthorized" : "missing_key", request, {});
+  if (!keys.empty() && std::ranges::find(keys, key) == keys.end())
+    return error_reply(request.kind == protocol::ollama ? "unauthorized" : "bad_key", request, {});
+  return std::nullopt;
+}
+
+reply bad_request(const incoming& request, const std::string& message, std::string_view param = {}) {
+  switch (request.kind) {
+    case protocol::gemini:
+      return json_reply(request, 400,
+                        {{"error", {{"code", 400}, {"message", message}, {"status", "INVALID_ARGUMENT"}}}});
+    case protocol::openai:
+      return json_reply(request, 400,
+                        {{"error",
+                          {{"message", message},
+                           {"type", "invalid_request_error"},
+                           {"param", param.empty() ? json(nullptr) : json(param)},
+                           {"code", nullptr}}}});
+    case protocol::ollama:
+      break;
+  }
+  return json_reply(request, 400, {{"error", message}});
+}
+
+std::optional<reply> refuse_gemini_body(const incoming& request) {
+  const auto& body = request.body;
+  if (!body.is_object())
+    return bad_request(request, "Invalid JSON payload received. Expected an object.");
+  if (!body.contains("contents") || !body["contents"].is_array() || body["contents"].empty())
+    return bad_request(request, "* GenerateContentRequest.contents: contents is not specified");
+  for (const auto& content : body["contents"]) {
+    if (!content.is_object() || !content.contains("parts") || !content["parts"].is_array())
+      return bad_request(request, "* GenerateContentRequest.contents.parts: contents.parts must not be empty.");
+    if (content.contains("role") && content["role"] != "user" && content["role"] != "model")
+      return bad_request(request, "Please use a valid role: user, model.");
+  }
+  return std::nullopt;
+}
+
+std::optional<reply> refuse_openai_body(const incoming& request) {
+  const auto& body = request.body;
+  if (!body.is_object())
+    return bad_request(request, "We could not parse the JSON body of your request.");
+  if (request.model.empty())
+    return bad_request(request, "you must provide a model parameter");
+  if (!body.contains("messages") || !body["messages"].is_array())
+    return bad_request(request, "Missing required parameter: 'messages'.", "messages");
+  if (body["messages"].empty())
+    return bad_request(request, "Invalid 'messages': empty array. Expected an array with minimum length 1.", "messages");
+  if (body.contains("stream_options") && !body["stream_options"].is_null() && !request.stream)
+    return bad_request(request, "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                       "stream_options");
+  return std::nullopt;
+}
+
+std::optional<reply> refuse_ollama_body(const incoming& request) {
+  const auto& body = request.body;
+  if (!body.is_object())
+    return bad_request(request, "invalid character 'x' looking for beginning of value");
+  if (request.model.empty())
+    return bad_request(request, "model is required");
+  if (request.what != operation::generate || !body.contains("messages"))
+    return std::nullopt;
+  if (!body["messages"].is_array())
+    return bad_request(request, "json: cannot unmarshal object into Go struct field ChatRequest.messages");
+  for (const auto& message : body["messages"])
+    if (message.is_object() && message.contains("content") && !message["content"].is_string())
+      return bad_request(request, "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of "
+                                  "type string");
+  return std::nullopt;
+}
+
+std::optional<reply> refuse_body(const incoming& request) {
+  if (request.method != "POST")
+    return std::nullopt;
+  switch (request.kind) {
+    case protocol::gemini:
+      return refuse_gemini_body(request);
+    case protocol::openai:
+      return refuse_openai_body(request);
+    case protocol::ollama:
+      break;
+  }
+  return refuse_ollama_body(request);
+}
+
+} // namespace
+
+provider_error error_of(std::string_view name, const error_context& context) {
+  switch (context.request.kind) {
+    case protocol::gemini:
+      return gemini_error(name, context);
+    case protocol::openai:
+      return openai_error(name, context);
+    case protocol::ollama:
+      break;
+  }
+  return ollama_error(name, context);
+}
+
+reply error_reply(std::string_view name, const incoming& request, const step& options, std::string_view param) {
+  auto result = named_reply(name, request, options, param);
+  auto has_info = request.kind == protocol::gemini && is_error_case(name, protocol::gemini);
+  add_retry_header(result, options, has_info);
+  result.status = options.status.value_or(result.status);
+  if (options.body)
+    result.body = *options.body;
+  if (options.content_type)
+    result.content_type = *options.content_type;
+  result.headers.insert(result.headers.end(), options.headers.begin(), options.headers.end());
+  return result;
+}
+
+reply unrouted(const incoming& request) {
+  auto wrong_method = request.what == operation::wrong_method;
+  unsigned status = wrong_method ? 405 : 404;
+  switch (request.kind) {
+    case protocol::gemini:
+      return {status, "text/html; charset=UTF-8",
+              "<!DOCTYPE html>\n<html lang=en><title>Error " + std::to_string(status)
+                + "</title><p>The requested URL was not found on this server.</html>\n"};
+    case protocol::openai: {
+      auto what = request.method + " " + request.path;
+      auto message = wrong_method ? "Not allowed to " + request.method + " on " + request.path + "."
+                                  : "Invalid URL (" + what + ")";
+      json error = {{"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", nullptr}};
+      if (wrong_method)
+        error["code"] = "method_not_supported";
+      return json_reply(request, status, {{"error", error}});
+    }
+    case protocol::ollama:
+      break;
+  }
+  return {status, "text/plain", wrong_method ? "405 method not allowed" : "404 page not found"};
+}
+
+reply too_large(const incoming& request) {
+  return error_reply("payload_too_large", request, {});
+}
+
+std::optional<reply> refuse(const incoming& request, const std::vector<std::string>& keys,
+                            const std::vector<std::string>& models) {
+  if (auto result = refuse_key(request, keys))
+    return result;
+  if (auto result = refuse_body(request))
+    return result;
+  if ((request.what != operation::generate && request.what != operation::get_model) || models.empty())
+    return std::nullopt;
+  auto known = std::ranges::any_of(
+    models, [&](const std::string& name) { return same_model(name, request.model, request.kind); });
+  if (known)
+    return std::nullopt;
+  return error_reply("model_not_found", request, {});
+}
+
+std::string refused_parameter(const incoming& request, const step& value) {
+  std::vector<std::string> names{value.param};
+  if (value.param.empty())
+    names = {"temperature", "top_p"};
+  for (const auto& name : names) {
+    const auto* sent = request.parameter(name);
+    if (sent == nullptr)
+      continue;
+    if (value.name == "unsupported_value" && sent->is_number() && sent->get<double>() == 1.0)
+      continue;
+    return request.kind == protocol::gemini && name == "top_p" ? "topP" : name;
+  }
+  return {};
+}
+
+std::string dump(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+std::string rfc3339_now() {
+  using namespace std::chrono;
+  auto now = system_clock::now();
+  auto seconds = system_clock::to_time_t(now);
+  auto micros = duration_cast<microseconds>(now.time_since_epoch()).count() % 1'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  auto fraction = std::to_string(1'000'000 + micros).substr(1);
+  return std::string{text.data()} + "." + fraction + "Z";
+}
+
+std::string http_date(double seconds_from_now) {
+  auto when = std::time(nullptr) + static_cast<std::time_t>(std::ceil(seconds_from_now));
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  // Not strftime: its names of days and months follow the locale.
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  auto two = [](int value) { return (value < 10 ? "0" : "") + std::to_string(value); };
+  return std::string{days.at(static_cast<std::size_t>(parts.tm_wday))} + ", " + two(parts.tm_mday) + " "
+         + months.at(static_cast<std::size_t>(parts.tm_mon)) + " " + std::to_string(1900 + parts.tm_year) + " "
+         + two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
+}
+
+} // namespace magna::simulator

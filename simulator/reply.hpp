@@ -1,0 +1,73 @@
+#pragma once
+
+#include <magna/simulator/incoming.hpp>
+#include <magna/simulator/scenario.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace magna::simulator {
+
+/// A whole HTTP answer: what is no stream of tokens.
+struct reply {
+  unsigned status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+/// A provider's own error, before it is written.
+struct provider_error {
+  unsigned status = 500;
+  nlohmann::ordered_json body;
+};
+
+/// What an error text may mention.
+struct error_context {
+  const incoming& request;
+  const step& options;
+  std::string param;                 ///< The parameter that is refused.
+  std::optional<double> retry_info{}; ///< Seconds to tell in Gemini's RetryInfo.
+};
+
+/// The error of that name (one that `is_error_case` knows, `missing_key`, or `unsupported_...`).
+provider_error gemini_error(std::string_view name, const error_context& context);
+provider_error openai_error(std::string_view name, const error_context& context);
+provider_error ollama_error(std::string_view name, const error_context& context);
+
+/// As above, for the protocol of the request.
+provider_error error_of(std::string_view name, const error_context& context);
+
+/// The reply of a step whose kind is `reply` or `refuse`.
+reply error_reply(std::string_view name, const incoming& request, const step& options, std::string_view param = {});
+
+/// 404 and 405, as each provider writes them.
+reply unrouted(const incoming& request);
+
+/// 413 for a body over the limit.
+reply too_large(const incoming& request);
+
+/// Checks what a real server checks before it does anything: the key, the JSON, the model. `keys` and `models` are
+/// the scenario's; empty allows all.
+std::optional<reply> refuse(const incoming& request, const std::vector<std::string>& keys,
+                            const std::vector<std::string>& models);
+
+/// The parameter that a step of kind `refuse` objects to in this request, or an empty string.
+std::string refused_parameter(const incoming& request, const step& value);
+
+/// Model lists, versions and the like.
+reply probe_reply(const incoming& request, const std::vector<std::string>& models);
+
+/// JSON as text. Invalid UTF-8 is replaced, never thrown at.
+std::string dump(const nlohmann::ordered_json& value, int indent = -1);
+
+/// RFC 3339 and RFC 9110 dates.
+std::string rfc3339_now();
+std::string http_date(double seconds_from_now);
+
+} // namespace magna::simulator

@@ -1,0 +1,126 @@
+#include <magna/simulator/reply.hpp>
+
+#include <array>
+
+namespace magna::simulator {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct facts {
+  std::string_view name;
+  unsigned code;
+  std::string_view status;
+  std::string_view message;
+  std::string_view reason; ///< Of an ErrorInfo; empty: none.
+};
+
+constexpr auto table = std::to_array<facts>({
+  {"bad_key", 400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "API_KEY_INVALID"},
+  {"unauthorized", 401, "UNAUTHENTICATED",
+   "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
+   "authentication credential.",
+   "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
+  {"missing_key", 403, "PERMISSION_DENIED",
+   "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
+   "form of API consumer identity to call this API.",
+   ""},
+  {"two_credentials", 400, "INVALID_ARGUMENT", "Multiple authentication credentials received. Please pass only one.", ""},
+  {"forbidden", 403, "PERMISSION_DENIED",
+   "Requests to this API generativelanguage.googleapis.com method are blocked.", "API_KEY_SERVICE_BLOCKED"},
+  {"failed_precondition", 400, "FAILED_PRECONDITION", "User location is not supported for the API use.", ""},
+  {"bad_request", 400, "INVALID_ARGUMENT", "Request contains an invalid argument.", ""},
+  {"payload_too_large", 413, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 20971520 bytes.", ""},
+  {"request_timeout", 408, "DEADLINE_EXCEEDED", "The request timed out.", ""},
+  {"context_length", 400, "INVALID_ARGUMENT",
+   "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", ""},
+  {"cancelled", 499, "CANCELLED", "The operation was cancelled.", ""},
+  {"server_error", 500, "INTERNAL", "An internal error has occurred. Please retry.", ""},
+  {"overloaded", 503, "UNAVAILABLE", "The model is overloaded. Please try again later.", ""},
+  {"gateway_timeout", 504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete.", ""},
+});
+
+/// A protobuf Duration, as `26.66s`.
+std::string proto_duration(double seconds) {
+  auto text = json(seconds).dump();
+  if (text.ends_with(".0"))
+    text.resize(text.size() - 2);
+  return text + "s";
+}
+
+json quota_failure(std::string_view model, bool daily) {
+  const auto* id = daily ? "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
+                         : "GenerateRequestsPerMinutePerProjectPerModel-FreeTier";
+  json violation = {{"quotaMetric", "generativelanguage.googleapis.com/generate_content_free_tier_requests"},
+                    {"quotaId", id},
+                    {"quotaDimensions", {{"location", "global"}, {"model", model}}},
+                    {"quotaValue", daily ? "250" : "10"}};
+  return {{"@type", "type.googleapis.com/google.rpc.QuotaFailure"}, {"violations", json::array({violation})}};
+}
+
+json error_info(std::string_view reason) {
+  return {{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
+          {"reason", reason},
+          {"domain", "googleapis.com"},
+          {"metadata", {{"service", "generativelanguage.googleapis.com"}}}};
+}
+
+json make(unsigned code, std::string_view status, std::string message, json details) {
+  json error = {{"code", code}, {"message", std::move(message)}, {"status", status}};
+  if (!details.empty())
+    error["details"] = std::move(details);
+  return {{"error", std::move(error)}};
+}
+
+provider_error quota_error(bool daily, const error_context& context) {
+  auto details = json::array();
+  details.push_back(quota_failure(context.request.model, daily));
+  details.push_back({{"@type", "type.googleapis.com/google.rpc.Help"},
+                     {"links", json::array({{{"description", "Learn more about Gemini API quotas"},
+                                             {"url", "https://ai.google.dev/gemini-api/docs/rate-limits"}}})}});
+  std::string message = "You exceeded your current quota, please check your plan and billing details.";
+  if (context.retry_info) {
+    auto delay = proto_duration(*context.retry_info);
+    message += " Please retry in " + delay + ".";
+    details.push_back({{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", delay}});
+  }
+  return {429, make(429, "RESOURCE_EXHAUSTED", std::move(message), std::move(details))};
+}
+
+} // namespace
+
+provider_error gemini_error(std::string_view name, const error_context& context) {
+  if (name == "rate_limited" || name == "quota_exhausted")
+    return quota_error(name == "quota_exhausted", context);
+  if (name == "model_not_found")
+    return {404, make(404, "NOT_FOUND",
+                      "models/" + context.request.model
+                        + " is not found for API version v1beta, or is not supported for generateContent. Call "
+                          "ListModels to see the list of available models and their supported methods.",
+                      json::array())};
+  if (name == "unsupported_parameter") {
+    auto field = "generation_config." + context.param;
+    auto message = context.param + " is not supported for this model.";
+    auto details = json::array({{{"@type", "type.googleapis.com/google.rpc.BadRequest"},
+                                 {"fieldViolations", json::array({{{"field", field}, {"description", message}}})}}});
+    return {400, make(400, "INVALID_ARGUMENT", message, std::move(details))};
+  }
+  for (const auto& row : table) {
+    if (row.name != name)
+      continue;
+    auto details = json::array();
+    if (!row.reason.empty())
+      details.push_back(error_info(row.reason));
+    std::string message{row.message};
+    if (name == "bad_key" && context.options.echo_key)
+      message += " Received: " + context.request.key();
+    if (context.retry_info)
+      details.push_back({{"@type", "type.googleapis.com/google.rpc.RetryInfo"},
+                         {"retryDelay", proto_duration(*context.retry_info)}});
+    return {row.code, make(row.code, row.status, std::move(message), std::move(details))};
+  }
+  return {500, make(500, "INTERNAL", "An internal error has occurred.", json::array())};
+}
+
+} // namespace magna::simulator

@@ -1,0 +1,61 @@
+#include <magna/simulator/reply.hpp>
+
+#include <array>
+
+namespace magna::simulator {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct facts {
+  std::string_view name;
+  unsigned status;
+  std::string_view error;
+};
+
+constexpr auto table = std::to_array<facts>({
+  {"bad_request", 400, "invalid character 'x' looking for beginning of value"},
+  {"forbidden", 403, "ollama cloud is disabled"},
+  {"payload_too_large", 413, "request body too large"},
+  {"context_length", 400,
+   "the prompt is longer than the context length currently available to the model; shorten it or raise num_ctx"},
+  {"rate_limited", 429, "too many requests"},
+  {"cancelled", 499, "request canceled"},
+  {"server_error", 500, "an error was encountered while running the model: unexpected EOF"},
+  {"runner_crashed", 500,
+   "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check ollama "
+   "server logs for details"},
+  {"loading_timeout", 500, "timed out waiting for llama-server to start - progress 0.00 - "},
+  {"upstream_down", 502, "upstream is not reachable"},
+  {"overloaded", 503, "server busy, please try again.  maximum pending requests exceeded"},
+  {"server_busy", 503, "server busy, please try again.  maximum pending requests exceeded"},
+});
+
+} // namespace
+
+provider_error ollama_error(std::string_view name, const error_context& context) {
+  const auto& model = context.request.model;
+  if (name == "model_not_found")
+    return {404, {{"error", "model '" + model + "' not found"}}};
+  if (name == "unsupported_capability")
+    return {400, {{"error", "\"" + model + "\" does not support chat"}}};
+  if (name == "unauthorized")
+    return {401, {{"error", "unauthorized"}, {"signin_url", "https://ollama.com/connect?name=simulator&key=none"}}};
+  if (name == "context_length_nested") {
+    json inner = {{"error",
+                   {{"code", 400},
+                    {"message", "request (9000 tokens) exceeds the available context size (4096 tokens), try "
+                                "increasing it"},
+                    {"type", "exceed_context_size_error"},
+                    {"n_prompt_tokens", 9000},
+                    {"n_ctx", 4096}}}};
+    return {400, {{"error", inner.dump()}}};
+  }
+  for (const auto& row : table)
+    if (row.name == name)
+      return {row.status, {{"error", row.error}}};
+  return {500, {{"error", "internal error"}}};
+}
+
+} // namespace magna::simulator

@@ -1,0 +1,99 @@
+#include <magna/simulator/reply.hpp>
+
+#include <array>
+
+namespace magna::simulator {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct facts {
+  std::string_view name;
+  unsigned status;
+  std::string_view type;
+  std::string_view code;  ///< Empty: null.
+  std::string_view param; ///< Empty: null.
+  std::string_view message;
+};
+
+constexpr std::string_view invalid = "invalid_request_error";
+
+constexpr auto table = std::to_array<facts>({
+  {"missing_key", 401, invalid, "", "",
+   "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+   "(i.e. Authorization: Bearer YOUR_KEY)."},
+  {"unauthorized", 401, invalid, "", "", "You must be a member of an organization to use the API."},
+  {"forbidden", 403, "request_forbidden", "unsupported_country_region_territory", "",
+   "Country, region, or territory not supported"},
+  {"bad_request", 400, invalid, "invalid_value", "messages", "Invalid value for 'messages'."},
+  {"context_length", 400, invalid, "context_length_exceeded", "messages",
+   "This model's maximum context length is 400000 tokens. However, your messages resulted in 512000 tokens. Please "
+   "reduce the length of the messages."},
+  {"context_length_limit", 400, invalid, "", "messages",
+   "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens."},
+  {"blocked_prompt", 400, invalid, "invalid_prompt", "",
+   "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a "
+   "different prompt."},
+  {"content_filtered", 400, invalid, "content_policy_violation", "",
+   "Your request was rejected as a result of our safety system."},
+  {"payload_too_large", 413, invalid, "", "", "Request body is too large."},
+  {"request_timeout", 408, invalid, "", "", "The request timed out."},
+  {"conflict", 409, invalid, "", "", "The request conflicts with another one. Please retry."},
+  {"rate_limited", 429, "requests", "rate_limit_exceeded", "",
+   "Rate limit reached for this model on requests per min (RPM): Limit 3, Used 3, Requested 1."},
+  {"slow_down", 429, "rate_limit_error", "slow_down", "",
+   "Your request rate has risen too quickly. Please slow down and try again."},
+  {"request_too_large", 429, "tokens", "rate_limit_exceeded", "",
+   "Request too large for this model on tokens per min (TPM): Limit 30000, Requested 48000."},
+  {"quota_exhausted", 429, "insufficient_quota", "credit_balance_exhausted", "",
+   "You exceeded your current quota, please check your plan and billing details."},
+  {"server_error", 500, "server_error", "server_error", "",
+   "The server had an error while processing your request. Sorry about that!"},
+  {"overloaded", 503, "service_unavailable_error", "server_is_overloaded", "",
+   "The server is currently overloaded with other requests. Please retry later."},
+  {"gateway_timeout", 504, "server_error", "", "", "The upstream server timed out."},
+});
+
+json make(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
+  auto text_or_null = [](std::string_view text) { return text.empty() ? json(nullptr) : json(text); };
+  return {{"error",
+           {{"message", message}, {"type", type}, {"param", text_or_null(param)}, {"code", text_or_null(code)}}}};
+}
+
+/// OpenAI quotes the ends of the key that it refuses.
+std::string masked(const std::string& key) {
+  if (key.size() <= 8)
+    return std::string(key.size(), '*');
+  return key.substr(0, 4) + std::string(key.size() - 8, '*') + key.substr(key.size() - 4);
+}
+
+} // namespace
+
+provider_error openai_error(std::string_view name, const error_context& context) {
+  const auto& model = context.request.model;
+  if (name == "bad_key") {
+    auto key = context.request.key();
+    auto message = "Incorrect API key provided: " + (context.options.echo_key ? key : masked(key))
+                   + ". You can find your API key at https://platform.openai.com/account/api-keys.";
+    return {401, make(message, invalid, "", "invalid_api_key")};
+  }
+  if (name == "model_not_found")
+    return {404, make("The model `" + model + "` does not exist or you do not have access to it.", invalid, "",
+                      "model_not_found")};
+  if (name == "unsupported_parameter")
+    return {400, make("Unsupported parameter: '" + context.param + "' is not supported with this model.", invalid,
+                      context.param, "unsupported_parameter")};
+  if (name == "unsupported_value")
+    return {400, make("Unsupported value: '" + context.param + "' does not support this value with this model. Only "
+                        "the default (1) value is supported.",
+                      invalid, context.param, "unsupported_value")};
+  if (name == "loading_model")
+    return {503, {{"error", {{"message", "Loading model"}, {"type", "unavailable_error"}, {"code", 503}}}}};
+  for (const auto& row : table)
+    if (row.name == name)
+      return {row.status, make(row.message, row.type, row.param, row.code)};
+  return {500, make("The server had an error.", "server_error", "", "")};
+}
+
+} // namespace magna::simulator

@@ -1,0 +1,154 @@
+#include <magna/simulator/scenario.hpp>
+
+#include <magna/simulator/script.hpp>
+#include <magna/simulator/vocabulary.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace magna::simulator {
+
+std::string_view to_string(protocol value) noexcept {
+  switch (value) {
+    case protocol::gemini:
+      return "gemini";
+    case protocol::openai:
+      return "openai";
+    case protocol::ollama:
+      return "ollama";
+  }
+  return "unknown";
+}
+
+void fail_at(std::string_view source, place where, std::string_view what) {
+  std::string message{source};
+  message += ": line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": ";
+  message += what;
+  throw scenario_error{message};
+}
+
+namespace {
+
+constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::ollama};
+
+std::vector<protocol> read_target(const call& target, std::string_view source) {
+  if (target.word == "all")
+    return every_protocol;
+  for (auto kind : every_protocol)
+    if (target.word == to_string(kind))
+      return {kind};
+  fail_at(source, target.where, "unknown protocol '" + target.word + "'; allowed: gemini, openai, ollama, all");
+}
+
+std::vector<std::string> read_list(const argument& from, std::string_view source) {
+  std::vector<std::string> result;
+  std::string_view rest = from.value;
+  for (;;) {
+    auto bar = std::min(rest.find('|'), rest.size());
+    if (bar == 0)
+      fail_at(source, from.where, from.key + " has an empty item; allowed: ITEM|ITEM");
+    result.emplace_back(rest.substr(0, bar));
+    if (bar == rest.size())
+      return result;
+    rest.remove_prefix(bar + 1);
+  }
+}
+
+void set_track_option(track& to, const argument& option, std::string_view source) {
+  if (option.key == "instance")
+    to.instance = option.value;
+  else if (option.key == "model")
+    to.model = option.value;
+  else if (option.key == "keys")
+    to.keys = read_list(option, source);
+  else if (option.key == "models")
+    to.models = read_list(option, source);
+  else if (option.key != "on")
+    fail_at(source, option.where,
+            "unknown option '" + option.key + "' of a protocol; allowed: instance, model, on, keys, models");
+  else if (option.value == "probe")
+    to.on = route::probe;
+  else if (option.value != "generate")
+    fail_at(source, option.where, "on='" + option.value + "' is not allowed; allowed: generate, probe");
+}
+
+step build_step(const call& from, protocol kind, std::string_view source) {
+  step result{.name = from.word};
+  const auto* word = find_step(from.word);
+  for (const auto& option : from.arguments) {
+    try {
+      if (option.key == "times") {
+        const auto* last = option.value.data() + option.value.size();
+        auto [end, error] = std::from_chars(option.value.data(), last, result.times);
+        if (error != std::errc{} || end != last || result.times == 0)
+          throw std::invalid_argument{"'" + option.value + "' is not allowed; allowed: a whole number from 1"};
+        continue;
+      }
+      const auto* known = find_option(option.key);
+      if (word != nullptr && (known == nullptr || (known->group & word->options) == 0))
+        fail_at(source, option.where,
+                (known == nullptr ? "unknown option '" + option.key + "' of '"
+                                  : "option '" + option.key + "' means nothing for '")
+                  + from.word + "'; allowed: " + option_names(*word));
+      if (known != nullptr)
+        known->set(result, option.value);
+    } catch (const std::invalid_argument& error) {
+      fail_at(source, option.where, option.key + ": " + error.what());
+    }
+  }
+  try {
+    check_step(result, kind);
+  } catch (const std::invalid_argument& error) {
+    fail_at(source, from.where, error.what());
+  }
+  return result;
+}
+
+std::string describe(const track& value) {
+  std::string result{to_string(value.kind)};
+  if (!value.instance.empty())
+    result += " instance " + value.instance;
+  if (!value.model.empty())
+    result += " model " + value.model;
+  return result + (value.on == route::probe ? " probes" : "");
+}
+
+/// Two tracks with steps for the very same requests: the second would never be asked.
+bool same_requests(const track& a, const track& b) {
+  return a.kind == b.kind && a.instance == b.instance && a.model == b.model && a.on == b.on && !a.steps.empty()
+         && !b.steps.empty();
+}
+
+} // namespace
+
+scenario build(const std::vector<entry>& entries, std::string_view source) {
+  scenario result;
+  for (const auto& item : entries) {
+    for (auto kind : read_target(item.target, source)) {
+      track next{.kind = kind};
+      for (const auto& option : item.target.arguments)
+        set_track_option(next, option, source);
+      for (const auto& from : item.steps)
+        next.steps.push_back(build_step(from, kind, source));
+      for (const auto& earlier : result.tracks)
+        if (same_requests(earlier, next))
+          fail_at(source, item.target.where, "steps for " + describe(next) + " are given twice");
+      result.tracks.push_back(std::move(next));
+    }
+  }
+  return result;
+}
+
+void validate(const scenario& value) {
+  for (const auto& track : value.tracks) {
+    for (const auto& step : track.steps) {
+      try {
+        check_step(step, track.kind);
+      } catch (const std::invalid_argument& error) {
+        throw scenario_error{describe(track) + ": " + error.what()};
+      }
+    }
+  }
+}
+
+} // namespace magna::simulator

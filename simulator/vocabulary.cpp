@@ -1,0 +1,196 @@
+#include <magna/simulator/vocabulary.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace magna::simulator {
+
+namespace {
+
+using std::string_view;
+
+constexpr unsigned faulty = takes::answers | takes::after;
+constexpr unsigned breaking = faulty | takes::at;
+
+// clang-format off
+constexpr auto steps = std::to_array<step_word>({
+  {"ok", speaks::all, step_kind::answer, takes::answers, "a whole answer"},
+  {"echo", speaks::all, step_kind::answer, takes::answers, "a whole answer that repeats the last user message"},
+  {"empty", speaks::all, step_kind::answer, takes::answers, "an answer that stops as it should, without any text"},
+  {"no_finish", speaks::all, step_kind::answer, takes::answers, "an answer that ends without a finish reason, though the HTTP message is whole"},
+  {"safety_stop", speaks::gemini | speaks::openai, step_kind::answer, takes::answers, "an answer stopped by a filter: finishReason SAFETY, finish_reason content_filter"},
+  {"refusal", speaks::openai, step_kind::answer, takes::answers, "the model refuses: message.refusal or delta.refusal instead of content"},
+  {"stall", speaks::all, step_kind::stall, breaking, "silence with the connection open, from `at` (default start) until the client leaves"},
+  {"cut", speaks::all, step_kind::cut, breaking, "the connection is closed at `at` (default token, after 1)"},
+  {"reset", speaks::all, step_kind::reset, breaking, "the connection is reset (RST) at `at` (default token, after 1)"},
+  {"stream_error", speaks::all, step_kind::stream_error, faulty | takes::error | takes::refusal, "an error event inside a 200 stream, after `after` (default 1) tokens; unary: a reply with that error"},
+  {"malformed", speaks::all, step_kind::malformed, faulty, "an event of broken JSON after `after` (default 1) tokens, then the rest; unary: a broken body"},
+  {"raw", speaks::all, step_kind::reply, takes::replies, "a status, headers and body of your own"},
+  {"gateway_html", speaks::all, step_kind::reply, takes::replies, "502 with an HTML page, as a proxy writes it"},
+  {"html_200", speaks::all, step_kind::reply, takes::replies, "200 with an HTML page, as a captive portal writes it"},
+
+  {"bad_request", speaks::all, step_kind::reply, takes::replies, "400"},
+  {"bad_key", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "Gemini 400 API_KEY_INVALID, OpenAI 401 invalid_api_key"},
+  {"unauthorized", speaks::all, step_kind::reply, takes::replies, "401; Ollama's names a sign-in URL"},
+  {"forbidden", speaks::all, step_kind::reply, takes::replies, "403"},
+  {"failed_precondition", speaks::gemini, step_kind::reply, takes::replies, "400 FAILED_PRECONDITION: region or billing"},
+  {"model_not_found", speaks::all, step_kind::reply, takes::replies, "404"},
+  {"context_length", speaks::all, step_kind::reply, takes::replies, "400: the prompt is too long"},
+  {"context_length_nested", speaks::ollama, step_kind::reply, takes::replies, "400 whose error string holds the JSON of llama-server"},
+  {"context_length_limit", speaks::openai, step_kind::reply, takes::replies, "400 `Input tokens exceed the configured limit`, without a code"},
+  {"blocked_prompt", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "Gemini 200 with promptFeedback.blockReason, OpenAI 400 invalid_prompt"},
+  {"content_filtered", speaks::openai, step_kind::reply, takes::replies, "400 content_policy_violation"},
+  {"unsupported_capability", speaks::ollama, step_kind::reply, takes::replies, "400 `does not support chat`"},
+  {"payload_too_large", speaks::all, step_kind::reply, takes::replies, "413"},
+  {"request_timeout", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "408"},
+  {"conflict", speaks::openai, step_kind::reply, takes::replies, "409"},
+  {"rate_limited", speaks::all, step_kind::reply, takes::replies, "429, transient"},
+  {"slow_down", speaks::openai, step_kind::reply, takes::replies, "429 slow_down"},
+  {"request_too_large", speaks::openai, step_kind::reply, takes::replies, "429 `Request too large` for the tokens per minute"},
+  {"quota_exhausted", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "429, not transient: Gemini's daily quota, OpenAI insufficient_quota"},
+  {"cancelled", speaks::gemini | speaks::ollama, step_kind::reply, takes::replies, "499"},
+  {"server_error", speaks::all, step_kind::reply, takes::replies, "500"},
+  {"runner_crashed", speaks::ollama, step_kind::reply, takes::replies, "500: the model runner stopped"},
+  {"loading_timeout", speaks::ollama, step_kind::reply, takes::replies, "500: the model took too long to load"},
+  {"upstream_down", speaks::ollama, step_kind::reply, takes::replies, "502: the cloud behind Ollama is down"},
+  {"overloaded", speaks::all, step_kind::reply, takes::replies, "503; Ollama's is that of server_busy"},
+  {"server_busy", speaks::ollama, step_kind::reply, takes::replies, "503: the queue is full"},
+  {"loading_model", speaks::openai, step_kind::reply, takes::replies, "503 of llama-server, with a numeric code"},
+  {"gateway_timeout", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "504; Gemini's is DEADLINE_EXCEEDED"},
+
+  {"unsupported_parameter", speaks::gemini | speaks::openai, step_kind::refuse, takes::answers | takes::param | takes::refusal, "400 while the request carries `param` (default: temperature or top_p), else a whole answer"},
+  {"unsupported_value", speaks::openai, step_kind::refuse, takes::answers | takes::param | takes::refusal, "400 while `param` (default: temperature or top_p) is there and not 1, else a whole answer"},
+});
+// clang-format on
+
+} // namespace
+
+std::span<const step_word> step_words() noexcept {
+  return steps;
+}
+
+const step_word* find_step(string_view name) noexcept {
+  auto i = std::ranges::find(steps, name, &step_word::name);
+  return i == steps.end() ? nullptr : &*i;
+}
+
+const option_word* find_option(string_view name) noexcept {
+  auto words = option_words();
+  auto i = std::ranges::find(words, name, &option_word::name);
+  return i == words.end() ? nullptr : &*i;
+}
+
+namespace {
+
+void append(std::string& list, string_view name) {
+  if (!list.empty())
+    list += ", ";
+  list += name;
+}
+
+} // namespace
+
+std::string step_names(protocol kind) {
+  std::string result;
+  for (const auto& word : steps)
+    if (word.protocols & bit(kind))
+      append(result, word.name);
+  return result;
+}
+
+std::string option_names(const step_word& word) {
+  std::string result = "times";
+  for (const auto& option : option_words())
+    if (option.group & word.options)
+      append(result, option.name);
+  return result;
+}
+
+bool is_error_case(string_view name, protocol kind) noexcept {
+  const auto* word = find_step(name);
+  return word != nullptr && word->kind == step_kind::reply && (word->protocols & bit(kind)) != 0 && name != "raw"
+         && name != "gateway_html" && name != "html_200" && !(name == "blocked_prompt" && kind == protocol::gemini);
+}
+
+void check_step(const step& value, protocol kind) {
+  const auto* word = find_step(value.name);
+  auto who = std::string{to_string(kind)};
+  if (word == nullptr || (word->protocols & bit(kind)) == 0)
+    throw std::invalid_argument{(word == nullptr ? "unknown step '" + value.name + "'"
+                                                 : "step '" + value.name + "' is nothing that " + who + " does")
+                                + "; allowed for " + who + ": " + step_names(kind)};
+  if (value.times == 0)
+    throw std::invalid_argument{"times must be at least 1"};
+  if (value.batch == 0)
+    throw std::invalid_argument{"batch must be at least 1"};
+  if (value.split.kind != split_kind::none && value.split.size == 0)
+    throw std::invalid_argument{"split must be at least 1 byte"};
+  if (value.status && (*value.status < 200 || *value.status > 599))
+    throw std::invalid_argument{"status must be 200 to 599"};
+  if (kind == protocol::ollama && value.eol == line_end::cr)
+    throw std::invalid_argument{"eol=cr ends no line of NDJSON; allowed for ollama: lf, crlf"};
+  if (word->kind == step_kind::stream_error && !is_error_case(value.error, kind))
+    throw std::invalid_argument{"error=" + value.error + " is no error reply of " + who};
+  if (kind == protocol::ollama && value.form != stream_error_form::data)
+    throw std::invalid_argument{"form: ollama writes an error inside a stream in one way only"};
+  if (value.retry == retry_form::retry_info && kind != protocol::gemini)
+    throw std::invalid_argument{"retry_form=retry_info is Gemini's; allowed for " + who + ": seconds, date, ms"};
+  auto text_sources = int{value.text.has_value()} + int{value.token.has_value()} + int{value.size.has_value()}
+                      + int{value.echo};
+  if (text_sources > 1)
+    throw std::invalid_argument{"text, token, size and echo exclude one another"};
+}
+
+step resolve(step value) {
+  if (value.name == "echo") {
+    value.echo = true;
+  } else if (value.name == "empty") {
+    value.text = "";
+    value.tokens = 0;
+    value.token.reset();
+    value.size.reset();
+    value.echo = value.endless = false;
+  } else if (value.name == "no_finish") {
+    value.finish = "";
+    value.done = false;
+  } else if (value.name == "safety_stop") {
+    value.finish = "content_filter";
+  }
+  auto kind = find_step(value.name)->kind;
+  if (kind == step_kind::stall || kind == step_kind::cut || kind == step_kind::reset) {
+    if (!value.at)
+      value.at = value.after || kind != step_kind::stall ? position::token : position::start;
+  } else if (kind == step_kind::stream_error || kind == step_kind::malformed) {
+    value.at = position::token;
+  }
+  if (value.at && !value.after)
+    value.after = 1;
+  return value;
+}
+
+std::string scenario_help() {
+  std::string result = "Steps:\n";
+  auto line = [&result](string_view name, string_view meaning) {
+    result += "  ";
+    result += name;
+    result.append(name.size() < 24 ? 24 - name.size() : 1, ' ');
+    result += meaning;
+    result += '\n';
+  };
+  for (const auto& word : steps)
+    line(word.name, word.meaning);
+  result += "Options of a step:\n";
+  line("times=N", "the next N requests get this step");
+  for (const auto& word : option_words())
+    line(std::string{word.name} + "=" + std::string{word.value}, word.meaning);
+  result += "Options of a protocol:\n";
+  line("instance=NAME", "only requests under /i/NAME/");
+  line("model=NAME", "only requests for this model");
+  line("on=generate|probe", "generations (default), or model lists and versions");
+  line("keys=KEY|KEY", "the API keys that are right (default: every key)");
+  line("models=NAME|NAME", "the models that exist (default: every model)");
+  return result;
+}
+
+} // namespace magna::simulator

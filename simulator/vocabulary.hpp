@@ -1,0 +1,79 @@
+#pragma once
+
+#include <magna/simulator/scenario.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// The words of a scenario, in one table for the parsers, the checks and the help.
+namespace magna::simulator {
+
+/// What the playback does with a step.
+enum class step_kind : std::uint8_t {
+  answer,       ///< A whole answer.
+  stall,        ///< An answer that stops while the connection stays open.
+  cut,          ///< An answer that ends with the connection.
+  reset,        ///< An answer that ends with a connection reset.
+  stream_error, ///< An answer that turns into an error.
+  malformed,    ///< An answer with one piece of broken JSON.
+  reply,        ///< Something else than an answer, whole.
+  refuse,       ///< A reply while the request carries a certain parameter, else an answer.
+};
+
+/// Sets of protocols, as bits.
+namespace speaks {
+inline constexpr unsigned gemini = 1, openai = 2, ollama = 4, all = 7;
+} // namespace speaks
+
+constexpr unsigned bit(protocol value) noexcept {
+  return 1U << static_cast<unsigned>(value);
+}
+
+/// Groups of options, as bits; a step name takes some of them.
+namespace takes {
+inline constexpr unsigned timing = 1, at = 2, after = 4, answer = 8, bytes = 16, reply = 32, error = 64, param = 128,
+                          refusal = 256;
+inline constexpr unsigned answers = timing | answer | bytes | reply;
+inline constexpr unsigned replies = timing | bytes | reply | refusal;
+} // namespace takes
+
+struct step_word {
+  std::string_view name;
+  unsigned protocols;
+  step_kind kind;
+  unsigned options;
+  std::string_view meaning;
+};
+
+struct option_word {
+  std::string_view name;
+  unsigned group;
+  std::string_view value; ///< What may stand after `=`.
+  std::string_view meaning;
+  /// Takes the value; throws std::invalid_argument saying what is allowed.
+  void (*set)(step&, std::string_view);
+};
+
+std::span<const step_word> step_words() noexcept;
+std::span<const option_word> option_words() noexcept;
+
+/// The word of that name, or nullptr.
+const step_word* find_step(std::string_view name) noexcept;
+const option_word* find_option(std::string_view name) noexcept;
+
+/// The names that are allowed, joined with ", ".
+std::string step_names(protocol kind);
+std::string option_names(const step_word& word);
+
+/// Whether `name` is an error reply of that protocol: what a `stream_error` can carry.
+bool is_error_case(std::string_view name, protocol kind) noexcept;
+
+/// Throws std::invalid_argument when a step doesn't fit the protocol or contradicts itself.
+void check_step(const step& value, protocol kind);
+
+/// The step with what its name implies filled in: an `echo` echoes, a `safety_stop` has that finish reason.
+step resolve(step value);
+
+} // namespace magna::simulator
