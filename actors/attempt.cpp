@@ -58,7 +58,7 @@ attempt_state::~attempt_state() {
 
 attempt_actor::behavior_type attempt_state::make_behavior() {
   self_->monitor(config_.task.sink, [this](const caf::error&) { stop(); });
-  self_->mail(attempt_started{config_.provider, config_.task.attempt_id}).send(config_.health_monitor);
+  self_->mail(attempt_started{config_.provider, config_.serial}).send(config_.health_monitor);
   start_transfer();
   arm_timer();
   return {
@@ -261,7 +261,7 @@ void attempt_state::report(attempt_end end, std::vector<std::string> learned) {
   end.attempt_id = config_.task.attempt_id;
   attempt_ended outcome{
     .provider = config_.provider,
-    .attempt_id = config_.task.attempt_id,
+    .attempt_id = config_.serial,
     .model = config_.model,
     .error = end.error,
     .message = end.message,

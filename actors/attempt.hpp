@@ -23,6 +23,8 @@ using transport_ptr = std::shared_ptr<transport>;
 /// All that an attempt needs; put together by the provider.
 struct attempt_config {
   try_request task;
+  /// Names the attempt at its provider; the task's own ID is only unique within its generation.
+  std::uint64_t serial = 0;
   std::string provider;
   const codec* protocol = nullptr;
   endpoint where;

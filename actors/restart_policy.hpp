@@ -20,7 +20,8 @@ struct restart_policy_config {
 /// When to restart a crashed child, as in OTP's restart intensity, but never giving up.
 class restart_policy {
 public:
-  explicit restart_policy(restart_policy_config config = {}) : config_(config), backoff_(config.backoff) {}
+  restart_policy() : restart_policy(restart_policy_config{}) {}
+  explicit restart_policy(restart_policy_config config) : config_(config), backoff_(config.backoff) {}
 
   /// The child crashed now; returns how long to wait before its restart. 0: at once.
   steady_duration on_crash(steady_time now);

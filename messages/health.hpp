@@ -38,6 +38,7 @@ bool inspect(Inspector& f, health_state& x) {
 /// An attempt begins.
 struct attempt_started {
   std::string provider;
+  /// Counts the provider's attempts.
   std::uint64_t attempt_id = 0;
 
   bool operator==(const attempt_started&) const = default;

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/disposable.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <magna/actors/provider.hpp>
+#include <magna/actors/request_plan.hpp>
+#include <magna/messages/types.hpp>
+
+namespace magna {
+
+struct generation_config {
+  runtime_context context;
+  shared_request question;
+  /// Null: the answer is collected for the one who asked.
+  requester_actor requester;
+  /// Is told of the end.
+  orchestrator_actor owner;
+};
+
+/// One request, from its acceptance to its one end.
+///
+///     requester <--chunk*, completion | failure-- generation --try_request--> provider
+///         '--------cancel, credit------------------^   ^--delta*, attempt_end-- attempt
+///
+/// The plan decides what comes next; this actor carries it out and keeps the account. Spawned by the orchestrator,
+/// ends by itself.
+class generation_state {
+public:
+  using handle_type = generation_actor;
+  static constexpr const char* name = "magna.generation";
+
+  generation_state(self_pointer<generation_actor> self, generation_config config);
+  ~generation_state();
+
+  generation_state(const generation_state&) = delete;
+  generation_state& operator=(const generation_state&) = delete;
+
+  generation_actor::behavior_type make_behavior();
+
+private:
+  /// The attempt that is under way, or waited for.
+  struct running_attempt {
+    std::uint64_t id = 0;
+    std::size_t candidate = 0;
+    steady_duration wait{};
+    bool started = false;
+    steady_time started_at{};
+    caf::timestamp started_on{};
+    /// Null until the provider has answered.
+    attempt_actor handle;
+  };
+
+  void begin();
+  std::vector<candidate> candidates() const;
+  void carry_out(request_plan::step step);
+  void start_attempt_now();
+  void on_attempt_handle(std::uint64_t id, const attempt_actor& handle);
+  void on_delta(const delta& what);
+  void on_attempt_end(const attempt_end& what);
+  void on_credit(std::uint64_t bytes);
+  /// Ends the attempt under way, if any, on our own account.
+  void abandon(errc error, const std::string& message);
+  void record(const attempt_end& what);
+  void complete(const attempt_end& what);
+  void fail(errc error, std::string message, std::optional<steady_duration> retry_after);
+  std::string explain(errc error) const;
+  void leave();
+
+  const request& question() const noexcept { return *config_.question; }
+  bool streams() const noexcept { return config_.requester && question().stream; }
+
+  self_pointer<generation_actor> self_;
+  generation_config config_;
+  const steady_time arrived_;
+  const steady_time deadline_;
+  std::optional<request_plan> plan_;
+  running_attempt attempt_;
+  std::vector<attempt_record> trail_;
+  /// The text so far, where it is not streamed.
+  std::string text_;
+  std::uint64_t next_seq_ = 0;
+  std::uint64_t delivered_chars_ = 0;
+  /// Bytes that the requester still takes; absent: no limit.
+  std::optional<std::uint64_t> credit_;
+  /// Granted while the attempt was being started; goes to it as soon as it is known.
+  std::uint64_t pending_grant_ = 0;
+  std::optional<caf::timespan> ttft_;
+  attempt_end last_;
+  std::optional<caf::typed_response_promise<completion>> promise_;
+  caf::disposable retry_timer_;
+  caf::disposable deadline_timer_;
+  bool over_ = false;
+};
+
+} // namespace magna

@@ -1,0 +1,226 @@
+#include <magna/actors/health_monitor.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include <caf/timestamp.hpp>
+#include <spdlog/spdlog.h>
+
+namespace magna {
+
+namespace {
+
+/// A provider that is rate-limited with no word on how long rests this long.
+constexpr std::chrono::seconds default_rest{5};
+
+circuit_breaker_config breaker_config(const settings& all) {
+  return {.failure_threshold = all.failure_threshold, .cooldown = all.cooldown, .max_cooldown = all.max_cooldown};
+}
+
+} // namespace
+
+health_monitor_state::health_monitor_state(self_pointer<health_monitor_actor> self, runtime_context context)
+  : self_(self), context_(std::move(context)) {
+  for (const auto& provider : context_.config->providers) {
+    entry made{.status = {}, .breaker = circuit_breaker{breaker_config(*context_.config)}};
+    made.status.name = provider.name;
+    made.status.kind = to_string(provider.kind);
+    made.status.model = provider.model;
+    entries_.push_back(std::move(made));
+    // After a restart the table must not keep what nobody remembers.
+    context_.table->set_health(provider.name, health_state::unknown, std::nullopt);
+  }
+}
+
+health_monitor_state::~health_monitor_state() {
+  timer_.dispose();
+}
+
+health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
+  return {
+    [this](const attempt_started& what) { on_started(what); },
+    [this](const attempt_ended& what) { on_ended(what); },
+    [this](const get_status&) { return report(); },
+    [this](const check_health&) { return probe_all(); },
+    [this](const subscribe& what) {
+      subscribers_.push_back(what.subscriber);
+      self_->monitor(what.subscriber, [this, who = what.subscriber.address()](const caf::error&) {
+        std::erase_if(subscribers_, [&who](const health_subscriber_actor& x) { return x.address() == who; });
+      });
+    },
+    [this](const provider_changed& what) { on_provider_changed(what); },
+    [this](const probe_tick&) { on_probe_tick(); },
+  };
+}
+
+health_monitor_state::entry* health_monitor_state::find(std::string_view provider) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [provider](const entry& x) { return x.status.name == provider; });
+  return found != entries_.end() ? &*found : nullptr;
+}
+
+void health_monitor_state::on_started(const attempt_started& what) {
+  if (auto* x = find(what.provider))
+    x->running.insert(what.attempt_id);
+}
+
+void health_monitor_state::on_ended(const attempt_ended& what) {
+  auto* x = find(what.provider);
+  if (x == nullptr)
+    return;
+  x->running.erase(what.attempt_id);
+  if (!what.error) {
+    ++x->status.successes;
+    x->rest_until.reset();
+    x->latency.add(what.duration);
+    if (what.ttft)
+      x->ttft.add(*what.ttft);
+    x->breaker.on_success();
+    update(*x, std::nullopt, {});
+    return;
+  }
+  if (*what.error == errc::cancelled)
+    return;
+  note_error(*x, *what.error, what.message);
+  // A key that is refused or used up is the key's trouble while another one is left.
+  const auto key_only = what.another_key
+                        && (*what.error == errc::authentication_failed || *what.error == errc::rate_limited);
+  if (!counts_against_health(*what.error) || key_only)
+    return;
+  const auto now = self_->clock().now();
+  if (*what.error == errc::rate_limited) {
+    const auto rest = std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(default_rest));
+    x->rest_until = now + rest;
+  }
+  x->breaker.on_failure(now);
+  update(*x, what.error, what.message);
+}
+
+void health_monitor_state::on_provider_changed(const provider_changed& what) {
+  auto* x = find(what.provider);
+  if (x == nullptr)
+    return;
+  if (what.restarted)
+    ++x->status.restarts;
+  if (what.handle) {
+    // Attempts of the actor before are gone with it, and the new one counts from 1 again.
+    x->running.clear();
+    return;
+  }
+  note_error(*x, errc::provider_error, what.message);
+  x->breaker.force_open(self_->clock().now());
+  update(*x, errc::provider_error, what.message);
+}
+
+void health_monitor_state::note_error(entry& x, errc error, const std::string& message) {
+  ++x.status.failures;
+  x.status.last_error = error;
+  x.status.last_error_message = message;
+  x.status.last_error_at = caf::make_timestamp();
+}
+
+void health_monitor_state::update(entry& x, const std::optional<errc>& cause, const std::string& message) {
+  const auto before = std::exchange(x.status.state, x.breaker.state());
+  context_.table->set_health(x.status.name, x.status.state, x.rest_until);
+  arm_timer();
+  if (before == x.status.state)
+    return;
+  spdlog::log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn, "{}: {} -> {}{}{}",
+              x.status.name, to_string(before), to_string(x.status.state), message.empty() ? "" : ": ", message);
+  const health_event event{x.status.name, before, x.status.state, cause, message, caf::make_timestamp()};
+  for (const auto& subscriber : subscribers_)
+    self_->mail(event).send(subscriber);
+}
+
+void health_monitor_state::on_probe_tick() {
+  timer_ = caf::disposable{};
+  const auto now = self_->clock().now();
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].breaker.start_probe(now))
+      probe_one(i, [](const probe_report&) {});
+  arm_timer();
+}
+
+void health_monitor_state::probe_one(std::size_t index, const std::function<void(probe_report)>& done) {
+  const auto judge = [this, index, done](probe_report report) {
+    on_probe_result(entries_[index], report);
+    done(std::move(report));
+  };
+  const auto down = [this, index, judge](const caf::error& reason) {
+    const auto& status = entries_[index].status;
+    judge({.provider = status.name,
+           .model = status.model,
+           .error = errc::provider_error,
+           .message = "the provider's actor is not there: " + to_string(reason)});
+  };
+  self_->mail(probe{})
+    .request(context_.table->provider(entries_[index].status.name), caf::infinite)
+    .then([judge](const probe_report& report) { judge(report); }, down);
+}
+
+void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
+  if (report.usable) {
+    x.breaker.on_probe_success();
+    update(x, std::nullopt, "a probe found it usable");
+  } else {
+    const auto error = report.error.value_or(errc::provider_error);
+    note_error(x, error, report.message);
+    // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is down.
+    if (counts_against_health(error) || x.status.state == health_state::unavailable)
+      x.breaker.on_failure(self_->clock().now());
+    update(x, error, report.message);
+  }
+  report.state = x.status.state;
+}
+
+caf::result<health_report> health_monitor_state::probe_all() {
+  struct gathering {
+    health_report report;
+    std::size_t missing;
+    caf::typed_response_promise<health_report> promise;
+  };
+  auto all = std::make_shared<gathering>();
+  all->promise = self_->template make_response_promise<health_report>();
+  all->report.providers.resize(entries_.size());
+  all->missing = entries_.size();
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    probe_one(i, [all, i](probe_report report) {
+      all->report.providers[i] = std::move(report);
+      if (--all->missing == 0)
+        all->promise.deliver(std::move(all->report));
+    });
+  }
+  return all->promise;
+}
+
+status_report health_monitor_state::report() const {
+  status_report result;
+  for (const auto& x : entries_) {
+    auto status = x.status;
+    status.consecutive_failures = x.breaker.consecutive_failures();
+    status.in_flight = static_cast<std::uint32_t>(x.running.size());
+    status.ttft_p50 = x.ttft.percentile(50);
+    status.ttft_p95 = x.ttft.percentile(95);
+    status.latency_p50 = x.latency.percentile(50);
+    status.latency_p95 = x.latency.percentile(95);
+    result.providers.push_back(std::move(status));
+  }
+  return result;
+}
+
+void health_monitor_state::arm_timer() {
+  std::optional<steady_time> next;
+  for (const auto& x : entries_)
+    if (const auto at = x.breaker.next_probe(); at && (!next || *at < *next))
+      next = at;
+  timer_.dispose();
+  if (!next)
+    return;
+  const auto wait = std::max(*next - self_->clock().now(), steady_duration::zero());
+  timer_ = self_->mail(probe_tick{}).delay(wait).send(health_monitor_actor{self_});
+}
+
+} // namespace magna

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <caf/disposable.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <magna/actors/circuit_breaker.hpp>
+#include <magna/actors/latency_window.hpp>
+#include <magna/actors/provider.hpp>
+#include <magna/messages/types.hpp>
+
+namespace magna {
+
+/// Aggregates the outcome of every attempt into the state of each provider.
+///
+///     attempt --attempt_started, attempt_ended--> health monitor --health_event--> subscribers
+///     supervisor --provider_changed--------------->   |  '--states--> directory (read by each request's routing)
+///                                                      '--probe--> provider, when an open circuit's rest is over
+///
+/// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts.
+class health_monitor_state {
+public:
+  using handle_type = health_monitor_actor;
+  static constexpr const char* name = "magna.health_monitor";
+
+  health_monitor_state(self_pointer<health_monitor_actor> self, runtime_context context);
+  ~health_monitor_state();
+
+  health_monitor_state(const health_monitor_state&) = delete;
+  health_monitor_state& operator=(const health_monitor_state&) = delete;
+
+  health_monitor_actor::behavior_type make_behavior();
+
+private:
+  struct entry {
+    provider_status status;
+    circuit_breaker breaker;
+    latency_window ttft;
+    latency_window latency;
+    /// Attempts that began and have not ended.
+    std::set<std::uint64_t> running;
+    /// It asked for a rest until then.
+    std::optional<steady_time> rest_until;
+  };
+
+  entry* find(std::string_view provider);
+  void on_started(const attempt_started& what);
+  void on_ended(const attempt_ended& what);
+  void on_provider_changed(const provider_changed& what);
+  /// Takes over the breaker's state, tells everyone if it changed, and sees to the next probe.
+  void update(entry& x, const std::optional<errc>& cause, const std::string& message);
+  void note_error(entry& x, errc error, const std::string& message);
+  void on_probe_tick();
+  void on_probe_result(entry& x, probe_report& report);
+  caf::result<health_report> probe_all();
+  void probe_one(std::size_t index, const std::function<void(probe_report)>& done);
+  status_report report() const;
+  void arm_timer();
+
+  self_pointer<health_monitor_actor> self_;
+  runtime_context context_;
+  std::vector<entry> entries_;
+  std::vector<health_subscriber_actor> subscribers_;
+  caf::disposable timer_;
+};
+
+} // namespace magna

@@ -1,0 +1,84 @@
+#include <magna/actors/runtime.hpp>
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/scoped_actor.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/actors/supervisor.hpp>
+#include <magna/messages/types.hpp>
+#include <magna/providers/curl_transport.hpp>
+
+namespace magna {
+
+void init_types() {
+  caf::init_global_meta_objects<caf::id_block::magna>();
+  caf::core::init_global_meta_objects();
+}
+
+class runtime::impl {
+public:
+  impl(caf::actor_system& sys, settings config, transport_ptr http)
+    : sys_(sys),
+      context_{.config = std::make_shared<const settings>(std::move(config)),
+               .table = std::make_shared<directory>(),
+               .http = http ? std::move(http) : std::make_shared<curl_transport>()},
+      supervisor_(spawn_state<supervisor_state>(sys, context_)) {}
+
+  ~impl() {
+    try {
+      shutdown(milliseconds{0});
+    } catch (const std::exception& what) {
+      spdlog::error("shutdown failed: {}", what.what());
+    }
+  }
+
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  const runtime_context& context() const noexcept { return context_; }
+
+  drained shutdown(milliseconds deadline) {
+    const std::lock_guard guard{mutex_};
+    if (result_)
+      return *result_;
+    caf::scoped_actor self{sys_};
+    self->request(supervisor_, caf::infinite, drain{deadline})
+      .receive([this](const drained& result) { result_ = result; },
+               [this](const caf::error& reason) {
+                 spdlog::error("the supervisor is gone: {}", to_string(reason));
+                 result_ = drained{};
+               });
+    supervisor_ = nullptr;
+    return *result_;
+  }
+
+private:
+  caf::actor_system& sys_;
+  runtime_context context_;
+  std::mutex mutex_;
+  supervisor_actor supervisor_;
+  std::optional<drained> result_;
+};
+
+runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http)
+  : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http))) {}
+
+runtime::~runtime() = default;
+
+orchestrator_actor runtime::orchestrator() const {
+  return impl_->context().table->orchestrator();
+}
+
+provider_actor runtime::provider(std::string_view name) const {
+  return impl_->context().table->provider(name);
+}
+
+drained runtime::shutdown(milliseconds deadline) {
+  return impl_->shutdown(deadline);
+}
+
+} // namespace magna

@@ -1,0 +1,151 @@
+#include <magna/actors/supervisor.hpp>
+
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/actors/health_monitor.hpp>
+#include <magna/actors/orchestrator.hpp>
+
+namespace magna {
+
+namespace {
+
+/// What the supervisor needs of a child: that it can be watched.
+using any_child = caf::typed_actor<caf::result<void>(restart_tick)>;
+
+} // namespace
+
+supervisor_state::supervisor_state(self_pointer<supervisor_actor> self, runtime_context context)
+  : self_(self), context_(std::move(context)) {}
+
+supervisor_state::~supervisor_state() {
+  for (auto& [which, x] : children_) {
+    x.timer.dispose();
+    if (x.handle)
+      caf::anon_send_exit(x.handle, caf::exit_reason::kill);
+  }
+  context_.table->clear();
+}
+
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  // The order matters at the start only: providers report to the monitor, the orchestrator needs both.
+  add_health_monitor();
+  for (const auto& provider : context_.config->providers)
+    add_provider(provider);
+  add_orchestrator();
+  return {
+    [this](const drain& what) { return stop_all(what); },
+    [this](const restart_tick& what) {
+      if (!stopping_)
+        start(what.child, true);
+    },
+  };
+}
+
+void supervisor_state::add_health_monitor() {
+  children_["health monitor"] = {
+    .start =
+      [this](bool) {
+        const auto made = spawn_state<health_monitor_state>(self_->home_system(), context_);
+        context_.table->set_health_monitor(made);
+        return caf::actor_cast<caf::strong_actor_ptr>(made);
+      },
+    .gone = [](const std::string&) {},
+  };
+  start("health monitor", false);
+}
+
+void supervisor_state::add_provider(const provider_settings& config) {
+  const auto which = "provider " + config.name;
+  children_[which] = {
+    .start =
+      [this, config](bool restarted) {
+        const auto made = spawn_state<provider_state>(self_->home_system(), context_, config);
+        context_.table->set_provider(config.name, made);
+        self_->mail(provider_changed{.provider = config.name, .handle = made, .restarted = restarted})
+          .send(context_.table->health_monitor());
+        return caf::actor_cast<caf::strong_actor_ptr>(made);
+      },
+    .gone =
+      [this, config](const std::string& why) {
+        context_.table->set_provider(config.name, provider_actor{});
+        if (!why.empty())
+          self_->mail(provider_changed{.provider = config.name, .message = why})
+            .send(context_.table->health_monitor());
+      },
+  };
+  start(which, false);
+}
+
+void supervisor_state::add_orchestrator() {
+  children_["orchestrator"] = {
+    .start =
+      [this](bool) {
+        const auto made = spawn_state<orchestrator_state>(self_->home_system(), context_);
+        context_.table->set_orchestrator(made);
+        return caf::actor_cast<caf::strong_actor_ptr>(made);
+      },
+    .gone = [](const std::string&) {},
+  };
+  start("orchestrator", false);
+}
+
+void supervisor_state::start(const std::string& which, bool restarted) {
+  auto& x = children_.at(which);
+  x.timer = caf::disposable{};
+  x.handle = x.start(restarted);
+  ++alive_;
+  self_->monitor(caf::actor_cast<any_child>(x.handle), [this, which](const caf::error& why) { on_down(which, why); });
+}
+
+void supervisor_state::on_down(const std::string& which, const caf::error& reason) {
+  auto& x = children_.at(which);
+  x.handle = nullptr;
+  --alive_;
+  if (stopping_) {
+    if (alive_ == 0) {
+      for (auto& promise : std::exchange(promises_, {}))
+        promise.deliver(result_);
+      self_->quit();
+    }
+    return;
+  }
+  const auto wait = x.policy.on_crash(self_->clock().now());
+  if (wait == steady_duration::zero()) {
+    spdlog::error("{} crashed ({}); restarting it", which, to_string(reason));
+    x.gone({});
+    start(which, true);
+    return;
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
+  const auto why = which + " keeps crashing; next restart in " + std::to_string(seconds) + " s";
+  spdlog::error("{} ({})", why, to_string(reason));
+  x.gone(why);
+  x.timer = self_->mail(restart_tick{which}).delay(wait).send(supervisor_actor{self_});
+}
+
+caf::result<drained> supervisor_state::stop_all(const drain& what) {
+  auto promise = self_->template make_response_promise<drained>();
+  promises_.push_back(promise);
+  self_->mail(what)
+    .request(context_.table->orchestrator(), caf::infinite)
+    .then([this](const drained& result) { stop_children(result); },
+          [this](const caf::error&) { stop_children({}); });
+  return promise;
+}
+
+void supervisor_state::stop_children(drained result) {
+  if (std::exchange(stopping_, true))
+    return;
+  result_ = result;
+  for (auto& [which, x] : children_) {
+    x.timer.dispose();
+    if (x.handle)
+      self_->send_exit(caf::actor_cast<caf::actor>(x.handle), caf::exit_reason::user_shutdown);
+  }
+}
+
+} // namespace magna
