@@ -31,6 +31,7 @@ struct transfer_error {
 
 /// Who is told about a transfer. All calls come from the transport's thread and must return at once.
 /// Order: on_head once, on_data any number of times, then on_end once; on_end alone when no response came.
+/// While a transfer is paused nothing is called, on_end neither: its end is told once it goes on.
 /// Nothing is called after on_end, nor after transport::cancel has returned on the calling thread's side
 /// except for a call that was already running.
 class transfer_listener {
@@ -46,7 +47,8 @@ public:
   virtual void on_end(std::optional<transfer_error> error) = 0;
 };
 
-/// Sends HTTP requests and streams their responses. Thread-safe; every call returns at once.
+/// Sends HTTP requests and streams their responses. Thread-safe; every call returns at once. The destructor ends all
+/// transfers that still run, paused ones too, with errc::cancelled.
 class transport {
 public:
   virtual ~transport() = default;

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <magna/providers/transfer.hpp>
+
+namespace magna {
+
+/// INTERNAL: works on transfers with one libcurl multi handle and one epoll instance. Belongs to one thread, but for
+/// `wake`. Listeners are called from `turn` and `go_on`, never from inside libcurl, so that they may call the transport
+/// back in any way; what arrived in one read is one call of on_data.
+class curl_engine {
+public:
+  /// Called once for each transfer begun and not dropped, when libcurl is done with it: it is whole, or how it failed.
+  /// A paused transfer ends when it goes on.
+  using end_handler = std::function<void(transfer&, std::optional<transfer_error>)>;
+
+  /// Throws when the process has no descriptor or memory left.
+  curl_engine(const std::string& ca_file, std::size_t max_kept_connections, end_handler on_end);
+  ~curl_engine();
+
+  /// Starts a transfer, which must stay where it is until it ended or is dropped. It may end within this call.
+  void begin(transfer& x);
+
+  /// Lets a paused transfer go on, or end.
+  void go_on(transfer& x);
+
+  /// Breaks a transfer off, silently. Its connection closes at once, or its stream if it shares one.
+  void drop(transfer& x);
+
+  /// Waits until something happens and deals with it. Does not wait if `poll_only`.
+  void turn(bool poll_only);
+
+  /// Ends the current or the next wait. Any thread may call this.
+  void wake() noexcept;
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace magna

@@ -1,0 +1,236 @@
+//   any thread                           transport thread
+//   ----------                           ----------------
+//   start, resume, cancel  --queue-->    carry_out: hands the commands to the engine
+//                          --eventfd-->  engine: waits for sockets and timers, works, calls the listeners
+//
+// A command wakes the thread only when the queue was empty: a burst costs one wake-up.
+
+#include <magna/providers/curl_transport.hpp>
+
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <magna/providers/curl_engine.hpp>
+
+namespace magna {
+
+namespace {
+
+/// Blocks all signals while it lives; threads started meanwhile inherit that.
+class signal_block {
+public:
+  signal_block() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+
+  ~signal_block() {
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+  signal_block(const signal_block&) = delete;
+  signal_block& operator=(const signal_block&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+} // namespace
+
+class curl_transport::impl {
+public:
+  explicit impl(const settings& config) {
+    engine_ = std::make_unique<curl_engine>(
+      config.ca_file, config.max_kept_connections,
+      [this](transfer& x, std::optional<transfer_error> outcome) { finish(x, std::move(outcome)); });
+    // Signals are other threads' business. SIGPIPE above all: a TLS peer that goes away must not end the process.
+    const signal_block guard;
+    thread_ = std::thread{[this, name = config.thread_name.substr(0, 15)] {
+      pthread_setname_np(pthread_self(), name.c_str());
+      run();
+    }};
+  }
+
+  ~impl() {
+    {
+      const std::lock_guard guard{mutex_};
+      stop_ = true;
+      // With the mutex held: without it the thread might see `stop_` and have ended the engine by now.
+      engine_->wake();
+    }
+    thread_.join();
+  }
+
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  transfer_id start(http_request request, const transfer_options& options,
+                    std::shared_ptr<transfer_listener> listener) {
+    auto ptr = std::make_shared<transfer>(std::move(request), options, std::move(listener));
+    const std::lock_guard guard{mutex_};
+    const auto id = ++last_id_;
+    ptr->id = id;
+    transfers_.emplace(id, ptr);
+    push({verb::start, std::move(ptr)});
+    return id;
+  }
+
+  void resume(transfer_id id) {
+    const std::lock_guard guard{mutex_};
+    if (const auto i = transfers_.find(id); i != transfers_.end())
+      push({verb::resume, i->second});
+  }
+
+  void cancel(transfer_id id) {
+    const std::lock_guard guard{mutex_};
+    const auto i = transfers_.find(id);
+    if (i == transfers_.end())
+      return;
+    i->second->cancelled = true;
+    push({verb::cancel, std::move(i->second)});
+    transfers_.erase(i);
+  }
+
+private:
+  enum class verb { start, resume, cancel };
+
+  struct command {
+    verb what;
+    std::shared_ptr<transfer> target;
+  };
+
+  /// Needs the mutex.
+  void push(command x) {
+    const auto was_empty = queue_.empty();
+    queue_.push_back(std::move(x));
+    if (std::this_thread::get_id() == thread_id_)
+      pushed_by_listener_ = true;
+    else if (was_empty)
+      engine_->wake();
+  }
+
+  void run() {
+    {
+      const std::lock_guard guard{mutex_};
+      thread_id_ = std::this_thread::get_id();
+    }
+    while (carry_out())
+      engine_->turn(std::exchange(pushed_by_listener_, false));
+    shut_down();
+  }
+
+  /// Carries out the commands that are there. Returns false when the transport is to stop.
+  bool carry_out() {
+    {
+      const std::lock_guard guard{mutex_};
+      if (stop_)
+        return false;
+      batch_.swap(queue_);
+    }
+    for (const auto& [what, target] : batch_) {
+      switch (what) {
+        case verb::start:
+          if (!target->cancelled)
+            engine_->begin(*target);
+          break;
+        case verb::resume:
+          if (!target->cancelled)
+            engine_->go_on(*target);
+          break;
+        case verb::cancel:
+          engine_->drop(*target);
+          target->listener.reset();
+          break;
+      }
+    }
+    batch_.clear();
+    return true;
+  }
+
+  /// Tells the listener the end, unless it cancelled, and lets go of the transfer.
+  void finish(transfer& x, std::optional<transfer_error> outcome) {
+    // Keeps the transfer until this function returns. When it is not there it was cancelled, and the command to do so
+    // keeps it.
+    decltype(transfers_)::node_type owner;
+    {
+      const std::lock_guard guard{mutex_};
+      owner = transfers_.extract(x.id);
+    }
+    if (!x.cancelled)
+      x.listener->on_end(std::move(outcome));
+    x.listener.reset();
+  }
+
+  /// Ends everything, also what listeners start while they hear of their end.
+  void shut_down() {
+    for (;;) {
+      decltype(transfers_) orphans;
+      {
+        const std::lock_guard guard{mutex_};
+        batch_.swap(queue_);
+        orphans.swap(transfers_);
+      }
+      if (batch_.empty() && orphans.empty())
+        break;
+      for (const auto& [what, target] : batch_) {
+        if (target->cancelled)
+          engine_->drop(*target);
+      }
+      for (const auto& [id, target] : orphans) {
+        engine_->drop(*target);
+        finish(*target, transfer_error{errc::cancelled, "the transport was shut down"});
+      }
+      batch_.clear();
+    }
+    // On this thread, as it takes no SIGPIPE: closing a TLS connection writes to it.
+    engine_.reset();
+  }
+
+  std::unique_ptr<curl_engine> engine_;
+
+  // The transport thread's own:
+  std::vector<command> batch_;
+  /// A listener gave a command, without a wake-up: the queue is to be looked at before the next wait.
+  bool pushed_by_listener_ = false;
+
+  std::mutex mutex_;
+  // Guarded by the mutex:
+  std::vector<command> queue_;
+  std::unordered_map<transfer_id, std::shared_ptr<transfer>> transfers_;
+  transfer_id last_id_ = 0;
+  std::thread::id thread_id_;
+  bool stop_ = false;
+
+  /// Last: it uses all the others.
+  std::thread thread_;
+};
+
+curl_transport::curl_transport() : curl_transport(settings{}) {
+}
+
+curl_transport::curl_transport(const settings& config) : impl_(std::make_unique<impl>(config)) {
+}
+
+curl_transport::~curl_transport() = default;
+
+transfer_id curl_transport::start(http_request request, const transfer_options& options,
+                                  std::shared_ptr<transfer_listener> listener) {
+  return impl_->start(std::move(request), options, std::move(listener));
+}
+
+void curl_transport::resume(transfer_id id) {
+  impl_->resume(id);
+}
+
+void curl_transport::cancel(transfer_id id) {
+  impl_->cancel(id);
+}
+
+} // namespace magna
