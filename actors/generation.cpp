@@ -169,7 +169,7 @@ void generation_state::on_attempt_handle(std::uint64_t id, const attempt_actor& 
   attempt_.handle = handle;
   self_->monitor(handle, [this, id](const caf::error& reason) {
     // After a normal end the attempt's own report is on its way.
-    if (reason)
+    if (is_crash(reason))
       on_attempt_end({.attempt_id = id,
                       .error = errc::provider_error,
                       .message = "the attempt's actor ended: " + to_string(reason)});

@@ -121,7 +121,7 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
     watch(requester);
   // A generation that crashes can't say goodbye.
   self_->monitor(made, [this, id](const caf::error& reason) {
-    if (!reason)
+    if (!is_crash(reason))
       return;
     spdlog::error("[{}] the request's actor crashed: {}", id, to_string(reason));
     const auto found = running_.find(id);

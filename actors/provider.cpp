@@ -74,7 +74,7 @@ caf::result<attempt_actor> provider_state::start_attempt(const try_request& task
   const auto attempt = spawn_state<attempt_state>(*self_, std::move(config));
   running_.emplace(serial, attempt);
   self_->monitor(attempt, [this, id = serial](const caf::error& reason) {
-    if (running_.erase(id) == 0 || !reason)
+    if (running_.erase(id) == 0 || !is_crash(reason))
       return;
     spdlog::error("{}: an attempt crashed: {}", config_.name, to_string(reason));
     const attempt_ended crashed{.provider = config_.name,

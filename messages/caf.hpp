@@ -38,6 +38,11 @@ auto spawn_state(Host& host, Ts&&... xs) {
 /// Sends without a sender, from anywhere.
 using caf::anon_mail;
 
+/// Whether an actor ended for a reason other than being done.
+inline bool is_crash(const caf::error& reason) {
+  return reason.valid();
+}
+
 } // namespace magna
 
 #else
@@ -198,6 +203,10 @@ template <class State, class Host, class... Ts>
 auto spawn_state(Host& host, Ts&&... xs) {
   using base = std::remove_pointer_t<self_pointer<typename State::handle_type>>;
   return host.template spawn<caf::stateful_actor<State, base>>(std::forward<Ts>(xs)...);
+}
+
+inline bool is_crash(const caf::error& reason) {
+  return static_cast<bool>(reason);
 }
 
 template <class... Ts>
