@@ -1,0 +1,287 @@
+#include <magna/config/instances.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <magna/actors/setting_ranges.hpp>
+#include <magna/config/nearest.hpp>
+#include <magna/config/values.hpp>
+
+namespace magna::config {
+
+namespace {
+
+namespace ranges = setting_ranges;
+
+std::string at(std::string_view source, std::size_t line) {
+  return std::string{source} + ":" + std::to_string(line) + ": ";
+}
+
+std::string_view without_slashes(std::string_view url) {
+  while (url.ends_with('/'))
+    url.remove_suffix(1);
+  return url;
+}
+
+const built_in* find_built_in(std::string_view name) {
+  const auto all = built_ins();
+  const auto found = std::ranges::find(all, name, &built_in::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// Whether the user must have a key: not where another server than the provider's own was named.
+bool needs_key(const provider_settings& provider) {
+  return provider.kind != provider_kind::ollama
+         && without_slashes(provider.base_url) == default_base_url(provider.kind);
+}
+
+/// One provider on its way from a table and the environment.
+class instance_reader {
+public:
+  instance_reader(std::string_view source, const variables& vars, origins& out)
+    : source_(source), vars_(vars), out_(out) {}
+
+  /// Nothing: the table does not even say what it is; `out` was told.
+  std::optional<provider_settings> read(const toml_table& table) {
+    provider_settings result;
+    const auto name = text_of(table, "name");
+    if (!name) {
+      if (find(table, "name") == nullptr)
+        out_.refuse(at(source_, table.line) + "[[provider]] has no name");
+      return std::nullopt;
+    }
+    result.name = *name;
+    scope_ = "provider[" + result.name + "].";
+    out_.note("provider.name", at(source_, find(table, "name")->line) + "name");
+    const auto kind = read_kind(table, result.name);
+    if (!kind)
+      return std::nullopt;
+    result.kind = *kind;
+    result.base_url = text_of(table, "base_url").value_or(default_base_url(*kind));
+    result.model = text_of(table, "model").value_or(default_model(*kind));
+    read_keys(table, result);
+    read_headers(table, result);
+    read_fields(table, result);
+    return result;
+  }
+
+  /// The environment stands above the file.
+  void overlay(const built_in& source, provider_settings& provider) {
+    scope_ = "provider[" + provider.name + "].";
+    if (const auto* url = vars_.find(source.url_variable)) {
+      provider.base_url = url->value;
+      out_.note(scope_ + "base_url", url->written);
+    }
+    if (const auto* model = vars_.find(source.model_variable)) {
+      provider.model = model->value;
+      out_.note(scope_ + "model", model->written);
+    }
+    if (const auto* key = vars_.find(source.key_variable); key != nullptr && !names_key_variable_) {
+      provider.keys = split_list(key->value);
+      out_.note(scope_ + "api_key", key->written);
+    }
+  }
+
+  /// The variable of `api_key_env`, if it is not set.
+  const std::string& unset_key_variable() const noexcept { return unset_key_variable_; }
+
+private:
+  static const toml_value* find(const toml_table& table, std::string_view key) {
+    const auto found = std::ranges::find(table.entries, key, &toml_entry::key);
+    return found == table.entries.end() ? nullptr : &found->value;
+  }
+
+  std::optional<std::string> text_of(const toml_table& table, std::string_view key) {
+    const auto* value = find(table, key);
+    if (value == nullptr)
+      return std::nullopt;
+    out_.note(scope_ + std::string{key}, at(source_, value->line) + std::string{key});
+    if (const auto* text = std::get_if<std::string>(&value->content))
+      return *text;
+    out_.refuse(at(source_, value->line) + std::string{key} + ": must be a text in quotes");
+    return std::nullopt;
+  }
+
+  std::optional<provider_kind> read_kind(const toml_table& table, std::string_view name) {
+    const auto* known = find_built_in(name);
+    const auto* written = find(table, "kind");
+    if (written == nullptr) {
+      if (known != nullptr)
+        return known->kind;
+      out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(name)
+                  + "' has no kind; allowed: \"gemini\", \"openai\" or \"ollama\"");
+      return std::nullopt;
+    }
+    const auto text = text_of(table, "kind");
+    if (!text)
+      return std::nullopt;
+    const auto kind = provider_kind_from(*text);
+    if (!kind) {
+      out_.refuse(at(source_, written->line) + "kind", *text, "gemini, openai or ollama");
+      return std::nullopt;
+    }
+    if (known != nullptr && *kind != known->kind) {
+      out_.refuse(at(source_, written->line) + "kind", *text,
+                  std::string{to_string(known->kind)} + " for a provider of this name, or choose another name");
+      return std::nullopt;
+    }
+    return kind;
+  }
+
+  void read_keys(const toml_table& table, provider_settings& provider) {
+    const auto* one = find(table, "api_key");
+    const auto* several = find(table, "api_keys");
+    const auto* variable_name = find(table, "api_key_env");
+    if ((one != nullptr) + (several != nullptr) + (variable_name != nullptr) > 1)
+      out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(provider.name)
+                  + "': only one of api_key, api_keys and api_key_env is allowed");
+    if (one != nullptr) {
+      if (const auto key = text_of(table, "api_key"))
+        provider.keys = {*key};
+    }
+    if (several != nullptr) {
+      const auto written = at(source_, several->line) + "api_keys";
+      out_.note(scope_ + "api_key", written);
+      if (!read_toml(&provider.keys, *several) || provider.keys.empty())
+        out_.refuse(written + ": must be a list of texts, not empty");
+    }
+    if (variable_name != nullptr) {
+      names_key_variable_ = true;
+      if (const auto name = text_of(table, "api_key_env")) {
+        if (const auto* found = vars_.find(*name)) {
+          provider.keys = split_list(found->value);
+          out_.note(scope_ + "api_key", found->written);
+        } else {
+          unset_key_variable_ = *name;
+        }
+      }
+    }
+  }
+
+  void read_headers(const toml_table& table, provider_settings& provider) {
+    const auto* value = find(table, "headers");
+    if (value == nullptr)
+      return;
+    const auto written = at(source_, value->line) + "headers";
+    out_.note(scope_ + "headers", written);
+    if (const auto* headers = std::get_if<http_headers>(&value->content))
+      provider.extra_headers = *headers;
+    else
+      out_.refuse(written + ": must be a table of texts, such as { \"OpenAI-Organization\" = \"org-1\" }");
+  }
+
+  void read_fields(const toml_table& table, provider_settings& provider) {
+    const auto own = provider_keys();
+    std::vector<std::string_view> known{own.begin(), own.end()};
+    for (const auto& field : fields())
+      if (field.own != nullptr && !field.key.empty())
+        known.push_back(field.key);
+    for (const auto& entry : table.entries) {
+      if (std::ranges::find(own, entry.key) != own.end())
+        continue;
+      const auto all = fields();
+      const auto found = std::ranges::find_if(
+        all, [&](const field& x) { return x.own != nullptr && !x.key.empty() && x.key == entry.key; });
+      if (found != all.end())
+        read_entry(found->own(provider), scope_ + entry.key, *found, entry, source_, out_);
+      else
+        refuse_unknown(entry, source_, known, out_);
+    }
+  }
+
+  std::string_view source_;
+  const variables& vars_;
+  origins& out_;
+  std::string scope_;
+  bool names_key_variable_ = false;
+  std::string unset_key_variable_;
+};
+
+std::string remedy_for(const built_in& source) {
+  if (source.key_variable.empty())
+    return "local models are off; set ENABLE_LOCAL_MODELS=true";
+  return "set " + std::string{source.key_variable} + ", or " + std::string{source.url_variable}
+         + " for a server that needs no key";
+}
+
+} // namespace
+
+void read_entry(const slot& where, std::string_view setting, const field& what, const toml_entry& entry,
+                std::string_view source, origins& out) {
+  const auto written = at(source, entry.value.line) + entry.key;
+  out.note(setting, written, to_text(entry.value));
+  if (!read_toml(where, entry.value))
+    out.refuse(written, to_text(entry.value), what.allowed);
+}
+
+void refuse_unknown(const toml_entry& entry, std::string_view source, const std::vector<std::string_view>& known,
+                    origins& out) {
+  out.refuse(at(source, entry.value.line) + "unknown key '" + printable(entry.key) + "'"
+             + nearest_hint(entry.key, known));
+}
+
+instances make_instances(const std::vector<toml_table>& tables, std::string_view source, const variables& vars,
+                         std::optional<bool> local_models, origins& out) {
+  instances result;
+  const bool local_models_off = local_models.has_value() && !*local_models;
+  std::map<std::string, std::size_t, std::less<>> lines;
+  std::map<std::string_view, provider_settings> refined;
+  std::vector<provider_settings> others;
+
+  const auto take = [&](provider_settings provider, std::string remedy) {
+    if (provider.kind == provider_kind::ollama && local_models_off)
+      result.missing.push_back({provider.name, "local models are switched off; set ENABLE_LOCAL_MODELS=true"});
+    else if (needs_key(provider) && provider.keys.empty())
+      result.missing.push_back({provider.name, std::move(remedy)});
+    else
+      result.usable.push_back(std::move(provider));
+  };
+
+  for (const auto& table : tables) {
+    instance_reader reader{source, vars, out};
+    auto provider = reader.read(table);
+    if (!provider)
+      continue;
+    if (const auto [known, added] = lines.emplace(provider->name, table.line); !added) {
+      out.refuse(at(source, table.line) + "[[provider]] '" + printable(provider->name)
+                 + "' is there already, in line " + std::to_string(known->second));
+      continue;
+    }
+    if (const auto* known = find_built_in(provider->name)) {
+      reader.overlay(*known, *provider);
+      refined.emplace(known->name, std::move(*provider));
+      continue;
+    }
+    const auto& unset = reader.unset_key_variable();
+    if (!unset.empty() || (needs_key(*provider) && provider->keys.empty())) {
+      const auto why = unset.empty() ? std::string{"it has no api_key, api_keys or api_key_env"}
+                                     : "its api_key_env names " + printable(unset) + ", which is not set";
+      out.refuse(at(source, table.line) + "[[provider]] '" + printable(provider->name) + "' can't be used: " + why);
+      continue;
+    }
+    others.push_back(std::move(*provider));
+  }
+
+  for (const auto& known : built_ins()) {
+    const auto found = refined.find(known.name);
+    if (found != refined.end()) {
+      take(std::move(found->second), remedy_for(known));
+      continue;
+    }
+    provider_settings provider;
+    provider.name = known.name;
+    provider.kind = known.kind;
+    provider.base_url = default_base_url(known.kind);
+    provider.model = default_model(known.kind);
+    instance_reader{source, vars, out}.overlay(known, provider);
+    if (known.kind == provider_kind::ollama && !local_models.value_or(false))
+      result.missing.push_back({provider.name, remedy_for(known)});
+    else
+      take(std::move(provider), remedy_for(known));
+  }
+  for (auto& provider : others)
+    take(std::move(provider), {});
+  return result;
+}
+
+} // namespace magna::config

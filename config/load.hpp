@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <magna/actors/settings.hpp>
+
+/// Builds magna's settings from what a user can say, weakest first: defaults, a TOML file, the environment (an .env
+/// file below the real one), command-line flags.
+///
+///     auto options = magna::config::load(magna::config::sources::of_process());
+///     magna::runtime llm{sys, options.settings};
+namespace magna::config {
+
+using environment = std::map<std::string, std::string, std::less<>>;
+
+/// Where settings come from.
+struct sources {
+  /// An empty variable counts as unset.
+  config::environment environment;
+  /// `.env` and `magna.toml` are read here, where they exist.
+  std::filesystem::path directory;
+  /// The TOML file to read instead of `magna.toml`; empty: what MAGNA_CONFIG says.
+  std::filesystem::path file;
+  /// Flags and their values ("--timeout", "5") in the order of the command line.
+  std::vector<std::pair<std::string, std::string>> flags;
+
+  /// The environment and current directory of this process.
+  static sources of_process();
+};
+
+/// What `load` found.
+struct options {
+  /// Valid, with at least one provider.
+  magna::settings settings;
+  /// Providers that are configured but not in the chain.
+  std::vector<provider_settings> others;
+  std::string log_level;
+
+  /// Every key and header value of the configuration: what must not be shown.
+  std::vector<std::string> secrets() const;
+};
+
+/// One or more settings can't be used. No message holds a key.
+class config_error : public std::runtime_error {
+public:
+  explicit config_error(std::vector<std::string> errors);
+
+  /// All that is wrong, each in words of its own: the setting as the user wrote it, its value, and what is allowed.
+  const std::vector<std::string>& errors() const noexcept { return errors_; }
+
+private:
+  std::vector<std::string> errors_;
+};
+
+/// Throws `config_error` with everything that is wrong, not just the first.
+options load(const sources& from);
+
+} // namespace magna::config
