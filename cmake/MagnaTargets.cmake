@@ -20,13 +20,20 @@ endfunction()
 # Language level, warnings and sanitizers of a library, an executable or a test.
 function(magna_configure_target target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  # Executables too are built with -fPIC, not -fPIE: precompiled headers fit only code with the same flags.
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict) # false alarms: GCC bug 105651
+  endif()
   if(MAGNA_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   if(MAGNA_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${MAGNA_SANITIZE} -fno-omit-frame-pointer)
+    # A report of UndefinedBehaviorSanitizer must fail the test that caused it.
+    target_compile_options(
+      ${target} PRIVATE -fsanitize=${MAGNA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${MAGNA_SANITIZE})
   endif()
 endfunction()
