@@ -17,8 +17,8 @@ struct counter_state {
 
   static constexpr const char* name = "magna.test.counter";
 
-  explicit counter_state(magna::self_pointer<counter_actor> selfptr, bool tick) : self(selfptr), ticking(tick) {
-  }
+  explicit counter_state(magna::self_pointer<counter_actor> selfptr, bool tick)
+    : self(selfptr), ticking(tick) {}
 
   counter_actor::behavior_type make_behavior() {
     rearm();
@@ -50,8 +50,7 @@ struct silent_state {
 
   static constexpr const char* name = "magna.test.silent";
 
-  explicit silent_state(magna::self_pointer<silent_actor> selfptr) : self(selfptr) {
-  }
+  explicit silent_state(magna::self_pointer<silent_actor> selfptr) : self(selfptr) {}
 
   silent_actor::behavior_type make_behavior() {
     return {
@@ -74,8 +73,7 @@ struct parent_state {
 
   static constexpr const char* name = "magna.test.parent";
 
-  explicit parent_state(magna::self_pointer<parent_actor> selfptr) : self(selfptr) {
-  }
+  explicit parent_state(magna::self_pointer<parent_actor> selfptr) : self(selfptr) {}
 
   parent_actor::behavior_type make_behavior() {
     start_child();

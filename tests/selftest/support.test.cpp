@@ -20,17 +20,13 @@ struct opaque {
 enum class colour { red, green };
 
 struct counting_fixture {
-  counting_fixture() {
-    ++constructed;
-  }
+  counting_fixture() { ++constructed; }
 
   static inline int constructed = 0;
 
   int value = 7;
 
-  void check_value() {
-    magna::test::runnable::current().check_eq(value, 7);
-  }
+  void check_value() { magna::test::runnable::current().check_eq(value, 7); }
 };
 
 std::vector<std::string> visited;

@@ -1,7 +1,7 @@
 #pragma once
 
-// CAF 1.x's test idiom on top of CAF 0.18's test framework: what test.hpp describes, and no more. The framework's own
-// engine registers, selects, times and counts the tests.
+// CAF 1.x's test idiom on top of CAF 0.18's test framework: what test.hpp describes, and no more. The
+// framework's own engine registers, selects, times and counts the tests.
 
 #include <caf/action.hpp>
 #include <caf/actor_cast.hpp>
@@ -44,15 +44,17 @@ namespace magna::test {
 namespace detail {
 
 template <class T>
-concept streamable = requires(std::ostream& out, const T& x) { out << x; };
+concept streamable = requires(std::ostream& out, const T& x) {
+  out << x;
+};
 
 template <class T>
 concept inspectable = caf::detail::has_inspect_overload<caf::detail::stringification_inspector, T>::value;
 
 /// Comparing integers of different signedness is a mistake that CAF 1.x refuses to compile.
 template <class T0, class T1>
-concept safely_comparable
-  = !(std::is_integral_v<T0> && std::is_integral_v<T1>) || std::is_signed_v<T0> == std::is_signed_v<T1>;
+concept safely_comparable =
+  !(std::is_integral_v<T0> && std::is_integral_v<T1>) || std::is_signed_v<T0> == std::is_signed_v<T1>;
 
 /// Equality of floating point numbers takes an `approx`.
 template <class T0, class T1>
@@ -75,15 +77,18 @@ std::string stringify(const T& x) {
     return std::move(out).str();
   } else if constexpr (std::is_enum_v<T>) {
     return std::to_string(static_cast<std::underlying_type_t<T>>(x));
-  } else if constexpr (requires { *x; x.has_value(); }) {
+  } else if constexpr (requires {
+                         *x;
+                         x.has_value();
+                       }) {
     return x.has_value() ? "*" + stringify(*x) : "null";
   } else {
     return caf::detail::stringification_inspector::render(x);
   }
 }
 
-/// Which sections of one test have run. A test with sections runs again until each innermost one has had its turn,
-/// with at most one per run.
+/// Which sections of one test have run. A test with sections runs again until each innermost one has had its
+/// turn, with at most one per run.
 class section_tracker {
 public:
   /// Prepares the next run of the test.
@@ -94,9 +99,7 @@ public:
   }
 
   /// Returns whether the test must run again.
-  [[nodiscard]] bool more() const noexcept {
-    return more_;
-  }
+  [[nodiscard]] bool more() const noexcept { return more_; }
 
   /// Returns whether the section at `id` runs now.
   bool enter(std::uint_least32_t id) {
@@ -129,16 +132,11 @@ private:
 /// One pass through the body of a SECTION.
 class section_scope {
 public:
-  explicit section_scope(section_tracker* tracker) : tracker_(tracker) {
-  }
+  explicit section_scope(section_tracker* tracker) : tracker_(tracker) {}
 
-  explicit operator bool() const noexcept {
-    return tracker_ != nullptr;
-  }
+  explicit operator bool() const noexcept { return tracker_ != nullptr; }
 
-  void leave() {
-    std::exchange(tracker_, nullptr)->leave();
-  }
+  void leave() { std::exchange(tracker_, nullptr)->leave(); }
 
 private:
   section_tracker* tracker_;
@@ -147,12 +145,10 @@ private:
 /// A format string that knows where it was written.
 struct located_format {
   located_format(const char* str, const std::source_location& loc = std::source_location::current())
-    : value(str), location(loc) {
-  }
+    : value(str), location(loc) {}
 
   located_format(std::string_view str, const std::source_location& loc = std::source_location::current())
-    : value(str), location(loc) {
-  }
+    : value(str), location(loc) {}
 
   std::string_view value;
   std::source_location location;
@@ -177,8 +173,7 @@ inline std::string format(std::string_view fmt, const std::vector<std::string>& 
 template <class T>
 class approx {
 public:
-  constexpr explicit approx(T value) : value_(value) {
-  }
+  constexpr explicit approx(T value) : value_(value) {}
 
   [[nodiscard]] approx epsilon(T eps) const {
     auto copy = *this;
@@ -202,17 +197,13 @@ private:
 /// The base of every test: what a test's body may call. The checks may be called from any thread.
 class runnable {
 public:
-  runnable() {
-    current_ = this;
-  }
+  runnable() { current_ = this; }
 
   runnable(const runnable&) = delete;
 
   runnable& operator=(const runnable&) = delete;
 
-  ~runnable() {
-    current_ = nullptr;
-  }
+  ~runnable() { current_ = nullptr; }
 
   /// Returns the running test.
   static runnable& current() {
@@ -225,25 +216,26 @@ public:
     return report(value, location, [] { return std::string{"check failed"}; });
   }
 
-#define MAGNA_BINARY_CHECK(suffix, op, condition)                                                                      \
-  template <class T0, class T1>                                                                                        \
-  bool check_##suffix(const T0& lhs, const T1& rhs,                                                                    \
-                      const std::source_location& location = std::source_location::current()) {                        \
-    static_assert(detail::safely_comparable<T0, T1>, "comparing signed and unsigned integers is unsafe");              \
-    static_assert(condition, "comparing floating points with " #op " is unsafe, use approx");                          \
-    return report(static_cast<bool>(lhs op rhs), location, [&] {                                                       \
-      return "lhs " #op " rhs failed\n  lhs: " + detail::stringify(lhs) + "\n  rhs: " + detail::stringify(rhs);        \
-    });                                                                                                                \
-  }                                                                                                                    \
-  template <class T0, class T1>                                                                                        \
-  void require_##suffix(const T0& lhs, const T1& rhs,                                                                  \
-                        const std::source_location& location = std::source_location::current()) {                      \
-    if (!check_##suffix(lhs, rhs, location))                                                                           \
-      abort_test(location);                                                                                            \
+#define MAGNA_BINARY_CHECK(suffix, op, condition)                                                            \
+  template <class T0, class T1>                                                                              \
+  bool check_##suffix(const T0& lhs, const T1& rhs,                                                          \
+                      const std::source_location& location = std::source_location::current()) {              \
+    static_assert(detail::safely_comparable<T0, T1>, "comparing signed and unsigned integers is unsafe");    \
+    static_assert(condition, "comparing floating points with " #op " is unsafe, use approx");                \
+    return report(static_cast<bool>(lhs op rhs), location, [&] {                                             \
+      return "lhs " #op " rhs failed\n  lhs: " + detail::stringify(lhs)                                      \
+             + "\n  rhs: " + detail::stringify(rhs);                                                         \
+    });                                                                                                      \
+  }                                                                                                          \
+  template <class T0, class T1>                                                                              \
+  void require_##suffix(const T0& lhs, const T1& rhs,                                                        \
+                        const std::source_location& location = std::source_location::current()) {            \
+    if (!check_##suffix(lhs, rhs, location))                                                                 \
+      abort_test(location);                                                                                  \
   }
 
-  MAGNA_BINARY_CHECK(eq, ==, (detail::not_both_floating<T0, T1>) )
-  MAGNA_BINARY_CHECK(ne, !=, (detail::not_both_floating<T0, T1>) )
+  MAGNA_BINARY_CHECK(eq, ==, (detail::not_both_floating<T0, T1>))
+  MAGNA_BINARY_CHECK(ne, !=, (detail::not_both_floating<T0, T1>))
   MAGNA_BINARY_CHECK(lt, <, true)
   MAGNA_BINARY_CHECK(le, <=, true)
   MAGNA_BINARY_CHECK(gt, >, true)
@@ -255,14 +247,14 @@ public:
   bool check_matches(std::string_view str, std::string_view rx,
                      const std::source_location& location = std::source_location::current()) {
     auto matches = std::regex_search(str.begin(), str.end(), std::regex{rx.begin(), rx.end()});
-    return report(matches, location, [&] {
-      return "no match\n  text:  " + std::string{str} + "\n  regex: " + std::string{rx};
-    });
+    return report(matches, location,
+                  [&] { return "no match\n  text:  " + std::string{str} + "\n  regex: " + std::string{rx}; });
   }
 
   /// Checks whether an optional or an expected holds a value.
   template <class T>
-  bool check_has_value(const T& what, const std::source_location& location = std::source_location::current()) {
+  bool check_has_value(const T& what,
+                       const std::source_location& location = std::source_location::current()) {
     return report(static_cast<bool>(what), location, [&] {
       if constexpr (requires { what.error(); })
         return "holds an error: " + to_string(what.error());
@@ -298,7 +290,8 @@ public:
   }
 
   template <class T>
-  void require_has_value(const T& what, const std::source_location& location = std::source_location::current()) {
+  void require_has_value(const T& what,
+                         const std::source_location& location = std::source_location::current()) {
     if (!check_has_value(what, location))
       abort_test(location);
   }
@@ -340,8 +333,9 @@ private:
       caf::test::engine::last_check_line(location.line());
     } else {
       test->fail(false);
-      caf::test::logger::instance().error() << caf::term::red << "!! " << caf::term::reset << location.file_name()
-                                            << ":" << std::to_string(location.line()) << ": " << describe() << "\n";
+      caf::test::logger::instance().error()
+        << caf::term::red << "!! " << caf::term::reset << location.file_name() << ":"
+        << std::to_string(location.line()) << ": " << describe() << "\n";
     }
     return passed;
   }
@@ -364,8 +358,7 @@ inline std::size_t tests_ran = 0;
 template <class T>
 class test_case : public caf::test::test {
 public:
-  explicit test_case(std::string name) : test(std::move(name), false) {
-  }
+  explicit test_case(std::string name) : test(std::move(name), false) {}
 
   void run_test_impl() override {
     ++tests_ran;
@@ -389,8 +382,8 @@ struct registration {
 
 } // namespace detail
 
-/// An actor system whose scheduler and clock only move when the test says so. Actors that are still alive at the end
-/// of the test are killed.
+/// An actor system whose scheduler and clock only move when the test says so. Actors that are still alive at
+/// the end of the test are killed.
 class deterministic {
 private:
   using scheduler_type = caf::scheduler::test_coordinator;
@@ -400,8 +393,7 @@ public:
 
   caf::actor_system sys;
 
-  deterministic() : sys(init(cfg)), sched_(dynamic_cast<scheduler_type&>(sys.scheduler())) {
-  }
+  deterministic() : sys(init(cfg)), sched_(dynamic_cast<scheduler_type&>(sys.scheduler())) {}
 
   deterministic(const deterministic&) = delete;
 
@@ -419,7 +411,8 @@ public:
     } while (run_job());
   }
 
-  // -- messages --------------------------------------------------------------------------------------------------------
+  // -- messages
+  // --------------------------------------------------------------------------------------------------------
 
   /// Lets the next actor that has mail handle one message. Returns whether there was any.
   bool dispatch_message() {
@@ -453,7 +446,8 @@ public:
     return result;
   }
 
-  // -- actors ----------------------------------------------------------------------------------------------------------
+  // -- actors
+  // ----------------------------------------------------------------------------------------------------------
 
   /// Sends an exit message to `hdl` and lets it handle that.
   template <class Handle>
@@ -473,7 +467,8 @@ public:
     return caf::actor_cast<caf::abstract_actor*>(hdl)->getf(caf::abstract_actor::is_terminated_flag);
   }
 
-  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is none yet.
+  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is
+  /// none yet.
   template <class T, class Handle, class... Ts>
   caf::expected<T> ask(const Handle& hdl, Ts&&... xs) {
     caf::scoped_actor self{sys};
@@ -486,10 +481,11 @@ public:
     return result;
   }
 
-  // -- virtual time ----------------------------------------------------------------------------------------------------
+  // -- virtual time
+  // ----------------------------------------------------------------------------------------------------
 
-  /// Moves the clock and triggers the timeouts that are due by then: their messages are sent, not yet handled.
-  /// Returns the number of timeouts.
+  /// Moves the clock and triggers the timeouts that are due by then: their messages are sent, not yet
+  /// handled. Returns the number of timeouts.
   size_t advance_time(caf::timespan amount,
                       const std::source_location& location = std::source_location::current()) {
     if (amount.count() <= 0)
@@ -498,11 +494,10 @@ public:
   }
 
   /// Moves the clock to the next timeout and triggers it. Returns whether there was one.
-  bool trigger_timeout() {
-    return clock().trigger_timeout();
-  }
+  bool trigger_timeout() { return clock().trigger_timeout(); }
 
-  /// Moves the clock to the last of the timeouts that are pending now. Returns the number of timeouts triggered.
+  /// Moves the clock to the last of the timeouts that are pending now. Returns the number of timeouts
+  /// triggered.
   size_t trigger_all_timeouts() {
     if (!has_pending_timeout())
       return 0;
@@ -515,13 +510,11 @@ public:
 
   [[nodiscard]] size_t num_timeouts() noexcept {
     auto& entries = clock().schedule;
-    return static_cast<size_t>(
-      std::count_if(entries.begin(), entries.end(), [](const auto& kvp) { return !kvp.second.f.disposed(); }));
+    return static_cast<size_t>(std::count_if(entries.begin(), entries.end(),
+                                             [](const auto& kvp) { return !kvp.second.f.disposed(); }));
   }
 
-  [[nodiscard]] bool has_pending_timeout() noexcept {
-    return num_timeouts() > 0;
-  }
+  [[nodiscard]] bool has_pending_timeout() noexcept { return num_timeouts() > 0; }
 
   /// Returns when the next pending timeout is due; there must be one.
   [[nodiscard]] caf::actor_clock::time_point next_timeout() {
@@ -537,7 +530,8 @@ public:
     return std::find_if(entries.rbegin(), entries.rend(), pending)->first;
   }
 
-  // -- serialization ---------------------------------------------------------------------------------------------------
+  // -- serialization
+  // ---------------------------------------------------------------------------------------------------
 
   /// Returns what is left of `value` after going through the binary format.
   template <class T>
@@ -560,17 +554,15 @@ private:
     return cfg;
   }
 
-  caf::detail::test_actor_clock& clock() noexcept {
-    return sched_.clock();
-  }
+  caf::detail::test_actor_clock& clock() noexcept { return sched_.clock(); }
 
   static bool has_message(caf::resumable* job) {
     auto* ptr = dynamic_cast<caf::abstract_actor*>(job);
     return ptr != nullptr && ptr->peek_at_next_mailbox_element() != nullptr;
   }
 
-  /// Runs the next job, if any. An actor that has more to do goes to the end of the line: the scheduler by itself would
-  /// let it empty its mailbox first.
+  /// Runs the next job, if any. An actor that has more to do goes to the end of the line: the scheduler by
+  /// itself would let it empty its mailbox first.
   bool run_job() {
     if (sched_.jobs.empty())
       return false;
@@ -582,8 +574,8 @@ private:
     return true;
   }
 
-  /// Keeps the address of an actor for the destructor. An actor that never had a job has no one to keep it alive but
-  /// its handles, so this finds them all.
+  /// Keeps the address of an actor for the destructor. An actor that never had a job has no one to keep it
+  /// alive but its handles, so this finds them all.
   void remember(caf::resumable* job) {
     if (auto* ptr = dynamic_cast<caf::abstract_actor*>(job))
       known_.insert(ptr->address());
@@ -609,30 +601,31 @@ private:
 
 [[maybe_unused]] constexpr const char* caf_test_suite_name = "$";
 
-#define SUITE(name)                                                                                                    \
-  namespace MAGNA_TEST_UNIQUE(caf_suite_) {                                                                            \
-  namespace {                                                                                                          \
-  [[maybe_unused]] constexpr const char* caf_test_suite_name = name;                                                   \
-  }                                                                                                                    \
-  }                                                                                                                    \
+#define SUITE(name)                                                                                          \
+  namespace MAGNA_TEST_UNIQUE(caf_suite_) {                                                                  \
+    namespace {                                                                                              \
+    [[maybe_unused]] constexpr const char* caf_test_suite_name = name;                                       \
+    }                                                                                                        \
+  }                                                                                                          \
   namespace MAGNA_TEST_UNIQUE(caf_suite_)
 
-#define WITH_FIXTURE(name)                                                                                             \
-  namespace MAGNA_TEST_UNIQUE(caf_fixture_) {                                                                          \
-  using caf_test_case_auto_fixture = name;                                                                             \
-  }                                                                                                                    \
+#define WITH_FIXTURE(name)                                                                                   \
+  namespace MAGNA_TEST_UNIQUE(caf_fixture_) {                                                                \
+    using caf_test_case_auto_fixture = name;                                                                 \
+  }                                                                                                          \
   namespace MAGNA_TEST_UNIQUE(caf_fixture_)
 
-#define TEST(description)                                                                                              \
-  namespace {                                                                                                          \
-  struct MAGNA_TEST_UNIQUE(caf_test_) : ::magna::test::runnable, caf_test_case_auto_fixture {                          \
-    void run_next_test_branch_impl();                                                                                  \
-  };                                                                                                                   \
-  [[maybe_unused]] const auto MAGNA_TEST_UNIQUE(caf_registration_)                                                     \
-    = ::magna::test::detail::registration::add<MAGNA_TEST_UNIQUE(caf_test_)>(caf_test_suite_name, description);        \
-  }                                                                                                                    \
+#define TEST(description)                                                                                    \
+  namespace {                                                                                                \
+  struct MAGNA_TEST_UNIQUE(caf_test_) : ::magna::test::runnable, caf_test_case_auto_fixture {                \
+    void run_next_test_branch_impl();                                                                        \
+  };                                                                                                         \
+  [[maybe_unused]] const auto MAGNA_TEST_UNIQUE(caf_registration_) =                                         \
+    ::magna::test::detail::registration::add<MAGNA_TEST_UNIQUE(caf_test_)>(caf_test_suite_name,              \
+                                                                           description);                     \
+  }                                                                                                          \
   void MAGNA_TEST_UNIQUE(caf_test_)::run_next_test_branch_impl()
 
-#define SECTION(description)                                                                                           \
-  for (auto MAGNA_TEST_UNIQUE(scope_) = this->enter_section(__LINE__); MAGNA_TEST_UNIQUE(scope_);                      \
+#define SECTION(description)                                                                                 \
+  for (auto MAGNA_TEST_UNIQUE(scope_) = this->enter_section(__LINE__); MAGNA_TEST_UNIQUE(scope_);            \
        MAGNA_TEST_UNIQUE(scope_).leave())

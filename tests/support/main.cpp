@@ -1,5 +1,5 @@
-// The main function of every test executable. With MAGNA_TEST_MESSAGES it knows magna's message types, which every test
-// with an actor system needs; without, it links neither them nor CAF's networking.
+// The main function of every test executable. With MAGNA_TEST_MESSAGES it knows magna's message types, which
+// every test with an actor system needs; without, it links neither them nor CAF's networking.
 
 #include "test.hpp"
 

@@ -21,12 +21,12 @@
 //   } // WITH_FIXTURE
 //   } // SUITE
 //
-// A check that fails is reported and the test goes on; a failed `require` ends the test. Both fail the run, as does
-// an exception that leaves a test. Functions that are not a test's own (helpers, fixtures) reach the running test by
-// `magna::test::runnable::current()`.
+// A check that fails is reported and the test goes on; a failed `require` ends the test. Both fail the run,
+// as does an exception that leaves a test. Functions that are not a test's own (helpers, fixtures) reach the
+// running test by `magna::test::runnable::current()`.
 //
-// CAF 1.x provides all of this itself; CAF 0.18's framework gets these names from caf_018.hpp. Dropping CAF 0.18 means
-// deleting that file and its #else here.
+// CAF 1.x provides all of this itself; CAF 0.18's framework gets these names from caf_018.hpp. Dropping CAF
+// 0.18 means deleting that file and its #else here.
 
 #include <caf/config.hpp>
 
@@ -45,15 +45,14 @@ namespace magna::test {
 using caf::test::approx;
 using caf::test::runnable;
 
-/// An actor system whose scheduler and clock only move when the test says so. Actors that are still alive at the end
-/// of the test don't hold it up.
+/// An actor system whose scheduler and clock only move when the test says so. Actors that are still alive at
+/// the end of the test don't hold it up.
 class deterministic : public caf::test::fixture::deterministic {
 public:
-  ~deterministic() noexcept override {
-    sys.await_actors_before_shutdown(false);
-  }
+  ~deterministic() noexcept override { sys.await_actors_before_shutdown(false); }
 
-  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is none yet.
+  /// Sends a request, dispatches all messages, and returns the response; `sec::request_timeout` if there is
+  /// none yet.
   template <class T, class Handle, class... Ts>
   caf::expected<T> ask(const Handle& hdl, Ts&&... xs) {
     caf::scoped_actor self{sys};
@@ -62,8 +61,9 @@ public:
     if (!self->has_next_message())
       return caf::expected<T>{caf::unexpect, caf::sec::request_timeout};
     caf::expected<T> result{caf::unexpect};
-    std::move(request).receive([&](T& x) { result = std::move(x); },
-                               [&](caf::error& err) { result = caf::unexpected<caf::error>{std::move(err)}; });
+    std::move(request).receive(
+      [&](T& x) { result = std::move(x); },
+      [&](caf::error& err) { result = caf::unexpected<caf::error>{std::move(err)}; });
     return result;
   }
 };
