@@ -210,7 +210,7 @@ void read_entry(const slot& where, std::string_view setting, const field& what, 
                 std::string_view source, origins& out) {
   const auto written = at(source, entry.value.line) + entry.key;
   out.note(setting, written, to_text(entry.value));
-  if (!read_toml(where, entry.value))
+  if (!read_toml(where, entry.value, what.commas))
     out.refuse(written, to_text(entry.value), what.allowed);
 }
 

@@ -88,6 +88,7 @@ struct text_reader {
 /// Takes a TOML value that has the slot's type.
 struct toml_reader {
   const toml_value& value;
+  bool commas;
 
   template <class T>
   std::optional<T> as() const {
@@ -122,7 +123,7 @@ struct toml_reader {
   bool operator()(std::vector<std::string>* where) const {
     if (auto text = as<std::string>())
       return store(where, std::optional{std::vector{std::move(*text)}});
-    return store(where, as<std::vector<std::string>>());
+    return store(where, as<std::vector<std::string>>()) && !(commas && where->empty());
   }
 };
 
@@ -151,8 +152,8 @@ bool read_text(const slot& where, std::string_view text, bool commas) {
   return std::visit(text_reader{text, commas}, where);
 }
 
-bool read_toml(const slot& where, const toml_value& value) {
-  return std::visit(toml_reader{value}, where);
+bool read_toml(const slot& where, const toml_value& value, bool commas) {
+  return std::visit(toml_reader{value, commas}, where);
 }
 
 } // namespace magna::config

@@ -17,7 +17,8 @@ std::vector<std::string> split_list(std::string_view text);
 /// the setting's range is `validate`'s to say. Seconds that don't fit become the largest number that does.
 bool read_text(const slot& where, std::string_view text, bool commas);
 
-/// Reads a value of a TOML file into `where`, as strictly: a number in quotes is no number.
-bool read_toml(const slot& where, const toml_value& value);
+/// Reads a value of a TOML file into `where`, as strictly: a number in quotes is no number. A list of `commas` in the
+/// other sources must not be empty here either.
+bool read_toml(const slot& where, const toml_value& value, bool commas = false);
 
 } // namespace magna::config
