@@ -1,5 +1,7 @@
 #include <magna/providers/url.hpp>
 
+#include <algorithm>
+
 #include <magna/providers/ascii.hpp>
 
 namespace magna {
@@ -34,17 +36,6 @@ std::string percent_encode(std::string_view text) {
     }
   }
   return result;
-}
-
-std::string url_host(std::string_view url) {
-  if (const auto scheme = url.find("://"); scheme != std::string_view::npos)
-    url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (const auto user = url.rfind('@'); user != std::string_view::npos)
-    url.remove_prefix(user + 1);
-  if (url.starts_with('['))
-    return to_lower(url.substr(1, url.find(']') - 1));
-  return to_lower(url.substr(0, url.find(':')));
 }
 
 } // namespace magna

@@ -11,7 +11,4 @@ std::string join_url(std::string_view base, std::string_view path);
 /// `text` as one segment of a URL's path (RFC 3986): all but unreserved characters percent-encoded.
 std::string percent_encode(std::string_view text);
 
-/// The host of a URL in lower case, without user, port and brackets.
-std::string url_host(std::string_view url);
-
 } // namespace magna

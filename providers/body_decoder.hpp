@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <magna/providers/codec.hpp>
+#include <magna/providers/error_facts.hpp>
+#include <magna/providers/json_text.hpp>
+#include <magna/providers/ndjson_parser.hpp>
+#include <magna/providers/sse_parser.hpp>
+
+namespace magna {
+
+/// What the decoders of all protocols share: it finds out what kind of body comes (an event stream, lines of JSON, one
+/// whole document, an error, a page), cuts it into JSON documents, maps errors, and judges whether the answer is
+/// complete. What a document means is up to the protocol's own decoder.
+class body_decoder : public response_decoder {
+public:
+  void head(const http_head& head) final;
+  void feed(std::string_view bytes) final;
+  decode_status next(std::string& text) final;
+  decode_status end(std::string& text) final;
+  bool complete() const noexcept final { return proven_ && state_ != decode_status::failed; }
+  const answer_info& info() const noexcept final { return info_; }
+  const response_error& error() const noexcept final { return error_; }
+
+protected:
+  enum class framing : std::uint8_t { sse, ndjson };
+
+  /// `stream`: what was asked for, `expected`: how the provider streams.
+  body_decoder(provider_kind kind, framing expected, bool stream) : kind_(kind), expected_(expected), stream_(stream) {}
+
+  /// Decodes one event of a stream if it is of the frequent kind: a delta of text and nothing else that matters.
+  /// `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and nothing has changed.
+  virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text) = 0;
+
+  /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it has
+  /// nothing of an answer.
+  virtual bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) = 0;
+
+  /// Whether a document that was the whole body is complete by itself.
+  virtual bool is_whole_answer(const nlohmann::json& document) const = 0;
+
+  /// Whether "[DONE]" proves completion.
+  virtual bool trusts_done_marker() const noexcept = 0;
+
+  /// Appends a piece of the answer.
+  void add_text(std::string& text, std::string_view piece, bool has_halves);
+
+  /// Whether `decode_delta` may append to the text by itself.
+  bool plain() const noexcept { return !joiner_.waiting(); }
+
+  /// The end of `decode_delta`: counts what it appended.
+  decode_status delta_done(bool has_text, bool reasoning) noexcept;
+
+  /// Appends to the model's own words on why it does not answer.
+  void add_refusal(std::string_view piece, bool has_halves) { refusal_ += plain_text(piece, has_halves); }
+
+  void saw_reasoning() noexcept { reasoning_ = true; }
+  void saw_tool_call() noexcept { has_tool_call_ = true; }
+  bool has_tool_call() const noexcept { return has_tool_call_; }
+
+  /// The provider says why it stopped, which proves that the answer is complete.
+  void finish(finish_reason reason, std::string& text);
+
+  /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that follows is
+  /// still read; the first verdict stays.
+  void reject(errc code, std::string message, std::string& text);
+
+  /// Nothing that belongs to the answer follows.
+  void is_over() noexcept { over_ = true; }
+
+  answer_info info_;
+
+private:
+  enum class mode : std::uint8_t { undecided, sse, ndjson, whole, error };
+
+  void decide(char first_character);
+  void feed_body(std::string_view bytes, std::size_t limit);
+  decode_status next_event(std::string& text);
+  decode_status take_event(std::string_view data, bool at_end, std::string& text);
+  bool take_document(const nlohmann::json& document, bool has_halves, std::string& text);
+  decode_status end_whole(std::string& text);
+  decode_status settle(std::string& text);
+  decode_status fail(response_error error);
+  decode_status fail(errc code, std::string message);
+
+  const provider_kind kind_;
+  const framing expected_;
+  const bool stream_;
+  http_head head_;
+  mode mode_ = mode::undecided;
+  sse_parser sse_;
+  ndjson_parser ndjson_;
+  /// The body so far, where it is not cut into events.
+  std::string body_;
+  text_joiner joiner_;
+  /// finished or failed, once that is decided.
+  decode_status state_ = decode_status::need_more;
+  response_error error_;
+  std::optional<response_error> verdict_;
+  std::string refusal_;
+  bool fed_ = false;
+  bool over_ = false;
+  bool proven_ = false;
+  bool has_text_ = false;
+  bool has_tool_call_ = false;
+  bool reasoning_ = false;
+};
+
+} // namespace magna

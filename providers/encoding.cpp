@@ -1,0 +1,77 @@
+#include <magna/providers/encoding.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+#include <magna/providers/ascii.hpp>
+#include <magna/providers/error_mapping.hpp>
+
+namespace magna {
+
+std::string system_text(const request& question) {
+  auto result = question.system_prompt;
+  for (const auto& message : question.messages) {
+    if (message.from != role::system || message.content.empty())
+      continue;
+    if (!result.empty())
+      result += "\n\n";
+    result += message.content;
+  }
+  return result;
+}
+
+parameters effective_parameters(const call& what, bool takes_sampling) {
+  auto result = what.params;
+  const auto& defaults = what.defaults;
+  if (takes_sampling && !result.temperature)
+    result.temperature = defaults.temperature;
+  if (takes_sampling && !result.top_p)
+    result.top_p = defaults.top_p;
+  if (!result.max_tokens)
+    result.max_tokens = defaults.max_tokens;
+  if (result.stop.empty())
+    result.stop = defaults.stop;
+  if (!result.seed)
+    result.seed = defaults.seed;
+  return result;
+}
+
+void add_extra_headers(http_headers& headers, const endpoint& where) {
+  for (const auto& extra : where.extra_headers) {
+    const auto name = to_lower(extra.first);
+    std::erase_if(headers, [&](const auto& header) { return to_lower(header.first) == name; });
+    headers.push_back(extra);
+  }
+}
+
+std::string dump(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::optional<response_error> read_probe(provider_kind kind, const http_head& head, std::string_view body,
+                                         nlohmann::json& document) {
+  const auto now = std::chrono::system_clock::now();
+  if (head.status < 200 || head.status >= 300)
+    return map_error_response(kind, head, body, now);
+  auto parsed = looks_like_html(body) ? std::nullopt : parse_json(body);
+  if (!parsed || !parsed->value.is_object()) {
+    response_error error;
+    error.message = "the response is no list of models: " + (trim(body).empty() ? "it is empty" : summarize_text(body));
+    error.http_status = head.status;
+    return error;
+  }
+  if (const auto facts = find_error(parsed->value, parsed->has_halves))
+    return map_error(kind, head, *facts, now);
+  document = std::move(parsed->value);
+  return std::nullopt;
+}
+
+response_error missing_model(std::string message) {
+  response_error error;
+  error.code = errc::model_not_found;
+  error.message = std::move(message);
+  error.http_status = 200;
+  return error;
+}
+
+} // namespace magna

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <magna/providers/codec.hpp>
+
+// What the codecs share in building requests.
+
+namespace magna {
+
+/// The system prompt and all messages with role::system, in order, parted by blank lines.
+std::string system_text(const request& question);
+
+/// What to send: `params`, and where they say nothing `defaults`, of the sampling ones only if the model takes them.
+parameters effective_parameters(const call& what, bool takes_sampling);
+
+/// Adds `value` under `name` unless it is absent or the model has refused it.
+template <class T>
+void put_unless_refused(nlohmann::json& object, const call& what, const char* name, const std::optional<T>& value) {
+  if (value && !what.refused.contains(name))
+    object[name] = *value;
+}
+
+inline void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
+                               const std::vector<std::string>& values) {
+  if (!values.empty() && !what.refused.contains(name))
+    object[name] = values;
+}
+
+/// Sets a header; the endpoint's own ones replace it.
+void add_extra_headers(http_headers& headers, const endpoint& where);
+
+/// JSON text; what is not UTF-8 becomes U+FFFD.
+std::string dump(const nlohmann::json& value);
+
+/// Reads the body of a successful response to a probe: a document, or the error that it is instead.
+std::optional<response_error> read_probe(provider_kind kind, const http_head& head, std::string_view body,
+                                         nlohmann::json& document);
+
+/// What a probe reports for a model that the provider does not have.
+response_error missing_model(std::string message);
+
+} // namespace magna

@@ -1,0 +1,173 @@
+// Ollama's native protocol: https://github.com/ollama/ollama/blob/main/docs/api.md
+
+#include <magna/providers/codecs.hpp>
+
+#include <magna/providers/body_decoder.hpp>
+#include <magna/providers/delta_parser.hpp>
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/json_fields.hpp>
+#include <magna/providers/url.hpp>
+
+namespace magna {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+void add_key(http_headers& headers, const endpoint& where) {
+  if (!where.key.empty())
+    headers.emplace_back("Authorization", "Bearer " + where.key);
+  add_extra_headers(headers, where);
+}
+
+class ollama_decoder final : public body_decoder {
+public:
+  explicit ollama_decoder(bool stream) : body_decoder(provider_kind::ollama, framing::ndjson, stream) {}
+
+protected:
+  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  bool is_whole_answer(const json&) const override { return false; }
+  bool trusts_done_marker() const noexcept override { return false; }
+};
+
+std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data, std::string& text) {
+  if (info_.model.empty() || !plain())
+    return std::nullopt;
+  ondemand::document document;
+  ondemand::object root;
+  if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return std::nullopt;
+  std::string_view content;
+  std::string_view thinking;
+  bool has_message = false;
+  const auto on_message = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return read_string(value, content);
+    if (key == "thinking")
+      return read_string(value, thinking);
+    return !(key == "tool_calls");
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "message") {
+      has_message = true;
+      return each_member(value, on_message);
+    }
+    if (key == "done") {
+      bool done = true;
+      return value.get_bool().get(done) == simdjson::SUCCESS && !done;
+    }
+    return !(key == "error") && !(key == "done_reason");
+  });
+  if (!usual || !has_message)
+    return std::nullopt;
+  text += content;
+  return delta_done(!content.empty(), !thinking.empty());
+}
+
+bool ollama_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+  if (const auto model = find_string(document, "model"); !model.empty())
+    info_.model = model;
+  bool recognized = false;
+  if (const auto* message = find_member(document, "message"); message != nullptr) {
+    recognized = true;
+    add_text(text, find_string(*message, "content"), has_halves);
+    if (!find_string(*message, "thinking").empty())
+      saw_reasoning();
+    if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr && !calls->empty())
+      saw_tool_call();
+  }
+  const auto* done = find_member(document, "done");
+  const auto reason = find_string(document, "done_reason");
+  // Some runners send the reason without the flag.
+  if ((done == nullptr || !done->is_boolean() || !done->get<bool>()) && reason.empty())
+    return recognized;
+  info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
+  info_.usage.completion_tokens = find_count(document, "eval_count");
+  if (reason == "length")
+    finish(finish_reason::length, text);
+  else if (has_tool_call())
+    finish(finish_reason::tool_calls, text);
+  else
+    finish(reason.empty() || reason == "stop" ? finish_reason::stop : finish_reason::other, text);
+  is_over();
+  return true;
+}
+
+/// Ollama's own rule: a name without a tag means the latest.
+std::string with_tag(std::string_view model) {
+  const auto name = model.substr(model.rfind('/') + 1);
+  return std::string{model} + (name.find(':') == std::string_view::npos ? ":latest" : "");
+}
+
+class ollama final : public codec {
+public:
+  http_request encode(const call& what) const override {
+    json body;
+    body["model"] = what.model;
+    auto messages = json::array();
+    if (auto system = system_text(what.question); !system.empty())
+      messages.push_back({{"role", "system"}, {"content", std::move(system)}});
+    for (const auto& message : what.question.messages)
+      if (message.from != role::system)
+        messages.push_back({{"role", to_string(message.from)}, {"content", message.content}});
+    body["messages"] = std::move(messages);
+    body["stream"] = what.stream;
+    const auto params = effective_parameters(what, true);
+    json options;
+    put_unless_refused(options, what, "temperature", params.temperature);
+    put_unless_refused(options, what, "top_p", params.top_p);
+    put_unless_refused(options, what, "num_predict", params.max_tokens);
+    put_unless_refused(options, what, "stop", params.stop);
+    put_unless_refused(options, what, "seed", params.seed);
+    if (!options.empty())
+      body["options"] = std::move(options);
+    http_request result;
+    result.url = join_url(what.where.base_url, "/api/chat");
+    result.headers = {{"Content-Type", "application/json"},
+                      {"Accept", what.stream ? "application/x-ndjson" : "application/json"}};
+    add_key(result.headers, what.where);
+    result.body = dump(body);
+    return result;
+  }
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<ollama_decoder>(stream);
+  }
+
+  http_request encode_probe(const endpoint& where, std::string_view) const override {
+    http_request result;
+    result.method = "GET";
+    result.url = join_url(where.base_url, "/api/tags");
+    result.headers = {{"Accept", "application/json"}};
+    add_key(result.headers, where);
+    return result;
+  }
+
+  std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
+                                            std::string_view model) const override {
+    json document;
+    if (auto error = read_probe(provider_kind::ollama, head, body, document))
+      return error;
+    if (model.empty())
+      return std::nullopt;
+    const auto wanted = with_tag(model);
+    if (const auto* models = find_list(document, "models"); models != nullptr)
+      for (const auto& entry : *models)
+        for (const auto* field : {"name", "model"})
+          if (with_tag(find_string(entry, field)) == wanted)
+            return std::nullopt;
+    return missing_model("the model " + std::string{model} + " is not there; get it with: ollama pull "
+                         + std::string{model});
+  }
+};
+
+} // namespace
+
+const codec& ollama_codec() {
+  static const ollama instance;
+  return instance;
+}
+
+} // namespace magna

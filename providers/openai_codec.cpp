@@ -1,0 +1,287 @@
+// OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat, and what compatible servers make of
+// it (llama.cpp, vLLM, Ollama's /v1, OpenRouter, Azure, Gemini's and Mistral's endpoints).
+
+#include <magna/providers/codecs.hpp>
+
+#include <charconv>
+
+#include <magna/providers/ascii.hpp>
+#include <magna/providers/body_decoder.hpp>
+#include <magna/providers/delta_parser.hpp>
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/error_mapping.hpp>
+#include <magna/providers/json_fields.hpp>
+#include <magna/providers/url.hpp>
+
+namespace magna {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+// -- the way there ------------------------------------------------------------
+
+/// What the name of a model of OpenAI's own tells.
+struct model_traits {
+  /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the new name.
+  bool official = false;
+  /// Sampling parameters are no error.
+  bool takes_sampling = true;
+};
+
+model_traits traits_of(std::string_view model) noexcept {
+  if (model.starts_with("ft:"))
+    model.remove_prefix(3);
+  if (model.size() > 1 && model[0] == 'o' && is_digit(model[1]))
+    return {true, false};
+  if (model.starts_with("chatgpt-") || model == "chat-latest")
+    return {true, true};
+  if (!model.starts_with("gpt-"))
+    return {};
+  // gpt-5 and later; gpt-oss and gpt-j are models for other servers.
+  int generation = 0;
+  const auto [stop, error] = std::from_chars(model.data() + 4, model.data() + model.size(), generation);
+  return error == std::errc{} ? model_traits{true, generation < 5} : model_traits{};
+}
+
+void add_key(http_headers& headers, const endpoint& where) {
+  if (!where.key.empty())
+    headers.emplace_back("Authorization", "Bearer " + where.key);
+  add_extra_headers(headers, where);
+}
+
+/// The name under which this model takes the cap, nothing if it has refused both.
+const char* cap_name(const call& what, bool official) {
+  const char* first = official ? "max_completion_tokens" : "max_tokens";
+  const char* second = official ? "max_tokens" : "max_completion_tokens";
+  return !what.refused.contains(first) ? first : !what.refused.contains(second) ? second : nullptr;
+}
+
+// -- the way back -------------------------------------------------------------
+
+class openai_decoder final : public body_decoder {
+public:
+  explicit openai_decoder(bool stream) : body_decoder(provider_kind::openai, framing::sse, stream) {}
+
+protected:
+  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  bool is_whole_answer(const json& document) const override;
+  bool trusts_done_marker() const noexcept override { return true; }
+
+private:
+  void decode_choice(const json& choice, bool has_halves, std::string& text);
+  void decode_message(const json& message, bool has_halves, std::string& text);
+  void decode_finish(std::string_view reason, std::string& text);
+  void decode_usage(const json& counts);
+};
+
+std::optional<decode_status> openai_decoder::decode_delta(std::string_view data, std::string& text) {
+  // The first event brings the model's name, and is worth a closer look anyway.
+  if (info_.model.empty() || !plain())
+    return std::nullopt;
+  ondemand::document document;
+  ondemand::object root;
+  if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return std::nullopt;
+  std::string_view content;
+  bool reasoning = false;
+  const auto on_delta = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return is_null(value) || read_string(value, content);
+    if (key == "reasoning_content" || key == "reasoning") {
+      std::string_view thought;
+      if (!is_null(value) && !read_string(value, thought))
+        return false;
+      reasoning = reasoning || !thought.empty();
+      return true;
+    }
+    return key == "role" || is_null(value);
+  };
+  std::size_t choices = 0;
+  const auto on_choice = [&](ondemand::value choice) {
+    return ++choices == 1 && each_member(choice, [&](ondemand::raw_json_string key, ondemand::value value) {
+             if (key == "delta")
+               return each_member(value, on_delta);
+             if (key == "finish_reason" || key == "error")
+               return is_null(value);
+             return !(key == "message");
+           });
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "choices")
+      return each_element(value, on_choice);
+    return !(key == "usage" || key == "error") || is_null(value);
+  });
+  if (!usual || choices == 0)
+    return std::nullopt;
+  text += content;
+  return delta_done(!content.empty(), reasoning);
+}
+
+bool openai_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+  if (const auto model = find_string(document, "model"); !model.empty())
+    info_.model = model;
+  bool recognized = false;
+  if (const auto* counts = find_member(document, "usage"); counts != nullptr && counts->is_object()) {
+    recognized = true;
+    decode_usage(*counts);
+  }
+  if (const auto* choices = find_list(document, "choices"); choices != nullptr) {
+    recognized = true;
+    // More than one answer is never asked for.
+    if (!choices->empty())
+      decode_choice(choices->front(), has_halves, text);
+  }
+  return recognized;
+}
+
+void openai_decoder::decode_choice(const json& choice, bool has_halves, std::string& text) {
+  for (const auto* name : {"delta", "message"})
+    if (const auto* message = find_member(choice, name); message != nullptr)
+      decode_message(*message, has_halves, text);
+  if (const auto facts = find_error(choice, has_halves))
+    reject(map_error(provider_kind::openai, {}, *facts, {}).code, facts->message, text);
+  if (const auto reason = find_string(choice, "finish_reason"); !reason.empty())
+    decode_finish(reason, text);
+}
+
+void openai_decoder::decode_message(const json& message, bool has_halves, std::string& text) {
+  if (const auto* content = find_member(message, "content"); content != nullptr && content->is_array()) {
+    // Mistral sends a list of parts, some of them thoughts.
+    for (const auto& part : *content) {
+      if (find_string(part, "type") == "text")
+        add_text(text, find_string(part, "text"), has_halves);
+      else
+        saw_reasoning();
+    }
+  } else {
+    add_text(text, find_string(message, "content"), has_halves);
+  }
+  for (const auto* name : {"reasoning_content", "reasoning"})
+    if (!find_string(message, name).empty())
+      saw_reasoning();
+  add_refusal(find_string(message, "refusal"), has_halves);
+  if (const auto* calls = find_list(message, "tool_calls"); calls != nullptr && !calls->empty())
+    saw_tool_call();
+  if (find_member(message, "function_call") != nullptr)
+    saw_tool_call();
+}
+
+void openai_decoder::decode_finish(std::string_view reason, std::string& text) {
+  if (reason == "content_filter")
+    reject(errc::content_filtered, "the answer was stopped by the provider's content filter", text);
+  else if (reason == "error" || reason == "abort")
+    reject(errc::provider_error, "the answer ended with " + std::string{reason}, text);
+  else if (reason == "insufficient_system_resource")
+    reject(errc::provider_unavailable, "the answer ended with " + std::string{reason}, text);
+  else if (reason == "length" || reason == "max_tokens")
+    finish(finish_reason::length, text);
+  else if (reason == "tool_calls" || reason == "function_call")
+    finish(finish_reason::tool_calls, text);
+  else if (reason == "stop" || reason == "eos" || reason == "end_turn" || reason == "stop_sequence")
+    finish(has_tool_call() ? finish_reason::tool_calls : finish_reason::stop, text);
+  else
+    finish(finish_reason::other, text);
+}
+
+void openai_decoder::decode_usage(const json& counts) {
+  auto& usage = info_.usage;
+  usage.prompt_tokens = find_count(counts, "prompt_tokens");
+  usage.completion_tokens = find_count(counts, "completion_tokens");
+  if (const auto* details = find_member(counts, "prompt_tokens_details"); details != nullptr)
+    usage.cached_tokens = find_count(*details, "cached_tokens");
+  if (const auto* details = find_member(counts, "completion_tokens_details"); details != nullptr)
+    usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
+  // Some servers count reasoning apart, which the total gives away.
+  if (usage.reasoning_tokens > 0 && find_count(counts, "total_tokens") == usage.total_tokens() + usage.reasoning_tokens)
+    usage.completion_tokens += usage.reasoning_tokens;
+}
+
+bool openai_decoder::is_whole_answer(const json& document) const {
+  const auto* choices = find_list(document, "choices");
+  return choices != nullptr && !choices->empty() && find_member(choices->front(), "message") != nullptr;
+}
+
+// -- both ---------------------------------------------------------------------
+
+class openai final : public codec {
+public:
+  http_request encode(const call& what) const override {
+    const auto traits = traits_of(what.model);
+    json body;
+    body["model"] = what.model;
+    auto messages = json::array();
+    // Not every compatible server knows `developer`, and OpenAI takes `system` for it.
+    if (auto system = system_text(what.question); !system.empty())
+      messages.push_back({{"role", "system"}, {"content", std::move(system)}});
+    for (const auto& message : what.question.messages)
+      if (message.from != role::system)
+        messages.push_back({{"role", to_string(message.from)}, {"content", message.content}});
+    body["messages"] = std::move(messages);
+    const auto params = effective_parameters(what, traits.takes_sampling);
+    put_unless_refused(body, what, "temperature", params.temperature);
+    put_unless_refused(body, what, "top_p", params.top_p);
+    if (const auto* name = cap_name(what, traits.official); name != nullptr && params.max_tokens)
+      body[name] = *params.max_tokens;
+    put_unless_refused(body, what, "stop", params.stop);
+    put_unless_refused(body, what, "seed", params.seed);
+    if (what.stream) {
+      body["stream"] = true;
+      if (!what.refused.contains("stream_options"))
+        body["stream_options"]["include_usage"] = true;
+    }
+    http_request result;
+    result.url = join_url(what.where.base_url, "/chat/completions");
+    result.headers = {{"Content-Type", "application/json"},
+                      {"Accept", what.stream ? "text/event-stream" : "application/json"}};
+    add_key(result.headers, what.where);
+    result.body = dump(body);
+    return result;
+  }
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<openai_decoder>(stream);
+  }
+
+  /// The list, and not the model's own page: more servers have it.
+  http_request encode_probe(const endpoint& where, std::string_view) const override {
+    http_request result;
+    result.method = "GET";
+    result.url = join_url(where.base_url, "/models");
+    result.headers = {{"Accept", "application/json"}};
+    add_key(result.headers, where);
+    return result;
+  }
+
+  std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
+                                            std::string_view model) const override {
+    json document;
+    if (auto error = read_probe(provider_kind::openai, head, body, document))
+      return error;
+    const auto* models = find_list(document, "data");
+    const auto* more = find_member(document, "has_more");
+    // A list that is odd or has more pages proves nothing against the model.
+    if (model.empty() || models == nullptr || (more != nullptr && *more == true))
+      return std::nullopt;
+    for (const auto& entry : *models) {
+      auto id = find_string(entry, "id");
+      if (id.starts_with("models/"))
+        id.remove_prefix(7);
+      // A llama.cpp server has one model, whatever one calls it; Ollama lists its models with their tags.
+      if (id == model || id == std::string{model} + ":latest" || find_string(entry, "owned_by") == "llamacpp")
+        return std::nullopt;
+    }
+    return missing_model("the provider does not list the model " + std::string{model});
+  }
+};
+
+} // namespace
+
+const codec& openai_codec() {
+  static const openai instance;
+  return instance;
+}
+
+} // namespace magna
