@@ -7,8 +7,8 @@
 
 namespace magna {
 
-/// Text that someone else wrote, safe to show on a terminal and in one line: control characters become \xNN, bytes that
-/// are not UTF-8 become U+FFFD, and what is longer than `limit` bytes is cut.
+/// Text that someone else wrote, safe to show on a terminal and in one line: control characters become \xNN,
+/// bytes that are not UTF-8 become U+FFFD, and what is longer than `limit` bytes is cut.
 inline std::string printable(std::string_view text, std::size_t limit = 200) {
   constexpr std::string_view digits = "0123456789abcdef";
   const bool cut = text.size() > limit;

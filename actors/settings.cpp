@@ -6,7 +6,7 @@
 
 #include <magna/actors/printable.hpp>
 #include <magna/actors/setting_ranges.hpp>
-#include <magna/providers/utf8.hpp>
+#include <magna/messages/utf8.hpp>
 
 namespace magna {
 
@@ -44,7 +44,8 @@ std::string default_model(provider_kind kind) {
   return {};
 }
 
-// -- deadlines --------------------------------------------------------------------------------------------------------
+// -- deadlines
+// --------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -52,8 +53,8 @@ constexpr milliseconds default_connect_timeout{10'000};
 
 using deadline = std::optional<milliseconds>;
 
-/// The first that is there. Narrow scopes come first, so that a provider's general timeout stands above the specific
-/// ones of all providers: who gives a cold local model five minutes means all of its silences.
+/// The first that is there. Narrow scopes come first, so that a provider's general timeout stands above the
+/// specific ones of all providers: who gives a cold local model five minutes means all of its silences.
 milliseconds first_of(std::initializer_list<deadline> candidates, milliseconds otherwise) {
   for (const auto& candidate : candidates)
     if (candidate)
@@ -87,7 +88,8 @@ attempt_deadlines deadlines_for(const settings& all, const provider_settings& pr
   return result;
 }
 
-// -- validation -------------------------------------------------------------------------------------------------------
+// -- validation
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -101,10 +103,6 @@ bool is_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_'
            || c == '-';
   });
-}
-
-bool is_utf8(std::string_view text) {
-  return valid_utf8_prefix(text) == text.size();
 }
 
 bool is_model(std::string_view text) {
@@ -189,7 +187,8 @@ std::string to_text(milliseconds x) {
 /// Collects the errors of one scope: all providers, or one.
 class checker {
 public:
-  checker(std::vector<setting_error>& errors, std::string scope) : errors_(errors), scope_(std::move(scope)) {}
+  checker(std::vector<setting_error>& errors, std::string scope)
+    : errors_(errors), scope_(std::move(scope)) {}
 
   void refuse(std::string_view setting, std::string_view value, std::string_view allowed) {
     errors_.push_back({scope_ + std::string{setting}, std::string{value}, std::string{allowed}});

@@ -16,7 +16,8 @@ namespace magna::config {
 /// Settings on their way from the sources, with what `settings` itself has no place for.
 struct draft {
   magna::settings values;
-  std::string log_level = "warn";
+  /// Empty: the command's own.
+  std::string log_level;
   std::optional<bool> local_models;
   std::vector<std::string> chain;
   /// For every provider, from the command line only.
@@ -31,8 +32,8 @@ using slot = std::variant<std::optional<double>*, std::uint32_t*, std::optional<
 /// Which commands a flag belongs to.
 enum class flag_scope : std::uint8_t { none, every_command, ask_only };
 
-/// One setting: all that reading, checking, --help and the documentation need to know. A name is empty where the
-/// setting can't be given that way.
+/// One setting: all that reading, checking, --help and the documentation need to know. A name is empty where
+/// the setting can't be given that way.
 struct field {
   /// In the TOML file; also the name that `validate` uses.
   std::string_view key;

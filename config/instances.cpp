@@ -122,7 +122,8 @@ private:
     }
     if (known != nullptr && *kind != known->kind) {
       out_.refuse(at(source_, written->line) + "kind", *text,
-                  std::string{to_string(known->kind)} + " for a provider of this name, or choose another name");
+                  std::string{to_string(known->kind)}
+                    + " for a provider of this name, or choose another name");
       return std::nullopt;
     }
     return kind;
@@ -214,14 +215,14 @@ void read_entry(const slot& where, std::string_view setting, const field& what, 
     out.refuse(written, to_text(entry.value), what.allowed);
 }
 
-void refuse_unknown(const toml_entry& entry, std::string_view source, const std::vector<std::string_view>& known,
-                    origins& out) {
+void refuse_unknown(const toml_entry& entry, std::string_view source,
+                    const std::vector<std::string_view>& known, origins& out) {
   out.refuse(at(source, entry.value.line) + "unknown key '" + printable(entry.key) + "'"
              + nearest_hint(entry.key, known));
 }
 
-instances make_instances(const std::vector<toml_table>& tables, std::string_view source, const variables& vars,
-                         std::optional<bool> local_models, origins& out) {
+instances make_instances(const std::vector<toml_table>& tables, std::string_view source,
+                         const variables& vars, std::optional<bool> local_models, origins& out) {
   instances result;
   const bool local_models_off = local_models.has_value() && !*local_models;
   std::map<std::string, std::size_t, std::less<>> lines;
@@ -230,7 +231,8 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
 
   const auto take = [&](provider_settings provider, std::string remedy) {
     if (provider.kind == provider_kind::ollama && local_models_off)
-      result.missing.push_back({provider.name, "local models are switched off; set ENABLE_LOCAL_MODELS=true"});
+      result.missing.push_back(
+        {provider.name, "local models are switched off; set ENABLE_LOCAL_MODELS=true"});
     else if (needs_key(provider) && provider.keys.empty())
       result.missing.push_back({provider.name, std::move(remedy)});
     else
@@ -256,7 +258,8 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
     if (!unset.empty() || (needs_key(*provider) && provider->keys.empty())) {
       const auto why = unset.empty() ? std::string{"it has no api_key, api_keys or api_key_env"}
                                      : "its api_key_env names " + printable(unset) + ", which is not set";
-      out.refuse(at(source, table.line) + "[[provider]] '" + printable(provider->name) + "' can't be used: " + why);
+      out.refuse(at(source, table.line) + "[[provider]] '" + printable(provider->name)
+                 + "' can't be used: " + why);
       continue;
     }
     others.push_back(std::move(*provider));

@@ -24,17 +24,17 @@ struct instances {
   std::vector<missing_instance> missing;
 };
 
-/// Puts the providers together from the environment and the file's [[provider]] tables. `source` is the file's name
-/// in errors.
-instances make_instances(const std::vector<toml_table>& tables, std::string_view source, const variables& vars,
-                         std::optional<bool> local_models, origins& out);
+/// Puts the providers together from the environment and the file's [[provider]] tables. `source` is the
+/// file's name in errors.
+instances make_instances(const std::vector<toml_table>& tables, std::string_view source,
+                         const variables& vars, std::optional<bool> local_models, origins& out);
 
 /// Applies one key of a table to a field, or refuses it.
 void read_entry(const slot& where, std::string_view setting, const field& what, const toml_entry& entry,
                 std::string_view source, origins& out);
 
 /// Refuses a key that no setting has.
-void refuse_unknown(const toml_entry& entry, std::string_view source, const std::vector<std::string_view>& known,
-                    origins& out);
+void refuse_unknown(const toml_entry& entry, std::string_view source,
+                    const std::vector<std::string_view>& known, origins& out);
 
 } // namespace magna::config

@@ -55,7 +55,8 @@ void apply_file(const parsed_file& file, draft& to, origins& out) {
     if (!field.key.empty())
       known.push_back(field.key);
   for (const auto& entry : file.content.top.entries) {
-    const auto found = std::ranges::find_if(all, [&](const field& x) { return !x.key.empty() && x.key == entry.key; });
+    const auto found =
+      std::ranges::find_if(all, [&](const field& x) { return !x.key.empty() && x.key == entry.key; });
     if (found != all.end())
       read_entry(found->global(to), entry.key, *found, entry, file.name, out);
     else if (entry.key == "provider")
@@ -95,8 +96,8 @@ void keep_connect_only(timeout_settings& timeouts) {
   timeouts.connect = connect;
 }
 
-/// A flag is the last word: it stands above what the file says for one provider, and --timeout above the deadlines
-/// that it is the default of.
+/// A flag is the last word: it stands above what the file says for one provider, and --timeout above the
+/// deadlines that it is the default of.
 void apply_flags(const sources& from, draft& to, std::vector<provider_settings>& providers, origins& out) {
   const auto clear_everywhere = [&](const field& what) {
     for (auto& provider : providers)
@@ -182,7 +183,7 @@ void apply_chain(const std::vector<std::string>& chain, instances found, options
 
 void check_log_level(const draft& what, origins& out) {
   constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
-  if (std::ranges::find(levels, what.log_level) == std::end(levels))
+  if (!what.log_level.empty() && std::ranges::find(levels, what.log_level) == std::end(levels))
     out.refuse({"log_level", what.log_level, "trace, debug, info, warn, error or off"});
 }
 

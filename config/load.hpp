@@ -9,8 +9,8 @@
 
 #include <magna/actors/settings.hpp>
 
-/// Builds magna's settings from what a user can say, weakest first: defaults, a TOML file, the environment (an .env
-/// file below the real one), command-line flags.
+/// Builds magna's settings from what a user can say, weakest first: defaults, a TOML file, the environment
+/// (an .env file below the real one), command-line flags.
 ///
 ///     auto options = magna::config::load(magna::config::sources::of_process());
 ///     magna::runtime llm{sys, options.settings};
@@ -39,6 +39,7 @@ struct options {
   magna::settings settings;
   /// Providers that are configured but not in the chain.
   std::vector<provider_settings> others;
+  /// Empty: nobody said anything.
   std::string log_level;
 
   /// Every key and header value of the configuration: what must not be shown.
@@ -50,7 +51,8 @@ class config_error : public std::runtime_error {
 public:
   explicit config_error(std::vector<std::string> errors);
 
-  /// All that is wrong, each in words of its own: the setting as the user wrote it, its value, and what is allowed.
+  /// All that is wrong, each in words of its own: the setting as the user wrote it, its value, and what is
+  /// allowed.
   const std::vector<std::string>& errors() const noexcept { return errors_; }
 
 private:

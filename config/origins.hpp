@@ -10,8 +10,8 @@
 
 namespace magna::config {
 
-/// Collects what is wrong, and remembers how the user wrote each setting, so that an error names it in the user's own
-/// words: `--timeout`, `LLM_TIMEOUT_SECONDS (.env:3)` or `magna.toml:7: timeout_seconds`.
+/// Collects what is wrong, and remembers how the user wrote each setting, so that an error names it in the
+/// user's own words: `--timeout`, `LLM_TIMEOUT_SECONDS (.env:3)` or `magna.toml:7: timeout_seconds`.
 class origins {
 public:
   /// `setting` is the name that `validate` uses. A value is shown in errors; leave out what may be secret.
@@ -22,8 +22,8 @@ public:
   void refuse(std::string message) { errors_.push_back(std::move(message)); }
 
   void refuse(std::string_view written, std::string_view value, std::string_view allowed) {
-    errors_.push_back(std::string{written} + ": \"" + printable(value) + "\" is not allowed; allowed: "
-                      + std::string{allowed});
+    errors_.push_back(std::string{written} + ": \"" + printable(value)
+                      + "\" is not allowed; allowed: " + std::string{allowed});
   }
 
   /// In the user's words, if the user wrote it.
@@ -32,7 +32,8 @@ public:
     if (found == entries_.end())
       refuse(error.setting, error.value, error.allowed);
     else
-      refuse(found->second.written, found->second.value.empty() ? error.value : found->second.value, error.allowed);
+      refuse(found->second.written, found->second.value.empty() ? error.value : found->second.value,
+             error.allowed);
   }
 
   /// How the user wrote a setting.

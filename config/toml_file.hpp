@@ -13,11 +13,13 @@
 
 namespace magna::config {
 
-/// Something in a TOML file that no setting is written as: a date, a table, a list of other things than texts.
+/// Something in a TOML file that no setting is written as: a date, a table, a list of other things than
+/// texts.
 struct unfit {};
 
 struct toml_value {
-  std::variant<unfit, bool, std::int64_t, double, std::string, std::vector<std::string>, http_headers> content;
+  std::variant<unfit, bool, std::int64_t, double, std::string, std::vector<std::string>, http_headers>
+    content;
   /// Counts from 1.
   std::size_t line = 0;
 };

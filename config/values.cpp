@@ -23,7 +23,8 @@ std::optional<T> parse_number(std::string_view text) {
 
 std::optional<bool> parse_bool(std::string_view text) {
   std::string word{text};
-  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::ranges::transform(word, word.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
   if (word == "true" || word == "1" || word == "yes" || word == "on")
     return true;
   if (word == "false" || word == "0" || word == "no" || word == "off")
@@ -35,7 +36,8 @@ std::optional<bool> parse_bool(std::string_view text) {
 milliseconds to_milliseconds(double seconds) {
   constexpr double limit = 1e12;
   const auto count = std::clamp(seconds * 1000, -limit, limit);
-  return milliseconds{static_cast<std::int64_t>(count > 0 ? std::max(std::round(count), 1.0) : std::floor(count))};
+  return milliseconds{
+    static_cast<std::int64_t>(count > 0 ? std::max(std::round(count), 1.0) : std::floor(count))};
 }
 
 std::optional<std::uint32_t> to_count(std::int64_t value) {
@@ -57,7 +59,9 @@ struct text_reader {
   bool commas;
 
   bool operator()(std::optional<double>* where) const { return store(where, parse_number<double>(text)); }
-  bool operator()(std::optional<std::int64_t>* where) const { return store(where, parse_number<std::int64_t>(text)); }
+  bool operator()(std::optional<std::int64_t>* where) const {
+    return store(where, parse_number<std::int64_t>(text));
+  }
   bool operator()(std::uint32_t* where) const { return store(where, parse_number<std::uint32_t>(text)); }
   bool operator()(std::optional<std::uint32_t>* where) const {
     return store(where, parse_number<std::uint32_t>(text));

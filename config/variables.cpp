@@ -53,7 +53,8 @@ variables::variables(const sources& from, origins& out) {
       for (const auto& entry : file.entries) {
         if (const auto value = trim(entry.value); !value.empty())
           table_.insert_or_assign(
-            entry.name, variable{std::string{value}, entry.name + " (.env:" + std::to_string(entry.line) + ")"});
+            entry.name,
+            variable{std::string{value}, entry.name + " (.env:" + std::to_string(entry.line) + ")"});
         else
           table_.erase(entry.name);
       }

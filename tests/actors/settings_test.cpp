@@ -72,16 +72,18 @@ TEST("a base URL is http or https with a host, and nothing secret in it") {
     first().base_url = good;
     check_eq(refused(), names{});
   }
-  for (const auto* bad : {"", "localhost:11434", "ftp://x", "http://", "http:///v1", "https://:80", "http://x:0",
-                          "http://x:65536", "http://x:8a", "http://x:", "http://x y", "http://x/?key=1", "http://x#a",
-                          "http://u:p@x", "http://x\r\nHost: y", "http://[::1", "http://a:1:2"}) {
+  for (const auto* bad :
+       {"", "localhost:11434", "ftp://x", "http://", "http:///v1", "https://:80", "http://x:0",
+        "http://x:65536", "http://x:8a", "http://x:", "http://x y", "http://x/?key=1", "http://x#a",
+        "http://u:p@x", "http://x\r\nHost: y", "http://[::1", "http://a:1:2"}) {
     first().base_url = bad;
     check_eq(refused(), names{"provider[gemini].base_url"});
   }
 }
 
 TEST("what may be secret in a URL is not shown") {
-  for (const auto* bad : {"https://user:sesame@host/v1", "https://host/v1?key=sesame", "https://host/#sesame"}) {
+  for (const auto* bad :
+       {"https://user:sesame@host/v1", "https://host/v1?key=sesame", "https://host/#sesame"}) {
     first().base_url = bad;
     const auto errors = validate(all);
     require_eq(errors.size(), 1u);
@@ -129,8 +131,8 @@ TEST("sampling parameters have ranges, in both scopes") {
       params->temperature = good;
       check_eq(refused(), names{});
     }
-    for (const double bad : {-0.1, 2.1, std::numeric_limits<double>::quiet_NaN(),
-                             std::numeric_limits<double>::infinity()}) {
+    for (const double bad :
+         {-0.1, 2.1, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
       params->temperature = bad;
       check_eq(refused(), names{scope + "temperature"});
     }
@@ -158,12 +160,13 @@ TEST("deadlines are more than nothing and at most a day") {
     all.request_deadline = bad;
     first().timeout = bad;
     first().timeouts = {bad, bad, bad, bad, bad};
-    check_eq(refused(), names{"provider[gemini].timeout_seconds", "provider[gemini].connect_timeout_seconds",
-                              "provider[gemini].response_headers_timeout_seconds",
-                              "provider[gemini].first_token_timeout_seconds", "provider[gemini].idle_timeout_seconds",
-                              "provider[gemini].attempt_timeout_seconds", "timeout_seconds", "connect_timeout_seconds",
-                              "response_headers_timeout_seconds", "first_token_timeout_seconds",
-                              "idle_timeout_seconds", "attempt_timeout_seconds", "deadline_seconds"});
+    check_eq(refused(),
+             names{"provider[gemini].timeout_seconds", "provider[gemini].connect_timeout_seconds",
+                   "provider[gemini].response_headers_timeout_seconds",
+                   "provider[gemini].first_token_timeout_seconds", "provider[gemini].idle_timeout_seconds",
+                   "provider[gemini].attempt_timeout_seconds", "timeout_seconds", "connect_timeout_seconds",
+                   "response_headers_timeout_seconds", "first_token_timeout_seconds", "idle_timeout_seconds",
+                   "attempt_timeout_seconds", "deadline_seconds"});
   }
   all.timeout = 1ms;
   all.timeouts = {1ms, 1ms, 1ms, 1ms, 1ms};
@@ -183,9 +186,9 @@ TEST("retries, attempts and the breaker have ranges") {
   all.cooldown = 0ms;
   all.max_cooldown = 25h;
   all.drain_deadline = -1ms;
-  check_eq(refused(), names{"provider[gemini].max_retries", "provider[gemini].retry_delay_seconds", "max_retries",
-                            "retry_delay_seconds", "max_attempts", "failure_threshold", "cooldown_seconds",
-                            "max_cooldown_seconds", "drain_deadline_seconds"});
+  check_eq(refused(), names{"provider[gemini].max_retries", "provider[gemini].retry_delay_seconds",
+                            "max_retries", "retry_delay_seconds", "max_attempts", "failure_threshold",
+                            "cooldown_seconds", "max_cooldown_seconds", "drain_deadline_seconds"});
   all.max_retries = 0;
   first().max_retries = 20;
   all.retry_delay = 0ms;

@@ -26,8 +26,8 @@ names chain_of(const config::options& options) {
   return result;
 }
 
-/// What a setting is changed to, and what it may not be, as texts of the environment and the command line. The TOML
-/// forms are the same, quoted where `toml_quotes` says so.
+/// What a setting is changed to, and what it may not be, as texts of the environment and the command line.
+/// The TOML forms are the same, quoted where `toml_quotes` says so.
 struct sample {
   std::string_view key;
   std::string_view good;
@@ -36,8 +36,8 @@ struct sample {
 };
 
 const std::vector<sample>& samples() {
-  const std::vector<std::string_view> bad_seconds{"0", "-1", "86401", "1e400", "nan", "inf", "-inf", "ten", "5s",
-                                                  "0x10", "1,5", "--1"};
+  const std::vector<std::string_view> bad_seconds{"0",    "-1",  "86401", "1e400", "nan", "inf",
+                                                  "-inf", "ten", "5s",    "0x10",  "1,5", "--1"};
   const std::vector<std::string_view> bad_delay{"-1", "60.001", "nan", "inf", "soon"};
   const std::vector<std::string_view> bad_count{"0", "-1", "101", "1.5", "4294967297", "many", "1 0"};
   static const std::vector<sample> all{
@@ -90,7 +90,11 @@ std::string show(const config::slot& where) {
       };
       if constexpr (requires { x->has_value(); })
         return x->has_value() ? text(**x) : "nothing";
-      else if constexpr (requires { x->front().size(); x->resize(1); x->data()->size(); }) {
+      else if constexpr (requires {
+                           x->front().size();
+                           x->resize(1);
+                           x->data()->size();
+                         }) {
         std::string all;
         for (const auto& element : *x)
           all += text(element) + ";";
@@ -114,7 +118,8 @@ std::string loaded(const config::options& options, const field& what) {
 }
 
 std::string in_toml(const sample& what, std::string_view value) {
-  return std::string{what.key} + " = " + (what.toml_quotes ? "\"" + std::string{value} + "\"" : std::string{value});
+  return std::string{what.key} + " = "
+         + (what.toml_quotes ? "\"" + std::string{value} + "\"" : std::string{value});
 }
 
 } // namespace
@@ -168,7 +173,8 @@ TEST("every value that is not allowed is refused from each source, by the name t
         const auto errors = load_errors();
         require_eq(errors.size(), 1u);
         if (!errors[0].starts_with(written))
-          fail("{} = {}: the error does not begin with {}: {}", std::string{field.key}, text, written, errors[0]);
+          fail("{} = {}: the error does not begin with {}: {}", std::string{field.key}, text, written,
+               errors[0]);
       };
       if (!field.variable.empty() && !bad.empty()) {
         const auto name = std::string{field.variable};
@@ -201,10 +207,11 @@ TEST("an error shows the value and what is allowed") {
 }
 
 TEST("numbers of the file may be out of range or of another type") {
-  for (const auto* bad : {"temperature = 2.5", "temperature = \"0.5\"", "temperature = nan", "temperature = true",
-                          "max_tokens = 1.5", "max_tokens = -1", "max_tokens = 4294967296", "timeout_seconds = inf",
-                          "timeout_seconds = 0", "seed = 1.0", "chain = 3", "chain = [1]", "stop = [\"a\", 1]",
-                          "enable_local_models = 1", "log_level = 3", "max_retries = 2020-01-01"}) {
+  for (const auto* bad :
+       {"temperature = 2.5", "temperature = \"0.5\"", "temperature = nan", "temperature = true",
+        "max_tokens = 1.5", "max_tokens = -1", "max_tokens = 4294967296", "timeout_seconds = inf",
+        "timeout_seconds = 0", "seed = 1.0", "chain = 3", "chain = [1]", "stop = [\"a\", 1]",
+        "enable_local_models = 1", "log_level = 3", "max_retries = 2020-01-01"}) {
     start({{"GEMINI_API_KEY", "k"}});
     write("magna.toml", bad);
     const auto errors = load_errors();
@@ -251,7 +258,7 @@ TEST("without anything said the defaults hold") {
   check_eq(options.settings.retry_delay, 1s);
   check_eq(options.settings.request_deadline, 300s);
   check(!options.settings.params.temperature.has_value());
-  check_eq(options.log_level, "warn");
+  check_eq(options.log_level, "");
 }
 
 TEST("flags beat the environment, which beats .env, which beats the file") {
@@ -352,7 +359,8 @@ TEST("a file that is no TOML is an error with its line") {
 
 TEST("an unknown key is an error with its line and what was probably meant") {
   start({{"GEMINI_API_KEY", "k"}});
-  write("magna.toml", "\ntemprature = 1\n[[provider]]\nname = \"gemini\"\nbase_uri = \"http://x\"\ncolour = 1\n");
+  write("magna.toml",
+        "\ntemprature = 1\n[[provider]]\nname = \"gemini\"\nbase_uri = \"http://x\"\ncolour = 1\n");
   check_eq(load_errors(), names{"magna.toml:2: unknown key 'temprature'; did you mean 'temperature'?",
                                 "magna.toml:5: unknown key 'base_uri'; did you mean 'base_url'?",
                                 "magna.toml:6: unknown key 'colour'"});

@@ -204,7 +204,8 @@ TEST("a built-in provider without its key is left out, even if the file refines 
 TEST("another provider without its key is an error") {
   start({{"OPENAI_API_KEY", "o"}});
   write("magna.toml", "[[provider]]\nname = \"team\"\nkind = \"gemini\"\n");
-  check_matches(load_errors().at(0), "^magna\\.toml:1: \\[\\[provider\\]\\] 'team' can't be used: it has no api_key");
+  check_matches(load_errors().at(0),
+                "^magna\\.toml:1: \\[\\[provider\\]\\] 'team' can't be used: it has no api_key");
   write("magna.toml", "[[provider]]\nname = \"team\"\nkind = \"gemini\"\napi_key_env = \"TEAM_KEY\"\n");
   check_matches(load_errors().at(0), "its api_key_env names TEAM_KEY, which is not set$");
 }
@@ -232,18 +233,27 @@ TEST("a table that does not say what it is, or says it twice, is an error") {
          wrong{"[[provider]]\nkind = \"openai\"\n", "magna\\.toml:1: \\[\\[provider\\]\\] has no name"},
          wrong{"[[provider]]\nname = 3\n", "magna\\.toml:2: name: must be a text"},
          wrong{"[[provider]]\nname = \"team\"\napi_key = \"k\"\n", "magna\\.toml:1: .*'team' has no kind"},
-         wrong{"[[provider]]\nname = \"team\"\nkind = \"bard\"\n", "magna\\.toml:3: kind: \"bard\" is not allowed"},
-         wrong{"[[provider]]\nname = \"openai\"\nkind = \"gemini\"\n", "magna\\.toml:3: kind: .*another name"},
-         wrong{"[[provider]]\nname = \"a b\"\nkind = \"ollama\"\n", "magna\\.toml:2: name: \"a b\" is not allowed"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\n[[provider]]\nname = \"a\"\nkind = \"ollama\"\n",
-               "magna\\.toml:4: .*'a' is there already, in line 1"},
+         wrong{"[[provider]]\nname = \"team\"\nkind = \"bard\"\n",
+               "magna\\.toml:3: kind: \"bard\" is not allowed"},
+         wrong{"[[provider]]\nname = \"openai\"\nkind = \"gemini\"\n",
+               "magna\\.toml:3: kind: .*another name"},
+         wrong{"[[provider]]\nname = \"a b\"\nkind = \"ollama\"\n",
+               "magna\\.toml:2: name: \"a b\" is not allowed"},
+         wrong{
+           "[[provider]]\nname = \"a\"\nkind = \"ollama\"\n[[provider]]\nname = \"a\"\nkind = \"ollama\"\n",
+           "magna\\.toml:4: .*'a' is there already, in line 1"},
          wrong{"[[provider]]\nname = \"a\"\nkind = \"openai\"\napi_key = \"x\"\napi_keys = [\"y\"]\n",
                "only one of api_key, api_keys and api_key_env"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"openai\"\napi_keys = []\n", "magna\\.toml:4: api_keys: must be"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"openai\"\napi_key = 7\n", "magna\\.toml:4: api_key: must be"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nheaders = 7\n", "magna\\.toml:4: headers: must be"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nheaders = { A = 1 }\n", "magna\\.toml:4: headers: must"},
-         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nbase_url = \"x\"\n", "magna\\.toml:4: base_url: \"x\""},
+         wrong{"[[provider]]\nname = \"a\"\nkind = \"openai\"\napi_keys = []\n",
+               "magna\\.toml:4: api_keys: must be"},
+         wrong{"[[provider]]\nname = \"a\"\nkind = \"openai\"\napi_key = 7\n",
+               "magna\\.toml:4: api_key: must be"},
+         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nheaders = 7\n",
+               "magna\\.toml:4: headers: must be"},
+         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nheaders = { A = 1 }\n",
+               "magna\\.toml:4: headers: must"},
+         wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\nbase_url = \"x\"\n",
+               "magna\\.toml:4: base_url: \"x\""},
          wrong{"[[provider]]\nname = \"a\"\nkind = \"ollama\"\ntemperature = 3\n",
                "magna\\.toml:4: temperature: \"3\" is not allowed"},
          wrong{"[provider]\nname = \"a\"\n", "magna\\.toml:1: provider: must be written as tables"},
@@ -276,10 +286,11 @@ TEST("the chain orders and selects, and the rest stay configured") {
 TEST("a provider that could be configured is refused with the remedy") {
   start({{"OPENAI_API_KEY", "o"}});
   flag("--provider", "ollama,gemini");
-  check_eq(load_errors(),
-           names{"--provider: 'ollama' is not configured: local models are off; set ENABLE_LOCAL_MODELS=true",
-                 "--provider: 'gemini' is not configured: set GEMINI_API_KEY, or GEMINI_BASE_URL for a server that "
-                 "needs no key"});
+  check_eq(
+    load_errors(),
+    names{"--provider: 'ollama' is not configured: local models are off; set ENABLE_LOCAL_MODELS=true",
+          "--provider: 'gemini' is not configured: set GEMINI_API_KEY, or GEMINI_BASE_URL for a server that "
+          "needs no key"});
 }
 
 TEST("an unknown provider is refused with those that there are") {
@@ -307,7 +318,8 @@ TEST("providers outside the chain are checked as well") {
 
 TEST("secrets are all keys and header values, in the chain or not") {
   start({{"OPENAI_API_KEY", "o1,o2"}, {"GEMINI_API_KEY", "g"}});
-  write("magna.toml", "chain = [\"gemini\"]\n[[provider]]\nname = \"gemini\"\nheaders = { X-Token = \"h\" }\n");
+  write("magna.toml",
+        "chain = [\"gemini\"]\n[[provider]]\nname = \"gemini\"\nheaders = { X-Token = \"h\" }\n");
   auto secrets = load().secrets();
   std::ranges::sort(secrets);
   check_eq(secrets, names{"g", "h", "o1", "o2"});
