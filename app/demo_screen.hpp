@@ -1,0 +1,52 @@
+#pragma once
+
+#include <iosfwd>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include <magna/messages/health.hpp>
+#include <magna/messages/response.hpp>
+
+namespace magna::app {
+
+/// What the demo shows: numbered steps, streamed text, and what happens behind it. Thread-safe: log lines and health
+/// events come from other threads while an answer is being streamed.
+class demo_screen {
+public:
+  demo_screen(std::ostream& out, bool colour) : out_(out), colour_(colour) {}
+
+  void title(std::string_view text);
+  /// Begins a step: its name, and a line that explains it.
+  void step(std::string_view name, std::string_view explanation);
+  void question(std::string_view text);
+  /// A piece of the answer, as it arrives.
+  void text(std::string_view text);
+  /// Something that happens in the runtime meanwhile.
+  void note(std::string_view line);
+  void health_change(const health_event& event);
+  void answered(const completion& end);
+  void failed(const failure& end);
+  void status(const status_report& report);
+
+  void set_steps(int total) { total_ = total; }
+
+private:
+  enum class style : std::uint8_t { plain, bold, dim, green, yellow, red, cyan };
+
+  static style style_of(health_state state);
+  std::string paint(style how, std::string_view text) const;
+  void line(std::string_view text);
+  void trail(const std::vector<attempt_record>& attempts);
+  /// Streamed text may have left the cursor in the middle of a line.
+  void end_text();
+
+  std::mutex mutex_;
+  std::ostream& out_;
+  const bool colour_;
+  int step_ = 0;
+  int total_ = 0;
+  bool in_text_ = false;
+};
+
+} // namespace magna::app
