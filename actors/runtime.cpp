@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <caf/init_global_meta_objects.hpp>
-#include <caf/scoped_actor.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/supervisor.hpp>
@@ -46,7 +45,7 @@ public:
     if (result_)
       return *result_;
     caf::scoped_actor self{sys_};
-    self->request(supervisor_, caf::infinite, drain{deadline})
+    blocking_request(self, supervisor_, caf::infinite, drain{deadline})
       .receive([this](const drained& result) { result_ = result; },
                [this](const caf::error& reason) {
                  spdlog::error("the supervisor is gone: {}", to_string(reason));

@@ -185,7 +185,7 @@ public:
 
   void show_status() {
     caf::scoped_actor self{session_.system()};
-    self->request(session_.llm().orchestrator(), 5s, get_status{})
+    blocking_request(self, session_.llm().orchestrator(), 5s, get_status{})
       .receive([this](const status_report& report) { screen_.status(report); },
                [this](const caf::error& reason) { screen_.note("no status: " + to_string(reason)); });
   }

@@ -17,6 +17,7 @@
 #  include <caf/actor_from_state.hpp>
 #  include <caf/actor_system.hpp>
 #  include <caf/anon_mail.hpp>
+#  include <caf/scoped_actor.hpp>
 #  include <caf/typed_actor.hpp>
 #  include <caf/typed_event_based_actor.hpp>
 
@@ -43,6 +44,12 @@ inline bool is_crash(const caf::error& reason) {
   return reason.valid();
 }
 
+/// Sends a request from a thread that is no actor; the result's `receive` waits for the response.
+template <class Handle, class Timeout, class... Ts>
+auto blocking_request(caf::scoped_actor& self, const Handle& dest, Timeout timeout, Ts&&... xs) {
+  return self->mail(std::forward<Ts>(xs)...).request(dest, timeout);
+}
+
 } // namespace magna
 
 #else
@@ -57,6 +64,7 @@ inline bool is_crash(const caf::error& reason) {
 
 #  include <caf/actor_system.hpp>
 #  include <caf/disposable.hpp>
+#  include <caf/scoped_actor.hpp>
 #  include <caf/send.hpp>
 #  include <caf/stateful_actor.hpp>
 #  include <caf/string_view.hpp>
@@ -207,6 +215,11 @@ auto spawn_state(Host& host, Ts&&... xs) {
 
 inline bool is_crash(const caf::error& reason) {
   return static_cast<bool>(reason);
+}
+
+template <class Handle, class Timeout, class... Ts>
+auto blocking_request(caf::scoped_actor& self, const Handle& dest, Timeout timeout, Ts&&... xs) {
+  return self->request(dest, timeout, std::forward<Ts>(xs)...);
 }
 
 template <class... Ts>
