@@ -65,7 +65,7 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
     [this](const cancel_attempt&) {
       // Whether the provider would have succeeded stays open; it must only know that the attempt is over.
       if (phase_ == phase::running)
-        report({.error = errc::cancelled, .message = "cancelled"}, {});
+        report({.error = errc::cancelled, .message = "cancelled"}, errc::cancelled);
       stop();
     },
     [this](const grant& more) {
@@ -90,8 +90,13 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
     },
     [this](const deadline_tick&) { on_tick(); },
     [this](const provider_stopping&) {
-      if (phase_ == phase::running)
-        fail({.code = errc::provider_error, .message = "the provider's actor ended"});
+      if (phase_ == phase::running) {
+        // For the request this attempt failed. The provider's health it does not touch: our own actor crashed, once,
+        // however many attempts it had; the supervisor judges that.
+        flush();
+        report({.error = errc::provider_error, .message = "the provider's actor ended", .model = config_.model},
+               errc::cancelled);
+      }
       stop();
     },
   };
@@ -220,7 +225,7 @@ void attempt_state::succeed() {
   report({.model = info.model.empty() ? config_.model : info.model,
           .finish = info.finish.value_or(finish_reason::stop),
           .usage = info.usage},
-         learned_);
+         std::nullopt);
   if (transfer_) {
     phase_ = phase::lingering;
     timer_.dispose();
@@ -253,22 +258,22 @@ void attempt_state::fail(response_error error) {
   };
   if (error.retry_after)
     end.retry_after = *error.retry_after;
-  report(std::move(end), learned_);
+  report(std::move(end), error.code);
   stop();
 }
 
-void attempt_state::report(attempt_end end, std::vector<std::string> learned) {
+void attempt_state::report(attempt_end end, std::optional<errc> verdict) {
   end.attempt_id = config_.task.attempt_id;
   attempt_ended outcome{
     .provider = config_.provider,
     .attempt_id = config_.serial,
     .model = config_.model,
-    .error = end.error,
+    .error = verdict,
     .message = end.message,
     .retry_after = end.retry_after,
     .key_index = config_.key_index,
     .another_key = config_.another_key,
-    .refused_parameters = std::move(learned),
+    .refused_parameters = learned_,
     .ttft = ttft_,
     .duration = self_->clock().now() - started_,
   };

@@ -80,7 +80,8 @@ private:
   void flush();
   void succeed();
   void fail(response_error error);
-  void report(attempt_end end, std::vector<std::string> learned);
+  /// Tells the sink how the attempt ended, and provider and health monitor what that says about the provider.
+  void report(attempt_end end, std::optional<errc> verdict);
   void stop();
   void arm_timer();
   void on_tick();

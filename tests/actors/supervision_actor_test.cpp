@@ -1,0 +1,204 @@
+#include <magna/tests/support/test.hpp>
+
+#include "runtime_fixture.hpp"
+
+using namespace std::chrono_literals;
+using namespace magna;
+using namespace magna::test;
+
+SUITE("supervision and health") {
+
+WITH_FIXTURE(runtime_fixture) {
+
+TEST("a killed provider is restarted, and its request is retried without the requester noticing") {
+  http->scripts["one"] = {silent(), answer("second try")};
+  start();
+  const auto got = ask_stream("hi");
+  const auto before = table->provider("one");
+  inject_exit(before, caf::exit_reason::kill);
+  dispatch_messages();
+  const auto after = table->provider("one");
+  check(after != nullptr);
+  check(after != before);
+  check(http->transfers.at(0)->cancelled);
+  pass(2s);
+  check_eq(got->text(), "second try");
+  require_eq(got->completions.size(), 1u);
+  check_eq(got->completions[0].attempts.size(), 2u);
+  check_eq(status_of("one").restarts, 1u);
+  check_eq(status_of("one").in_flight, 0u);
+}
+
+TEST("killing a provider ends its committed streams once each and touches no others") {
+  start();
+  std::vector<received_ptr> on_one;
+  std::vector<received_ptr> on_two;
+  for (int i = 0; i < 50; ++i) {
+    auto what = make_request("hi");
+    what.providers = {"one"};
+    on_one.push_back(ask_stream(what));
+    what.providers = {"two"};
+    on_two.push_back(ask_stream(what));
+  }
+  for (auto& x : http->transfers) {
+    x->head(200);
+    x->token("begun ");
+  }
+  dispatch_messages();
+  inject_exit(table->provider("one"), caf::exit_reason::kill);
+  dispatch_messages();
+  for (const auto& got : on_one) {
+    require_eq(got->failures.size(), 1u);
+    check_eq(got->ends(), 1u);
+    check_eq(got->failures[0].delivered_chars, 6u);
+  }
+  for (const auto& upstream : http->to("two")) {
+    upstream->token("and done");
+    upstream->finish();
+    upstream->end();
+  }
+  dispatch_messages();
+  for (const auto& got : on_two) {
+    check_eq(got->text(), "begun and done");
+    check_eq(got->completions.size(), 1u);
+    check_eq(got->ends(), 1u);
+  }
+  http->scripts["one"] = {answer("works again")};
+  check_eq(ask_stream("hi")->text(), "works again");
+}
+
+TEST("a provider that keeps crashing backs off, is UNAVAILABLE meanwhile, and comes back") {
+  http->scripts["two"] = {answer("stand-in")};
+  start();
+  for (int i = 0; i < 6; ++i) {
+    require(table->provider("one") != nullptr);
+    inject_exit(table->provider("one"), caf::exit_reason::kill);
+    dispatch_messages();
+  }
+  check(table->provider("one") == nullptr);
+  check_eq(status_of("one").state, health_state::unavailable);
+  check_eq(ask_stream("hi")->text(), "stand-in");
+  pass(1100ms);
+  check(table->provider("one") != nullptr);
+  check_eq(status_of("one").restarts, 6u);
+}
+
+TEST("requests that run when the orchestrator crashes go on, and new ones find its successor") {
+  start();
+  const auto running = ask_stream("hi");
+  const auto before = table->orchestrator();
+  inject_exit(before, caf::exit_reason::kill);
+  dispatch_messages();
+  check(table->orchestrator() != before);
+  auto& upstream = *http->transfers.at(0);
+  upstream.head(200);
+  upstream.token("untouched");
+  upstream.finish();
+  upstream.end();
+  dispatch_messages();
+  check_eq(running->text(), "untouched");
+  check_eq(running->completions.size(), 1u);
+  http->scripts["one"] = {answer("new")};
+  check_eq(ask_stream("hi")->text(), "new");
+}
+
+TEST("a health monitor that crashes is restarted and learns anew while requests go on") {
+  http->scripts["one"] = {answer("fine")};
+  start();
+  check_eq(ask_stream("hi")->text(), "fine");
+  inject_exit(table->health_monitor(), caf::exit_reason::kill);
+  dispatch_messages();
+  check_eq(status_of("one").state, health_state::unknown);
+  check_eq(ask_stream("hi")->text(), "fine");
+  check_eq(status_of("one").state, health_state::healthy);
+}
+
+TEST("failures lead from HEALTHY over DEGRADED to UNAVAILABLE, which is skipped, and a probe leads back") {
+  http->scripts["one"] = {answer("ok"), refused(), refused(), refused(), status(200)};
+  http->scripts["two"] = {answer("stand-in")};
+  start();
+  auto log = std::make_shared<std::vector<health_event>>();
+  const auto subscriber = spawn_state<event_log_state>(sys, log);
+  anon_mail(subscribe{subscriber}).send(table->orchestrator());
+  dispatch_messages();
+  ask_stream("hi");
+  check_eq(status_of("one").state, health_state::healthy);
+  ask_stream("hi");
+  check_eq(status_of("one").state, health_state::degraded);
+  check_eq(status_of("one").consecutive_failures, 1u);
+  ask_stream("hi");
+  check_eq(status_of("one").state, health_state::degraded);
+  ask_stream("hi");
+  check_eq(status_of("one").state, health_state::unavailable);
+  check_eq(status_of("one").last_error, std::optional{errc::provider_unavailable});
+  const auto asked = http->to("one").size();
+  check_eq(ask_stream("hi")->text(), "stand-in");
+  check_eq(http->to("one").size(), asked);
+  // The cooldown ends in one probe, of the model list.
+  http->scripts["one"] = {[](fake_transfer& x) {
+    x.head(200, {{"content-type", "application/json"}});
+    x.data(R"({"object":"list","data":[{"id":"m","object":"model"}]})");
+    x.end();
+  }};
+  pass(29900ms);
+  check_eq(http->to("one").size(), asked);
+  pass(200ms);
+  require_eq(http->to("one").size(), asked + 1);
+  check_eq(http->to("one").back()->request.method, "GET");
+  check_eq(status_of("one").state, health_state::degraded);
+  http->scripts["one"] = {answer("back")};
+  check_eq(ask_stream("hi")->text(), "back");
+  check_eq(status_of("one").state, health_state::healthy);
+  std::vector<health_state> states;
+  for (const auto& event : *log)
+    if (event.provider == "one")
+      states.push_back(event.to);
+  check_eq(states, std::vector{health_state::healthy, health_state::degraded, health_state::unavailable,
+                               health_state::degraded, health_state::healthy});
+}
+
+TEST("when every provider is UNAVAILABLE all of them are tried all the same") {
+  for (const auto* name : {"one", "two", "three"})
+    http->scripts[name] = {refused()};
+  start();
+  for (int i = 0; i < 3; ++i)
+    ask_stream("hi");
+  for (const auto& status : status_now().providers)
+    check_eq(status.state, health_state::unavailable);
+  http->scripts["three"] = {answer("surprise")};
+  check_eq(ask_stream("hi")->text(), "surprise");
+}
+
+TEST("check_health probes all providers side by side and says which are usable") {
+  const auto list = [](fake_transfer& x) {
+    x.head(200, {{"content-type", "application/json"}});
+    x.data(R"({"object":"list","data":[{"id":"m","object":"model"}]})");
+    x.end();
+  };
+  http->scripts["one"] = {list};
+  http->scripts["two"] = {status(401)};
+  http->scripts["three"] = {refused()};
+  start();
+  const auto report = ask<health_report>(table->orchestrator(), check_health{});
+  require(static_cast<bool>(report));
+  require_eq(report->providers.size(), 3u);
+  check(report->providers[0].usable);
+  check_eq(report->providers[0].state, health_state::healthy);
+  check(!report->providers[1].usable);
+  check_eq(report->providers[1].error, std::optional{errc::authentication_failed});
+  check(!report->providers[2].usable);
+  check_eq(report->providers[2].error, std::optional{errc::provider_unavailable});
+}
+
+TEST("a faulty request of the caller's does not count against the provider") {
+  http->scripts["one"] = {status(400, "invalid_value")};
+  start();
+  for (int i = 0; i < 4; ++i)
+    check_eq(ask_stream("hi")->failures.at(0).error, errc::invalid_request);
+  check_ne(status_of("one").state, health_state::unavailable);
+  check_ne(status_of("one").state, health_state::degraded);
+}
+
+} // WITH_FIXTURE
+
+} // SUITE
