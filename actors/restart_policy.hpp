@@ -12,7 +12,7 @@ struct restart_policy_config {
   /// This many restarts within `period` are done at once; a further one backs off.
   std::uint32_t max_restarts = 5;
   steady_duration period = std::chrono::seconds{10};
-  /// The first backoff; doubles while the child keeps crashing.
+  /// The first backoff; doubles for each further crash, until the child has run for longer than `period`.
   steady_duration backoff = std::chrono::seconds{1};
   steady_duration max_backoff = std::chrono::seconds{30};
 };
@@ -28,8 +28,10 @@ public:
 
 private:
   restart_policy_config config_;
+  /// Those within the last period, the newest at the back.
   std::deque<steady_time> restarts_;
   steady_duration backoff_;
+  bool backing_off_ = false;
 };
 
 } // namespace magna
