@@ -1,6 +1,7 @@
 #include <magna/actors/circuit_breaker.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace magna {
 
@@ -13,18 +14,12 @@ void circuit_breaker::on_success() {
 
 void circuit_breaker::on_failure(steady_time now) {
   ++failures_;
-  if (state_ == health_state::unavailable) {
-    // Attempts that were under way when the circuit opened, or that came because no provider was left, say nothing
-    // new; only the probe's own failure prolongs the rest.
-    if (probing_) {
-      cooldown_ = std::min(cooldown_ * 2, config_.max_cooldown);
-      open(now);
-    }
-  } else if (failures_ >= config_.failure_threshold) {
+  if (state_ == health_state::unavailable)
+    return;
+  if (failures_ >= config_.failure_threshold)
     open(now);
-  } else {
+  else
     state_ = health_state::degraded;
-  }
 }
 
 void circuit_breaker::on_probe_success() {
@@ -35,6 +30,15 @@ void circuit_breaker::on_probe_success() {
     cooldown_ = std::min(cooldown_ * 2, config_.max_cooldown);
   } else if (state_ == health_state::unknown) {
     state_ = health_state::healthy;
+  }
+}
+
+void circuit_breaker::on_probe_failure(steady_time now) {
+  const auto was_due = std::exchange(probing_, false);
+  on_failure(now);
+  if (was_due) {
+    cooldown_ = std::min(cooldown_ * 2, config_.max_cooldown);
+    open(now);
   }
 }
 

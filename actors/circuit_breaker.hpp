@@ -33,11 +33,15 @@ public:
   /// An attempt succeeded, whatever the state was.
   void on_success();
 
-  /// An attempt or probe failed in a way that counts against health.
+  /// An attempt failed in a way that counts against health. An open circuit only counts it: attempts that were under
+  /// way when it opened, or that came because no provider was left, say nothing new.
   void on_failure(steady_time now);
 
   /// A probe succeeded.
   void on_probe_success();
+
+  /// A probe failed. Of an open circuit it prolongs the rest only if start_probe began it.
+  void on_probe_failure(steady_time now);
 
   /// The provider actor is down for good reason: opens at once.
   void force_open(steady_time now);

@@ -170,7 +170,7 @@ void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
     note_error(x, error, report.message);
     // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is down.
     if (counts_against_health(error) || x.status.state == health_state::unavailable)
-      x.breaker.on_failure(self_->clock().now());
+      x.breaker.on_probe_failure(self_->clock().now());
     update(x, error, report.message);
   }
   report.state = x.status.state;
