@@ -33,7 +33,7 @@ request_plan::request_plan(std::vector<candidate> candidates, request_plan_confi
   for (auto& x : candidates) {
     entry made;
     if (x.rest_until && *x.rest_until > now)
-      made.parked_until = x.rest_until;
+      made.parked_until = made.back_at = x.rest_until;
     made.exhausted = any_usable && x.unavailable;
     made.who = std::move(x);
     entries_.push_back(std::move(made));
@@ -48,23 +48,26 @@ request_plan::step request_plan::next(const attempt_end& failed, bool committed,
   const auto error = failed.error.value_or(errc::provider_error);
   last_error_ = error;
   auto& current = entries_[current_];
-  if (failed.retry_after) {
-    const auto delay = std::chrono::duration_cast<steady_duration>(*failed.retry_after);
-    server_delay_ = server_delay_ ? std::min(*server_delay_, delay) : delay;
-  }
+  std::optional<steady_duration> server_delay;
+  if (failed.retry_after)
+    server_delay = std::chrono::duration_cast<steady_duration>(*failed.retry_after);
+  current.back_at.reset();
+  if (server_delay)
+    current.back_at = now + *server_delay;
   if (committed || ends_the_request(error)
       || (error == errc::content_filtered && !config_.fallback_on_content_filter))
-    return give_up{error, {}, server_delay_};
+    return give_up{error, {}, server_delay};
+  const auto may_start = attempts_ < config_.max_attempts && now < config_.deadline;
   switch (error) {
     case errc::timeout:
     case errc::provider_error:
     case errc::stream_truncated:
-      if (const auto wait = retry_wait(current, failed, now); wait && attempts_ < config_.max_attempts)
+      if (const auto wait = retry_wait(current, failed, now); wait && may_start)
         return start(current_, *wait);
       current.exhausted = true;
       break;
     case errc::rate_limited:
-      if (failed.another_key && current.attempts < current.who.max_attempts && attempts_ < config_.max_attempts)
+      if (failed.another_key && current.attempts < current.who.max_attempts && may_start)
         return start(current_, steady_duration::zero());
       if (const auto wait = retry_wait(current, failed, now))
         current.parked_until = now + *wait;
@@ -73,7 +76,7 @@ request_plan::step request_plan::next(const attempt_end& failed, bool committed,
       break;
     case errc::authentication_failed:
       // Each key is asked once: that is bounded by their number, not by max_attempts.
-      if (failed.another_key && attempts_ < config_.max_attempts)
+      if (failed.another_key && may_start)
         return start(current_, steady_duration::zero());
       current.exhausted = true;
       break;
@@ -85,7 +88,7 @@ request_plan::step request_plan::next(const attempt_end& failed, bool committed,
 
 request_plan::step request_plan::choose(steady_time now) {
   if (now >= config_.deadline)
-    return give_up{errc::deadline_exceeded, "the request's deadline has passed", server_delay_};
+    return give_up{errc::deadline_exceeded, "the request's deadline has passed", earliest_return(now)};
   if (attempts_ >= config_.max_attempts)
     return fail(now);
   const entry* soonest = nullptr;
@@ -111,16 +114,21 @@ request_plan::step request_plan::start(std::size_t index, steady_duration wait) 
 }
 
 request_plan::step request_plan::fail(steady_time now) const {
-  auto retry_after = server_delay_;
-  for (const auto& x : entries_)
-    if (x.parked_until && *x.parked_until > now && (!retry_after || *x.parked_until - now < *retry_after))
-      retry_after = *x.parked_until - now;
   const auto tried = std::count_if(entries_.begin(), entries_.end(), [](const entry& x) { return x.attempts > 0; });
   if (tried == 0)
-    return give_up{errc::rate_limited, "every provider asked for a rest that the request can't wait out", retry_after};
+    return give_up{errc::rate_limited, "every provider asked for a rest that the request can't wait out",
+                   earliest_return(now)};
   if (tried == 1)
-    return give_up{last_error_.value_or(errc::provider_error), {}, retry_after};
-  return give_up{errc::all_providers_failed, {}, retry_after};
+    return give_up{last_error_.value_or(errc::provider_error), {}, earliest_return(now)};
+  return give_up{errc::all_providers_failed, {}, earliest_return(now)};
+}
+
+std::optional<steady_duration> request_plan::earliest_return(steady_time now) const {
+  std::optional<steady_duration> result;
+  for (const auto& x : entries_)
+    if (x.back_at && *x.back_at > now && (!result || *x.back_at - now < *result))
+      result = *x.back_at - now;
+  return result;
 }
 
 steady_duration request_plan::backoff(const entry& x) const {

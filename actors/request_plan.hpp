@@ -51,7 +51,7 @@ struct give_up {
   errc error;
   /// Empty: the last attempt's own message says it.
   std::string message;
-  /// The earliest time at which a provider wants to be asked again.
+  /// How long until the first provider wants to be asked again.
   std::optional<steady_duration> retry_after;
 };
 
@@ -81,11 +81,15 @@ private:
     bool exhausted = false;
     /// It wants to be left alone until then; asked again only when no other is left.
     std::optional<steady_time> parked_until;
+    /// When its server, in its last word on it, wants to be asked again.
+    std::optional<steady_time> back_at;
   };
 
   step choose(steady_time now);
   step start(std::size_t index, steady_duration wait);
   step fail(steady_time now) const;
+  /// How long until the first server wants to be asked again; nothing if none said so, or that time has come.
+  std::optional<steady_duration> earliest_return(steady_time now) const;
   steady_duration backoff(const entry& x) const;
   /// How long to wait before the next attempt at the current provider, or nothing if it isn't worth it.
   std::optional<steady_duration> retry_wait(const entry& x, const attempt_end& failed, steady_time now) const;
@@ -95,7 +99,6 @@ private:
   std::size_t current_ = 0;
   std::uint32_t attempts_ = 0;
   std::optional<errc> last_error_;
-  std::optional<steady_duration> server_delay_;
 };
 
 } // namespace magna
