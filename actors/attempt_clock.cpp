@@ -16,6 +16,16 @@ std::string_view to_string(deadline_kind x) noexcept {
   return "";
 }
 
+void attempt_clock::on_token(steady_time now) {
+  token_ = true;
+  on_activity(now);
+}
+
+void attempt_clock::on_activity(steady_time now) {
+  // Time stands still in a pause; resume() adds all of it.
+  last_activity_ = paused_at_.value_or(now);
+}
+
 void attempt_clock::pause(steady_time now) {
   if (!paused_at_)
     paused_at_ = now;
@@ -32,9 +42,10 @@ void attempt_clock::resume(steady_time now) {
 
 std::optional<attempt_clock::due> attempt_clock::earliest() const {
   std::optional<due> result;
+  // Of two that fire together the wider one is named, as its setting is the one that the narrower follows by default.
   const auto consider = [&result](deadline_kind kind, steady_time from, milliseconds limit) {
     const auto at = from + limit;
-    if (!result || at < result->at)
+    if (!result || at <= result->at)
       result = due{at, {kind, limit}};
   };
   if (!head_)

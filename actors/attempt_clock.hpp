@@ -30,13 +30,10 @@ public:
   void on_head() { head_ = true; }
 
   /// The model produced something, be it text or reasoning.
-  void on_token(steady_time now) {
-    token_ = true;
-    last_activity_ = now;
-  }
+  void on_token(steady_time now);
 
   /// Any sign of life the protocol gives: a ping, a comment, a usage report.
-  void on_activity(steady_time now) { last_activity_ = now; }
+  void on_activity(steady_time now);
 
   void pause(steady_time now);
   void resume(steady_time now);
@@ -44,7 +41,7 @@ public:
   /// When to look again; nothing while paused.
   std::optional<steady_time> next() const;
 
-  /// The deadline that has fired by `now`, if any.
+  /// The deadline that has fired by `now`, if any: the first, and of several that fire together the widest.
   std::optional<deadline_hit> expired(steady_time now) const;
 
 private:
