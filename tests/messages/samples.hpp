@@ -1,0 +1,279 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <string>
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+
+#include <magna/messages/types.hpp>
+
+/// One example of each message in which every field has a value of its own that is not the default. A type of the
+/// type-ID block that has no `fill` does not compile in round_trip_test.cpp.
+namespace magna::samples {
+
+/// Text that every format has to escape or keep: quotes, control characters, two to four bytes per character.
+inline const std::string awkward = "\"a\\b\"\n\t\x01 caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x8e\x89";
+
+/// Human-readable formats keep milliseconds only, here and in durations.
+inline const caf::timestamp moment{std::chrono::milliseconds{1'795'000'000'123}};
+
+inline void fill(errc& x, const caf::actor&) {
+  x = errc::stream_truncated;
+}
+
+inline void fill(role& x, const caf::actor&) {
+  x = role::assistant;
+}
+
+inline void fill(finish_reason& x, const caf::actor&) {
+  x = finish_reason::tool_calls;
+}
+
+inline void fill(health_state& x, const caf::actor&) {
+  x = health_state::degraded;
+}
+
+inline void fill(chat_message& x, const caf::actor&) {
+  x = {role::assistant, awkward};
+}
+
+inline void fill(parameters& x, const caf::actor&) {
+  x = {.temperature = 0.25, .top_p = 0.5, .max_tokens = 4'294'967'295, .stop = {"END", awkward}, .seed = -7};
+}
+
+inline void fill(request& x, const caf::actor& someone) {
+  x.id = "request-1";
+  x.system_prompt = awkward;
+  x.messages = {{role::user, "hello"}, {role::assistant, awkward}};
+  fill(x.params, someone);
+  x.model = "gemini-3.8-flash";
+  x.providers = {"openai", "gemini"};
+  x.stream = false;
+  x.deadline = std::chrono::seconds{90};
+  x.initial_credit = 65'536;
+  x.metadata = {{"tenant", awkward}, {"user", ""}};
+}
+
+inline void fill(shared_request& x, const caf::actor& someone) {
+  request value;
+  fill(value, someone);
+  x = shared_request{value};
+}
+
+inline void fill(usage& x, const caf::actor&) {
+  x = {.prompt_tokens = 1, .completion_tokens = 20, .reasoning_tokens = 300, .cached_tokens = 4'000};
+}
+
+inline void fill(attempt_record& x, const caf::actor&) {
+  x.provider = "gemini";
+  x.model = "gemini-3.8-flash";
+  x.error = errc::timeout;
+  x.message = awkward;
+  x.http_status = 65'535;
+  x.started = moment;
+  x.wait = std::chrono::milliseconds{1'017};
+  x.duration = std::chrono::milliseconds{30'125};
+}
+
+inline void fill(accepted& x, const caf::actor& someone) {
+  x = {"request-1", caf::actor_cast<stream_control_actor>(someone)};
+}
+
+inline void fill(chunk& x, const caf::actor&) {
+  x = {"request-1", 4'000'000'000'000, "gemini", "gemini-3.8-flash", awkward};
+}
+
+inline void fill(completion& x, const caf::actor& someone) {
+  x.request_id = "request-1";
+  x.provider = "gemini";
+  x.model = "gemini-3.8-flash";
+  x.finish = finish_reason::length;
+  x.text = awkward;
+  fill(x.usage, someone);
+  x.ttft = std::chrono::milliseconds{340};
+  x.total = std::chrono::seconds{3};
+  x.attempts.resize(2);
+  fill(x.attempts[1], someone);
+}
+
+inline void fill(failure& x, const caf::actor& someone) {
+  x.request_id = "request-1";
+  x.error = errc::all_providers_failed;
+  x.message = awkward;
+  x.provider = "ollama";
+  x.http_status = 503;
+  x.retryable = true;
+  x.retry_after = std::chrono::milliseconds{1'500};
+  x.delivered_chars = 12;
+  fill(x.usage, someone);
+  x.attempts.resize(2);
+  fill(x.attempts[0], someone);
+}
+
+inline void fill(cancel& x, const caf::actor&) {
+  x.request_id = "request-1";
+}
+
+inline void fill(credit& x, const caf::actor&) {
+  x = {"request-1", 65'536};
+}
+
+inline void fill(try_request& x, const caf::actor& someone) {
+  x.attempt_id = 3;
+  fill(x.question, someone);
+  x.time_left = std::chrono::seconds{17};
+  x.initial_credit = 512;
+  x.sink = caf::actor_cast<attempt_sink_actor>(someone);
+}
+
+inline void fill(delta& x, const caf::actor&) {
+  x = {3, awkward};
+}
+
+inline void fill(attempt_end& x, const caf::actor& someone) {
+  x.attempt_id = 3;
+  x.error = errc::rate_limited;
+  x.message = awkward;
+  x.http_status = 429;
+  x.should_retry = false;
+  x.retry_after = std::chrono::seconds{0};
+  x.another_key = true;
+  x.model = "gpt-6-luna";
+  x.finish = finish_reason::other;
+  fill(x.usage, someone);
+}
+
+inline void fill(grant& x, const caf::actor&) {
+  x.bytes = 4'096;
+}
+
+inline void fill(generation_ended& x, const caf::actor&) {
+  x.request_id = "request-1";
+}
+
+inline void fill(restart_tick& x, const caf::actor&) {
+  x.child = "provider gemini";
+}
+
+inline void fill(drain& x, const caf::actor&) {
+  x.deadline = std::chrono::seconds{30};
+}
+
+inline void fill(drained& x, const caf::actor&) {
+  x.cancelled_requests = 2;
+}
+
+inline void fill(attempt_started& x, const caf::actor&) {
+  x = {"gemini", 3};
+}
+
+inline void fill(attempt_ended& x, const caf::actor&) {
+  x.provider = "gemini";
+  x.attempt_id = 3;
+  x.model = "gemini-3.8-flash";
+  x.error = errc::authentication_failed;
+  x.message = awkward;
+  x.retry_after = std::chrono::seconds{20};
+  x.key_index = 1;
+  x.another_key = true;
+  x.refused_parameters = {"temperature", "top_p"};
+  x.ttft = std::chrono::milliseconds{340};
+  x.duration = std::chrono::seconds{3};
+}
+
+inline void fill(provider_status& x, const caf::actor&) {
+  x.name = "gemini";
+  x.kind = "gemini";
+  x.model = "gemini-3.8-flash";
+  x.state = health_state::unavailable;
+  x.consecutive_failures = 3;
+  x.last_error = errc::timeout;
+  x.last_error_message = awkward;
+  x.last_error_at = moment;
+  x.successes = 1'000;
+  x.failures = 10;
+  x.in_flight = 4;
+  x.restarts = 5;
+  x.ttft_p50 = std::chrono::milliseconds{300};
+  x.ttft_p95 = std::chrono::milliseconds{900};
+  x.latency_p50 = std::chrono::milliseconds{2'000};
+  x.latency_p95 = std::chrono::milliseconds{9'000};
+}
+
+inline void fill(status_report& x, const caf::actor& someone) {
+  x.providers.resize(2);
+  fill(x.providers[0], someone);
+}
+
+inline void fill(probe_report& x, const caf::actor&) {
+  x.provider = "gemini";
+  x.model = "gemini-3.8-flash";
+  x.usable = true;
+  x.state = health_state::healthy;
+  x.error = errc::model_not_found;
+  x.message = awkward;
+  x.latency = std::chrono::milliseconds{85};
+}
+
+inline void fill(health_report& x, const caf::actor& someone) {
+  x.providers.resize(2);
+  fill(x.providers[1], someone);
+}
+
+inline void fill(health_event& x, const caf::actor&) {
+  x.provider = "gemini";
+  x.from = health_state::degraded;
+  x.to = health_state::unavailable;
+  x.error = errc::timeout;
+  x.message = awkward;
+  x.at = moment;
+}
+
+inline void fill(subscribe& x, const caf::actor& someone) {
+  x.subscriber = caf::actor_cast<health_subscriber_actor>(someone);
+}
+
+inline void fill(provider_changed& x, const caf::actor& someone) {
+  x = {"gemini", caf::actor_cast<provider_actor>(someone), awkward, true};
+}
+
+/// Messages without content say all with their type.
+template <std::derived_from<signal> T>
+void fill(T&, const caf::actor&) {}
+
+template <class... Signatures>
+void fill(caf::typed_actor<Signatures...>& x, const caf::actor& someone) {
+  x = caf::actor_cast<caf::typed_actor<Signatures...>>(someone);
+}
+
+// -- equality -----------------------------------------------------------------------------------------------------------
+
+template <class T>
+bool same(const T& a, const T& b) {
+  return a == b;
+}
+
+inline bool same(const shared_request& a, const shared_request& b) {
+  return *a == *b;
+}
+
+inline bool same(const accepted& a, const accepted& b) {
+  return a.request_id == b.request_id && a.control == b.control;
+}
+
+inline bool same(const try_request& a, const try_request& b) {
+  return a.attempt_id == b.attempt_id && same(a.question, b.question) && a.time_left == b.time_left
+         && a.initial_credit == b.initial_credit && a.sink == b.sink;
+}
+
+inline bool same(const subscribe& a, const subscribe& b) {
+  return a.subscriber == b.subscriber;
+}
+
+inline bool same(const provider_changed& a, const provider_changed& b) {
+  return a.provider == b.provider && a.handle == b.handle && a.message == b.message && a.restarted == b.restarted;
+}
+
+} // namespace magna::samples
