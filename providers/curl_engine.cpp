@@ -316,13 +316,14 @@ private:
   }
 
   void flush_all() {
-    for (std::size_t i = 0; i < dirty_.size(); ++i)
-      flush(*dirty_[i]);
+    for (auto* x : dirty_) {
+      x->dirty = false;
+      tell(*x);
+    }
     dirty_.clear();
   }
 
-  static void flush(curl_slot& from) {
-    from.dirty = false;
+  static void tell(curl_slot& from) {
     auto& x = *from.current;
     if (from.head.complete() && !std::exchange(from.head_told, true) && !x.cancelled)
       x.listener->on_head(from.head.take());
@@ -371,6 +372,8 @@ private:
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
       .set(CURLOPT_TCP_KEEPIDLE, 30L)
       .set(CURLOPT_TCP_KEEPINTVL, 15L)
+      // No transfer waits for another one's connection to turn out to be HTTP/2.
+      .set(CURLOPT_PIPEWAIT, 0L)
       .set(CURLOPT_NOSIGNAL, 1L)
       // Without it libcurl waits for the name server before it lets a transfer go, and all others wait with it.
       .set(CURLOPT_QUICK_EXIT, 1L);
@@ -478,6 +481,9 @@ private:
     x.received += size;
     x.pending.append(data, size);
     mark_dirty(x);
+    // libcurl reads on for as long as there is something: the listener must get its chance to pause.
+    if (x.pending.size() >= max_batch)
+      tell(x);
     return size;
   }
 
@@ -490,6 +496,7 @@ private:
 
   /// More handles and larger buffers than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
+  static constexpr std::size_t max_batch = std::size_t{64} << 10;
   static constexpr std::size_t kept_buffer = std::size_t{256} << 10;
 
   const certificate_source certificates_;

@@ -11,8 +11,8 @@
 namespace magna {
 
 /// INTERNAL: works on transfers with one libcurl multi handle and one epoll instance. Belongs to one thread, but for
-/// `wake`. Listeners are called from `turn` and `go_on`, never from inside libcurl, so that they may call the transport
-/// back in any way; what arrived in one read is one call of on_data.
+/// `wake`. Listeners are called from `turn` and `go_on`, which therefore must not be called by them; what arrived in one
+/// read is one call of on_data.
 class curl_engine {
 public:
   /// Called once for each transfer begun and not dropped, when libcurl is done with it: it is whole, or how it failed.
