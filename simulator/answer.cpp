@@ -68,7 +68,8 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
   if (options.echo)
     text = request.last_user_text();
   else
-    text = options.text.value_or(refusal ? "I can't help with that." : std::string{default_text(request.kind)});
+    text =
+      options.text.value_or(refusal ? "I can't help with that." : std::string{default_text(request.kind)});
   if (options.size) {
     words_ = {std::string(*options.size, 'x')};
     count_ = options.tokens.value_or(1);

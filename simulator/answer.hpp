@@ -42,14 +42,14 @@ public:
 
   std::string id;
   std::string model;
-  std::string finish;          ///< stop, length, content_filter or a provider's own; empty: none is given.
+  std::string finish; ///< stop, length, content_filter or a provider's own; empty: none is given.
   bool report_usage = true;
   bool finish_with_text = false;
   bool done_marker = true;
   bool refusal = false;
-  bool include_usage = false;  ///< OpenAI's stream_options.include_usage.
-  bool obfuscate = false;      ///< OpenAI's stream_options.include_obfuscation.
-  bool load_only = false;      ///< Ollama: a request without messages only loads the model.
+  bool include_usage = false; ///< OpenAI's stream_options.include_usage.
+  bool obfuscate = false;     ///< OpenAI's stream_options.include_obfuscation.
+  bool load_only = false;     ///< Ollama: a request without messages only loads the model.
 
 private:
   std::vector<std::string> words_;
@@ -60,8 +60,8 @@ private:
   bool completion_fixed_ = false;
 };
 
-/// Divides a text after its words: each piece is a word with the blanks before it, and at least `shortest` bytes long.
-/// The pieces joined are the text.
+/// Divides a text after its words: each piece is a word with the blanks before it, and at least `shortest`
+/// bytes long. The pieces joined are the text.
 std::vector<std::string> split_words(std::string_view text, std::size_t shortest = 1);
 
 } // namespace magna::simulator

@@ -11,7 +11,8 @@
 
 namespace magna::simulator {
 
-/// How one provider writes an answer: JSON payloads, without the framing of the stream around them. Stateless.
+/// How one provider writes an answer: JSON payloads, without the framing of the stream around them.
+/// Stateless.
 class dialect {
 public:
   virtual ~dialect() = default;
@@ -25,7 +26,8 @@ public:
   virtual std::string reasoning(const answer& what, std::string_view text) const = 0;
 
   /// One token; `sent` counts those before it. With `finish` it carries the finish reason too.
-  virtual std::string token(const answer& what, std::string_view text, std::size_t sent, bool finish) const = 0;
+  virtual std::string token(const answer& what, std::string_view text, std::size_t sent,
+                            bool finish) const = 0;
 
   /// The payload with the finish reason.
   virtual std::string finish(const answer& what, std::size_t sent) const = 0;

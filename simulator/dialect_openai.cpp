@@ -21,7 +21,8 @@ json usage_of(const answer& what, std::size_t tokens) {
 class openai final : public dialect {
 public:
   std::string whole(const answer& what, std::string_view text) const override {
-    json message = {{"role", "assistant"}, {"content", text}, {"refusal", nullptr}, {"annotations", json::array()}};
+    json message = {
+      {"role", "assistant"}, {"content", text}, {"refusal", nullptr}, {"annotations", json::array()}};
     if (what.refusal) {
       message["content"] = nullptr;
       message["refusal"] = text;

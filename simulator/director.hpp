@@ -33,7 +33,8 @@ private:
     std::size_t taken = 0;
   };
 
-  std::vector<std::string> setting_for(const incoming& request, std::vector<std::string> track::*setting) const;
+  std::vector<std::string> setting_for(const incoming& request,
+                                       std::vector<std::string> track::*setting) const;
 
   mutable std::mutex mutex_;
   std::vector<counted_track> tracks_;

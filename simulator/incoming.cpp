@@ -131,7 +131,8 @@ std::string incoming::key() const {
       return std::string{value};
     auto padded = "&" + query + "&";
     auto start = padded.find("&key=");
-    return start == std::string::npos ? std::string{} : padded.substr(start + 5, padded.find('&', start + 1) - start - 5);
+    return start == std::string::npos ? std::string{}
+                                      : padded.substr(start + 5, padded.find('&', start + 1) - start - 5);
   }
   constexpr std::string_view scheme = "Bearer ";
   auto value = header("authorization");
@@ -183,8 +184,7 @@ std::size_t incoming::prompt_words() const {
 void interpret(incoming& request, std::string_view body) {
   auto question = request.target.find('?');
   request.path = request.target.substr(0, question);
-  if (question != std::string::npos)
-    request.query = request.target.substr(question + 1);
+  request.query = question == std::string::npos ? std::string{} : request.target.substr(question + 1);
   take_instance(request);
   if (request.path == "/v1beta" || request.path.starts_with("/v1beta/"))
     route_gemini(request);

@@ -17,7 +17,7 @@ enum class operation : std::uint8_t {
   generate,
   list_models,
   get_model,
-  greeting,       ///< Ollama's `GET /`.
+  greeting, ///< Ollama's `GET /`.
   version,
   running_models, ///< Ollama's `/api/ps`.
   unknown_path,

@@ -33,10 +33,10 @@ json describe(const request_log& entry) {
   result["bytes_sent"] = entry.bytes_sent;
   auto arrived = std::chrono::duration_cast<milliseconds>(entry.arrived_at.time_since_epoch());
   result["arrived_unix_ms"] = arrived.count();
-  result["first_byte_ms"] = entry.bytes_sent == 0 ? json(nullptr)
-                                                  : json(milliseconds_between(entry.arrived, entry.first_byte));
-  result["ended_ms"] = entry.end == ending::open ? json(nullptr)
-                                                 : json(milliseconds_between(entry.arrived, entry.ended));
+  result["first_byte_ms"] =
+    entry.bytes_sent == 0 ? json(nullptr) : json(milliseconds_between(entry.arrived, entry.first_byte));
+  result["ended_ms"] =
+    entry.end == ending::open ? json(nullptr) : json(milliseconds_between(entry.arrived, entry.ended));
   result["end"] = to_string(entry.end);
   return result;
 }

@@ -32,20 +32,20 @@ std::string_view to_string(ending value) noexcept;
 inline constexpr std::size_t max_logged_body = 64 * 1024;
 
 struct request_log {
-  std::uint64_t id = 0;             ///< Counts from 0; a reset starts it again.
-  std::uint64_t connection = 0;     ///< Requests with the same number came over one connection.
-  std::optional<protocol> kind;     ///< None: a path of no protocol.
-  std::optional<route> on;          ///< None: neither a generation nor a probe.
+  std::uint64_t id = 0;         ///< Counts from 0; a reset starts it again.
+  std::uint64_t connection = 0; ///< Requests with the same number came over one connection.
+  std::optional<protocol> kind; ///< None: a path of no protocol.
+  std::optional<route> on;      ///< None: neither a generation nor a probe.
   std::string instance;
   std::string model;
   bool stream = false;
   std::string method;
-  std::string path;                 ///< As it came, with the query.
+  std::string path;                           ///< As it came, with the query.
   std::map<std::string, std::string> headers; ///< Names in lower case; repeated ones joined with ", ".
-  std::string body;                 ///< Empty when longer than `max_logged_body`.
+  std::string body;                           ///< Empty when longer than `max_logged_body`.
   std::size_t body_size = 0;
-  std::string step;                 ///< The name of the step that it got; empty when refused before one.
-  unsigned status = 0;              ///< 0 until headers were written.
+  std::string step;    ///< The name of the step that it got; empty when refused before one.
+  unsigned status = 0; ///< 0 until headers were written.
   std::size_t tokens_sent = 0;
   std::size_t bytes_sent = 0;
   std::chrono::system_clock::time_point arrived_at;
@@ -81,9 +81,9 @@ private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<request_log> entries_;
-  std::uint64_t next_ticket_ = 0;   // never starts again, so that a report from before a clear finds nothing
-  std::uint64_t first_ticket_ = 0;  // of entries_.front()
-  std::uint64_t cleared_at_ = 0;    // the ticket whose id is 0
+  std::uint64_t next_ticket_ = 0;  // never starts again, so that a report from before a clear finds nothing
+  std::uint64_t first_ticket_ = 0; // of entries_.front()
+  std::uint64_t cleared_at_ = 0;   // the ticket whose id is 0
 };
 
 } // namespace magna::simulator

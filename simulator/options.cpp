@@ -10,11 +10,12 @@ namespace magna::simulator {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::string_view;
+using std::chrono::milliseconds;
 
 [[noreturn]] void refuse(string_view value, string_view allowed) {
-  throw std::invalid_argument{"'" + std::string{value} + "' is not allowed; allowed: " + std::string{allowed}};
+  throw std::invalid_argument{"'" + std::string{value}
+                              + "' is not allowed; allowed: " + std::string{allowed}};
 }
 
 /// A number followed by a unit; returns the unit.
@@ -109,11 +110,11 @@ constexpr auto positions = std::to_array<word_for<position>>({{"start", position
                                                               {"finish", position::finish},
                                                               {"end", position::end}});
 
-constexpr auto line_ends
-  = std::to_array<word_for<line_end>>({{"lf", line_end::lf}, {"crlf", line_end::crlf}, {"cr", line_end::cr}});
+constexpr auto line_ends =
+  std::to_array<word_for<line_end>>({{"lf", line_end::lf}, {"crlf", line_end::crlf}, {"cr", line_end::cr}});
 
-constexpr auto framings
-  = std::to_array<word_for<body_framing>>({{"chunked", body_framing::chunked}, {"close", body_framing::close}});
+constexpr auto framings =
+  std::to_array<word_for<body_framing>>({{"chunked", body_framing::chunked}, {"close", body_framing::close}});
 
 constexpr auto retry_forms = std::to_array<word_for<retry_form>>({{"seconds", retry_form::seconds},
                                                                   {"date", retry_form::date},

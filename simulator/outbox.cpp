@@ -17,7 +17,8 @@ void outbox::push_raw(std::string bytes) {
 
 void outbox::push_body(std::string bytes, std::size_t tokens) {
   if (!bytes.empty())
-    items_.push_back({.act = {.what = action::kind::send, .bytes = std::move(bytes), .tokens = tokens}, .body = true});
+    items_.push_back(
+      {.act = {.what = action::kind::send, .bytes = std::move(bytes), .tokens = tokens}, .body = true});
 }
 
 std::optional<action> outbox::next() {

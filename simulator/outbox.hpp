@@ -32,8 +32,8 @@ struct action {
 /// Queues the actions of one answer and divides its body into pieces, as they are asked for.
 class outbox {
 public:
-  explicit outbox(const step& options) : split_{options.split}, byte_delay_{options.byte_delay}, ping_{options.ping},
-                                         random_{options.seed} {
+  explicit outbox(const step& options)
+    : split_{options.split}, byte_delay_{options.byte_delay}, ping_{options.ping}, random_{options.seed} {
     if (byte_delay_.count() > 0 && split_.kind == split_kind::none)
       split_ = {split_kind::fixed, 1};
   }

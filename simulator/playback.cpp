@@ -133,7 +133,8 @@ void playback::use_answer(const incoming& request, std::uint64_t id) {
     content_type_ = request.sse ? dialect_->stream_type() : dialect_->whole_type();
     lines_.emplace(request.kind, request.sse, options_.eol);
     if (kind_ == step_kind::stream_error) {
-      error_context context{.request = request, .options = options_, .param = {}, .retry_info = options_.retry_after};
+      error_context context{
+        .request = request, .options = options_, .param = {}, .retry_info = options_.retry_after};
       error_ = error_of(options_.error, context).body;
     }
     frame_as(framing::chunked);
@@ -194,7 +195,8 @@ void playback::produce() {
       // A document is written when all of it has been thought of.
       if (is_document_ && answer_) {
         auto tokens = static_cast<milliseconds::rep>(answer_->endless() ? 0 : answer_->count());
-        pause += options_.first_token_delay + options_.token_delay * std::max<milliseconds::rep>(tokens - 1, 0);
+        pause +=
+          options_.first_token_delay + options_.token_delay * std::max<milliseconds::rep>(tokens - 1, 0);
       }
       out_.push_wait(pause);
       if (breaks_at(position::start))
@@ -290,7 +292,9 @@ std::size_t playback::document_break() const {
     case position::end:
       break;
   }
-  return document_.empty() ? 0 : document_.size() - 1;
+  // Without its last brace, not without its last newline: what arrives must not pass for whole.
+  auto last = document_.find_last_of("}]");
+  return last != std::string::npos ? last : document_.empty() ? 0 : document_.size() - 1;
 }
 
 void playback::produce_reasoning() {
@@ -352,7 +356,8 @@ void playback::strike() {
     }
     case step_kind::stream_error:
       ++events_;
-      out_.push_body(with_bom(options_.body ? lines_->event(*options_.body) : lines_->error(error_, options_.form)));
+      out_.push_body(
+        with_bom(options_.body ? lines_->event(*options_.body) : lines_->error(error_, options_.form)));
       stage_ = stage::end;
       return;
     default:

@@ -18,12 +18,13 @@ namespace magna::simulator {
 /// One answer to one request as a sequence of actions, made as they are asked for: an endless answer takes no
 /// memory. Knows HTTP's framing, but no socket and no clock.
 ///
-/// An answer is either a stream of events or a document, a body that is known as a whole; both pass through the same
-/// places at which a step may strike.
+/// An answer is either a stream of events or a document, a body that is known as a whole; both pass through
+/// the same places at which a step may strike.
 class playback {
 public:
   /// The answer to a generation; with `probe`, that reply, as far as the step lets it be.
-  playback(const step& options, const incoming& request, std::uint64_t id, std::optional<reply> probe = std::nullopt);
+  playback(const step& options, const incoming& request, std::uint64_t id,
+           std::optional<reply> probe = std::nullopt);
 
   /// A reply that no step made. `close` ends the connection with it.
   playback(reply whole, const incoming& request, bool close = false);
@@ -66,7 +67,7 @@ private:
   std::optional<answer> answer_;
   const dialect* dialect_ = nullptr;
   std::optional<line_writer> lines_;
-  nlohmann::ordered_json error_;  // of a stream_error
+  nlohmann::ordered_json error_; // of a stream_error
   std::string document_;
   bool is_document_ = true;
   bool head_only_ = false;

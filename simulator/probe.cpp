@@ -28,16 +28,17 @@ json gemini_model(std::string_view name) {
 }
 
 json openai_model(std::string_view name) {
-  return {{"id", name}, {"object", "model"}, {"created", 1'790'000'000}, {"owned_by", "openai"}, {"shutdown_date", nullptr}};
+  return {{"id", name},
+          {"object", "model"},
+          {"created", 1'790'000'000},
+          {"owned_by", "openai"},
+          {"shutdown_date", nullptr}};
 }
 
 json ollama_details() {
-  return {{"parent_model", ""},
-          {"format", "gguf"},
-          {"family", "gemma4"},
-          {"families", json::array({"gemma4"})},
-          {"parameter_size", "8B"},
-          {"quantization_level", "Q4_K_M"}};
+  return {{"parent_model", ""},     {"format", "gguf"},
+          {"family", "gemma4"},     {"families", json::array({"gemma4"})},
+          {"parameter_size", "8B"}, {"quantization_level", "Q4_K_M"}};
 }
 
 json ollama_model(std::string_view name) {

@@ -14,11 +14,13 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr auto html_page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
-                           "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+constexpr auto html_page =
+  "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
+  "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
-constexpr auto login_page = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form "
-                            "action=\"/login\"></form></body></html>\n";
+constexpr auto login_page =
+  "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form "
+  "action=\"/login\"></form></body></html>\n";
 
 const char* json_type(protocol kind) {
   switch (kind) {
@@ -76,7 +78,8 @@ json blocked_prompt(const incoming& request) {
           {"responseId", "sim-blocked"}};
 }
 
-reply named_reply(std::string_view name, const incoming& request, const step& options, std::string_view param) {
+reply named_reply(std::string_view name, const incoming& request, const step& options,
+                  std::string_view param) {
   if (name == "raw")
     return {200, "application/json", ""};
   if (name == "gateway_html")
@@ -148,7 +151,8 @@ std::optional<reply> refuse_gemini_body(const incoming& request) {
     return bad_request(request, "* GenerateContentRequest.contents: contents is not specified");
   for (const auto& content : body["contents"]) {
     if (!content.is_object() || !content.contains("parts") || !content["parts"].is_array())
-      return bad_request(request, "* GenerateContentRequest.contents.parts: contents.parts must not be empty.");
+      return bad_request(request,
+                         "* GenerateContentRequest.contents.parts: contents.parts must not be empty.");
     if (content.contains("role") && content["role"] != "user" && content["role"] != "model")
       return bad_request(request, "Please use a valid role: user, model.");
   }
@@ -164,7 +168,8 @@ std::optional<reply> refuse_openai_body(const incoming& request) {
   if (!body.contains("messages") || !body["messages"].is_array())
     return bad_request(request, "Missing required parameter: 'messages'.", "messages");
   if (body["messages"].empty())
-    return bad_request(request, "Invalid 'messages': empty array. Expected an array with minimum length 1.", "messages");
+    return bad_request(request, "Invalid 'messages': empty array. Expected an array with minimum length 1.",
+                       "messages");
   if (body.contains("stream_options") && !body["stream_options"].is_null() && !request.stream)
     return bad_request(request, "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
                        "stream_options");
@@ -183,8 +188,9 @@ std::optional<reply> refuse_ollama_body(const incoming& request) {
     return bad_request(request, "json: cannot unmarshal object into Go struct field ChatRequest.messages");
   for (const auto& message : body["messages"])
     if (message.is_object() && message.contains("content") && !message["content"].is_string())
-      return bad_request(request, "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of "
-                                  "type string");
+      return bad_request(request,
+                         "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of "
+                         "type string");
   return std::nullopt;
 }
 
@@ -216,7 +222,8 @@ provider_error error_of(std::string_view name, const error_context& context) {
   return ollama_error(name, context);
 }
 
-reply error_reply(std::string_view name, const incoming& request, const step& options, std::string_view param) {
+reply error_reply(std::string_view name, const incoming& request, const step& options,
+                  std::string_view param) {
   auto result = named_reply(name, request, options, param);
   auto has_info = request.kind == protocol::gemini && is_error_case(name, protocol::gemini);
   add_retry_header(result, options, has_info);
@@ -241,7 +248,8 @@ reply unrouted(const incoming& request) {
       auto what = request.method + " " + request.path;
       auto message = wrong_method ? "Not allowed to " + request.method + " on " + request.path + "."
                                   : "Invalid URL (" + what + ")";
-      json error = {{"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", nullptr}};
+      json error = {
+        {"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", nullptr}};
       if (wrong_method)
         error["code"] = "method_not_supported";
       return json_reply(request, status, {{"error", error}});
@@ -309,11 +317,12 @@ std::string http_date(double seconds_from_now) {
   gmtime_r(&when, &parts);
   // Not strftime: its names of days and months follow the locale.
   constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   auto two = [](int value) { return (value < 10 ? "0" : "") + std::to_string(value); };
   return std::string{days.at(static_cast<std::size_t>(parts.tm_wday))} + ", " + two(parts.tm_mday) + " "
-         + months.at(static_cast<std::size_t>(parts.tm_mon)) + " " + std::to_string(1900 + parts.tm_year) + " "
-         + two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
+         + months.at(static_cast<std::size_t>(parts.tm_mon)) + " " + std::to_string(1900 + parts.tm_year)
+         + " " + two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
 }
 
 } // namespace magna::simulator

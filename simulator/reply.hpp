@@ -31,7 +31,7 @@ struct provider_error {
 struct error_context {
   const incoming& request;
   const step& options;
-  std::string param;                 ///< The parameter that is refused.
+  std::string param;                  ///< The parameter that is refused.
   std::optional<double> retry_info{}; ///< Seconds to tell in Gemini's RetryInfo.
 };
 
@@ -44,7 +44,8 @@ provider_error ollama_error(std::string_view name, const error_context& context)
 provider_error error_of(std::string_view name, const error_context& context);
 
 /// The reply of a step whose kind is `reply` or `refuse`.
-reply error_reply(std::string_view name, const incoming& request, const step& options, std::string_view param = {});
+reply error_reply(std::string_view name, const incoming& request, const step& options,
+                  std::string_view param = {});
 
 /// 404 and 405, as each provider writes them.
 reply unrouted(const incoming& request);
@@ -52,8 +53,8 @@ reply unrouted(const incoming& request);
 /// 413 for a body over the limit.
 reply too_large(const incoming& request);
 
-/// Checks what a real server checks before it does anything: the key, the JSON, the model. `keys` and `models` are
-/// the scenario's; empty allows all.
+/// Checks what a real server checks before it does anything: the key, the JSON, the model. `keys` and
+/// `models` are the scenario's; empty allows all.
 std::optional<reply> refuse(const incoming& request, const std::vector<std::string>& keys,
                             const std::vector<std::string>& models);
 

@@ -19,19 +19,23 @@ struct facts {
 constexpr auto table = std::to_array<facts>({
   {"bad_key", 400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "API_KEY_INVALID"},
   {"unauthorized", 401, "UNAUTHENTICATED",
-   "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
+   "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
+   "valid "
    "authentication credential.",
    "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
   {"missing_key", 403, "PERMISSION_DENIED",
-   "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
+   "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or "
+   "other "
    "form of API consumer identity to call this API.",
    ""},
-  {"two_credentials", 400, "INVALID_ARGUMENT", "Multiple authentication credentials received. Please pass only one.", ""},
+  {"two_credentials", 400, "INVALID_ARGUMENT",
+   "Multiple authentication credentials received. Please pass only one.", ""},
   {"forbidden", 403, "PERMISSION_DENIED",
    "Requests to this API generativelanguage.googleapis.com method are blocked.", "API_KEY_SERVICE_BLOCKED"},
   {"failed_precondition", 400, "FAILED_PRECONDITION", "User location is not supported for the API use.", ""},
   {"bad_request", 400, "INVALID_ARGUMENT", "Request contains an invalid argument.", ""},
-  {"payload_too_large", 413, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 20971520 bytes.", ""},
+  {"payload_too_large", 413, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 20971520 bytes.",
+   ""},
   {"request_timeout", 408, "DEADLINE_EXCEEDED", "The request timed out.", ""},
   {"context_length", 400, "INVALID_ARGUMENT",
    "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", ""},
@@ -76,9 +80,10 @@ json make(unsigned code, std::string_view status, std::string message, json deta
 provider_error quota_error(bool daily, const error_context& context) {
   auto details = json::array();
   details.push_back(quota_failure(context.request.model, daily));
-  details.push_back({{"@type", "type.googleapis.com/google.rpc.Help"},
-                     {"links", json::array({{{"description", "Learn more about Gemini API quotas"},
-                                             {"url", "https://ai.google.dev/gemini-api/docs/rate-limits"}}})}});
+  details.push_back(
+    {{"@type", "type.googleapis.com/google.rpc.Help"},
+     {"links", json::array({{{"description", "Learn more about Gemini API quotas"},
+                             {"url", "https://ai.google.dev/gemini-api/docs/rate-limits"}}})}});
   std::string message = "You exceeded your current quota, please check your plan and billing details.";
   if (context.retry_info) {
     auto delay = proto_duration(*context.retry_info);
@@ -94,16 +99,18 @@ provider_error gemini_error(std::string_view name, const error_context& context)
   if (name == "rate_limited" || name == "quota_exhausted")
     return quota_error(name == "quota_exhausted", context);
   if (name == "model_not_found")
-    return {404, make(404, "NOT_FOUND",
-                      "models/" + context.request.model
-                        + " is not found for API version v1beta, or is not supported for generateContent. Call "
-                          "ListModels to see the list of available models and their supported methods.",
-                      json::array())};
+    return {404,
+            make(404, "NOT_FOUND",
+                 "models/" + context.request.model
+                   + " is not found for API version v1beta, or is not supported for generateContent. Call "
+                     "ListModels to see the list of available models and their supported methods.",
+                 json::array())};
   if (name == "unsupported_parameter") {
     auto field = "generation_config." + context.param;
     auto message = context.param + " is not supported for this model.";
-    auto details = json::array({{{"@type", "type.googleapis.com/google.rpc.BadRequest"},
-                                 {"fieldViolations", json::array({{{"field", field}, {"description", message}}})}}});
+    auto details =
+      json::array({{{"@type", "type.googleapis.com/google.rpc.BadRequest"},
+                    {"fieldViolations", json::array({{{"field", field}, {"description", message}}})}}});
     return {400, make(400, "INVALID_ARGUMENT", message, std::move(details))};
   }
   for (const auto& row : table) {

@@ -19,12 +19,14 @@ constexpr auto table = std::to_array<facts>({
   {"forbidden", 403, "ollama cloud is disabled"},
   {"payload_too_large", 413, "request body too large"},
   {"context_length", 400,
-   "the prompt is longer than the context length currently available to the model; shorten it or raise num_ctx"},
+   "the prompt is longer than the context length currently available to the model; shorten it or raise "
+   "num_ctx"},
   {"rate_limited", 429, "too many requests"},
   {"cancelled", 499, "request canceled"},
   {"server_error", 500, "an error was encountered while running the model: unexpected EOF"},
   {"runner_crashed", 500,
-   "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check ollama "
+   "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, "
+   "check ollama "
    "server logs for details"},
   {"loading_timeout", 500, "timed out waiting for llama-server to start - progress 0.00 - "},
   {"upstream_down", 502, "upstream is not reachable"},
@@ -41,7 +43,8 @@ provider_error ollama_error(std::string_view name, const error_context& context)
   if (name == "unsupported_capability")
     return {400, {{"error", "\"" + model + "\" does not support chat"}}};
   if (name == "unauthorized")
-    return {401, {{"error", "unauthorized"}, {"signin_url", "https://ollama.com/connect?name=simulator&key=none"}}};
+    return {
+      401, {{"error", "unauthorized"}, {"signin_url", "https://ollama.com/connect?name=simulator&key=none"}}};
   if (name == "context_length_nested") {
     json inner = {{"error",
                    {{"code", 400},

@@ -21,19 +21,22 @@ constexpr std::string_view invalid = "invalid_request_error";
 
 constexpr auto table = std::to_array<facts>({
   {"missing_key", 401, invalid, "", "",
-   "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
+   "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
+   "auth "
    "(i.e. Authorization: Bearer YOUR_KEY)."},
   {"unauthorized", 401, invalid, "", "", "You must be a member of an organization to use the API."},
   {"forbidden", 403, "request_forbidden", "unsupported_country_region_territory", "",
    "Country, region, or territory not supported"},
   {"bad_request", 400, invalid, "invalid_value", "messages", "Invalid value for 'messages'."},
   {"context_length", 400, invalid, "context_length_exceeded", "messages",
-   "This model's maximum context length is 400000 tokens. However, your messages resulted in 512000 tokens. Please "
+   "This model's maximum context length is 400000 tokens. However, your messages resulted in 512000 tokens. "
+   "Please "
    "reduce the length of the messages."},
   {"context_length_limit", 400, invalid, "", "messages",
    "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens."},
   {"blocked_prompt", 400, invalid, "invalid_prompt", "",
-   "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a "
+   "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with "
+   "a "
    "different prompt."},
   {"content_filtered", 400, invalid, "content_policy_violation", "",
    "Your request was rejected as a result of our safety system."},
@@ -57,8 +60,9 @@ constexpr auto table = std::to_array<facts>({
 
 json make(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
   auto text_or_null = [](std::string_view text) { return text.empty() ? json(nullptr) : json(text); };
-  return {{"error",
-           {{"message", message}, {"type", type}, {"param", text_or_null(param)}, {"code", text_or_null(code)}}}};
+  return {
+    {"error",
+     {{"message", message}, {"type", type}, {"param", text_or_null(param)}, {"code", text_or_null(code)}}}};
 }
 
 /// OpenAI quotes the ends of the key that it refuses.
@@ -79,14 +83,15 @@ provider_error openai_error(std::string_view name, const error_context& context)
     return {401, make(message, invalid, "", "invalid_api_key")};
   }
   if (name == "model_not_found")
-    return {404, make("The model `" + model + "` does not exist or you do not have access to it.", invalid, "",
-                      "model_not_found")};
+    return {404, make("The model `" + model + "` does not exist or you do not have access to it.", invalid,
+                      "", "model_not_found")};
   if (name == "unsupported_parameter")
-    return {400, make("Unsupported parameter: '" + context.param + "' is not supported with this model.", invalid,
-                      context.param, "unsupported_parameter")};
+    return {400, make("Unsupported parameter: '" + context.param + "' is not supported with this model.",
+                      invalid, context.param, "unsupported_parameter")};
   if (name == "unsupported_value")
-    return {400, make("Unsupported value: '" + context.param + "' does not support this value with this model. Only "
-                        "the default (1) value is supported.",
+    return {400, make("Unsupported value: '" + context.param
+                        + "' does not support this value with this model. Only "
+                          "the default (1) value is supported.",
                       invalid, context.param, "unsupported_value")};
   if (name == "loading_model")
     return {503, {{"error", {{"message", "Loading model"}, {"type", "unavailable_error"}, {"code", 503}}}}};

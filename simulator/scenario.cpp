@@ -37,7 +37,8 @@ std::vector<protocol> read_target(const call& target, std::string_view source) {
   for (auto kind : every_protocol)
     if (target.word == to_string(kind))
       return {kind};
-  fail_at(source, target.where, "unknown protocol '" + target.word + "'; allowed: gemini, openai, ollama, all");
+  fail_at(source, target.where,
+          "unknown protocol '" + target.word + "'; allowed: gemini, openai, ollama, all");
 }
 
 std::vector<std::string> read_list(const argument& from, std::string_view source) {
@@ -81,7 +82,8 @@ step build_step(const call& from, protocol kind, std::string_view source) {
         const auto* last = option.value.data() + option.value.size();
         auto [end, error] = std::from_chars(option.value.data(), last, result.times);
         if (error != std::errc{} || end != last || result.times == 0)
-          throw std::invalid_argument{"'" + option.value + "' is not allowed; allowed: a whole number from 1"};
+          throw std::invalid_argument{"'" + option.value
+                                      + "' is not allowed; allowed: a whole number from 1"};
         continue;
       }
       const auto* known = find_option(option.key);
@@ -115,8 +117,8 @@ std::string describe(const track& value) {
 
 /// Two tracks with steps for the very same requests: the second would never be asked.
 bool same_requests(const track& a, const track& b) {
-  return a.kind == b.kind && a.instance == b.instance && a.model == b.model && a.on == b.on && !a.steps.empty()
-         && !b.steps.empty();
+  return a.kind == b.kind && a.instance == b.instance && a.model == b.model && a.on == b.on
+         && !a.steps.empty() && !b.steps.empty();
 }
 
 } // namespace

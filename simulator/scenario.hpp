@@ -70,15 +70,15 @@ struct step {
 
   // The answer.
   std::optional<std::string> text{};
-  std::optional<std::string> token{};   ///< The text of every token.
-  std::optional<std::size_t> tokens{};  ///< How many tokens; repeats the words of the text as needed.
-  std::optional<std::size_t> size{};    ///< The answer is this many bytes in one event.
+  std::optional<std::string> token{};  ///< The text of every token.
+  std::optional<std::size_t> tokens{}; ///< How many tokens; repeats the words of the text as needed.
+  std::optional<std::size_t> size{};   ///< The answer is this many bytes in one event.
   bool endless = false;
-  bool echo = false;                  ///< The answer repeats the last user message.
+  bool echo = false; ///< The answer repeats the last user message.
   std::string reasoning{};
-  std::optional<std::string> finish{};  ///< stop, length, content_filter, or a provider's own word.
-  bool finish_with_text = false;      ///< The finish reason comes in the event of the last token.
-  bool done = true;                   ///< OpenAI: end the stream with [DONE].
+  std::optional<std::string> finish{}; ///< stop, length, content_filter, or a provider's own word.
+  bool finish_with_text = false;       ///< The finish reason comes in the event of the last token.
+  bool done = true;                    ///< OpenAI: end the stream with [DONE].
   bool usage = true;
   std::optional<std::uint64_t> prompt_tokens{};
   std::optional<std::uint64_t> completion_tokens{};
@@ -101,10 +101,10 @@ struct step {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::optional<double> retry_after{}; ///< Seconds.
   retry_form retry = retry_form::provider;
-  std::string param{};                 ///< The parameter that `unsupported_parameter` refuses.
+  std::string param{};                ///< The parameter that `unsupported_parameter` refuses.
   std::string error = "server_error"; ///< The error case inside a `stream_error`.
   stream_error_form form = stream_error_form::data;
-  bool echo_key = false;             ///< An error about the key quotes it whole.
+  bool echo_key = false; ///< An error about the key quotes it whole.
 };
 
 /// The steps of one protocol, optionally narrowed to an instance or a model. Of all tracks that fit a request

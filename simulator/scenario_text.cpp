@@ -200,9 +200,7 @@ private:
     return c;
   }
 
-  [[noreturn]] void fail(std::string_view what) const {
-    fail_at(source_, where_, what);
-  }
+  [[noreturn]] void fail(std::string_view what) const { fail_at(source_, where_, what); }
 
   std::string_view text_;
   std::string_view source_;

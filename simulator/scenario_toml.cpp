@@ -57,7 +57,8 @@ void add_step(std::vector<call>& to, const toml::node& node, std::string_view so
   }
   const auto* table = node.as_table();
   if (table == nullptr)
-    fail_at(source, place_of(node), R"(expected a step: a string in the text form, or a table such as { step = "cut", after = 3 })");
+    fail_at(source, place_of(node),
+            R"(expected a step: a string in the text form, or a table such as { step = "cut", after = 3 })");
   call result{.word = {}, .arguments = {}, .where = place_of(node)};
   for (const auto& [key, value] : *table) {
     if (key.str() == "step")
@@ -99,7 +100,8 @@ scenario parse_scenario_toml(std::string_view text, std::string_view source) {
   for (const auto& [key, node] : document) {
     if (const auto* table = node.as_table()) {
       entries.push_back(read_entry(key.str(), *table, source));
-    } else if (const auto* tables = node.as_array(); tables != nullptr && tables->is_homogeneous<toml::table>()) {
+    } else if (const auto* tables = node.as_array();
+               tables != nullptr && tables->is_homogeneous<toml::table>()) {
       for (const auto& item : *tables)
         entries.push_back(read_entry(key.str(), *item.as_table(), source));
     } else {

@@ -116,7 +116,8 @@ std::uint16_t server::port() const noexcept {
 
 std::string server::url() const {
   auto is_v6 = impl_->address_.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + impl_->address_ + "]" : impl_->address_) + ":" + std::to_string(impl_->port_);
+  return "http://" + (is_v6 ? "[" + impl_->address_ + "]" : impl_->address_) + ":"
+         + std::to_string(impl_->port_);
 }
 
 std::string server::url(protocol kind, std::string_view instance) const {

@@ -77,7 +77,8 @@ void session::on_head(const boost::system::error_code& error) {
     return;
   }
   auto expect = parser_->get().find(http::field::expect);
-  if (parser_->is_done() || expect == parser_->get().end() || lower({expect->value().data(), expect->value().size()}) != "100-continue") {
+  if (parser_->is_done() || expect == parser_->get().end()
+      || lower({expect->value().data(), expect->value().size()}) != "100-continue") {
     read_body();
     return;
   }
@@ -205,17 +206,18 @@ void session::play() {
 void session::send(action what) {
   outgoing_ = std::move(what.bytes);
   auto tokens = what.tokens;
-  asio::async_write(socket_, asio::buffer(outgoing_),
-                    [self = shared_from_this(), tokens](const boost::system::error_code& error, std::size_t size) {
-                      if (self->closed_)
-                        return;
-                      if (self->ticket_ && size > 0)
-                        self->house_.log.sent(*self->ticket_, self->playback_->status(), error ? 0 : tokens, size);
-                      if (error)
-                        self->client_left();
-                      else
-                        self->play();
-                    });
+  asio::async_write(
+    socket_, asio::buffer(outgoing_),
+    [self = shared_from_this(), tokens](const boost::system::error_code& error, std::size_t size) {
+      if (self->closed_)
+        return;
+      if (self->ticket_ && size > 0)
+        self->house_.log.sent(*self->ticket_, self->playback_->status(), error ? 0 : tokens, size);
+      if (error)
+        self->client_left();
+      else
+        self->play();
+    });
 }
 
 void session::finish_answer() {
@@ -235,9 +237,8 @@ void session::finish_answer() {
 void session::watch() {
   watching_ = true;
   socket_.async_read_some(buffer_.prepare(4096),
-                          [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
-                            self->on_watch(error, size);
-                          });
+                          [self = shared_from_this()](const boost::system::error_code& error,
+                                                      std::size_t size) { self->on_watch(error, size); });
 }
 
 void session::on_watch(const boost::system::error_code& error, std::size_t size) {
@@ -263,8 +264,8 @@ void session::client_left() {
   close();
 }
 
-/// Closes our side and waits for the client's: to close at once while it still sends would reset the connection and
-/// could take the answer from it.
+/// Closes our side and waits for the client's: to close at once while it still sends would reset the
+/// connection and could take the answer from it.
 void session::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);

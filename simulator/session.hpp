@@ -24,9 +24,9 @@ struct house {
   std::atomic<std::size_t> connections{0};
 };
 
-/// One connection: reads a request, plays the answer, and again. Runs on the server's one thread; lives as long as one
-/// of its operations is under way. While it answers, a read is always pending, so that a client that leaves is
-/// noticed at once, also in a stall.
+/// One connection: reads a request, plays the answer, and again. Runs on the server's one thread; lives as
+/// long as one of its operations is under way. While it answers, a read is always pending, so that a client
+/// that leaves is noticed at once, also in a stall.
 class session : public std::enable_shared_from_this<session> {
 public:
   session(tcp::socket socket, house& shared, std::uint64_t number);

@@ -109,16 +109,18 @@ std::string option_names(const step_word& word) {
 
 bool is_error_case(string_view name, protocol kind) noexcept {
   const auto* word = find_step(name);
-  return word != nullptr && word->kind == step_kind::reply && (word->protocols & bit(kind)) != 0 && name != "raw"
-         && name != "gateway_html" && name != "html_200" && !(name == "blocked_prompt" && kind == protocol::gemini);
+  return word != nullptr && word->kind == step_kind::reply && (word->protocols & bit(kind)) != 0
+         && name != "raw" && name != "gateway_html" && name != "html_200"
+         && !(name == "blocked_prompt" && kind == protocol::gemini);
 }
 
 void check_step(const step& value, protocol kind) {
   const auto* word = find_step(value.name);
   auto who = std::string{to_string(kind)};
   if (word == nullptr || (word->protocols & bit(kind)) == 0)
-    throw std::invalid_argument{(word == nullptr ? "unknown step '" + value.name + "'"
-                                                 : "step '" + value.name + "' is nothing that " + who + " does")
+    throw std::invalid_argument{(word == nullptr
+                                   ? "unknown step '" + value.name + "'"
+                                   : "step '" + value.name + "' is nothing that " + who + " does")
                                 + "; allowed for " + who + ": " + step_names(kind)};
   if (value.times == 0)
     throw std::invalid_argument{"times must be at least 1"};
@@ -135,7 +137,8 @@ void check_step(const step& value, protocol kind) {
   if (kind == protocol::ollama && value.form != stream_error_form::data)
     throw std::invalid_argument{"form: ollama writes an error inside a stream in one way only"};
   if (value.retry == retry_form::retry_info && kind != protocol::gemini)
-    throw std::invalid_argument{"retry_form=retry_info is Gemini's; allowed for " + who + ": seconds, date, ms"};
+    throw std::invalid_argument{"retry_form=retry_info is Gemini's; allowed for " + who
+                                + ": seconds, date, ms"};
   auto text_sources = int{value.text.has_value()} + int{value.token.has_value()} + int{value.size.has_value()}
                       + int{value.echo};
   if (text_sources > 1)

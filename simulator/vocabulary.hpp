@@ -33,8 +33,8 @@ constexpr unsigned bit(protocol value) noexcept {
 
 /// Groups of options, as bits; a step name takes some of them.
 namespace takes {
-inline constexpr unsigned timing = 1, at = 2, after = 4, answer = 8, bytes = 16, reply = 32, error = 64, param = 128,
-                          refusal = 256;
+inline constexpr unsigned timing = 1, at = 2, after = 4, answer = 8, bytes = 16, reply = 32, error = 64,
+                          param = 128, refusal = 256;
 inline constexpr unsigned answers = timing | answer | bytes | reply;
 inline constexpr unsigned replies = timing | bytes | reply | refusal;
 } // namespace takes

@@ -30,8 +30,8 @@ struct response {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-/// A blocking HTTP client with one connection. Its reads wait as long as the server takes: the test's own time limit
-/// is the bound.
+/// A blocking HTTP client with one connection. Its reads wait as long as the server takes: the test's own
+/// time limit is the bound.
 class client {
 public:
   explicit client(std::uint16_t port) : socket_{io_} {
@@ -50,9 +50,7 @@ public:
     send_raw(request.append("\r\n").append(body));
   }
 
-  void send_raw(std::string_view bytes) {
-    boost::asio::write(socket_, boost::asio::buffer(bytes));
-  }
+  void send_raw(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
 
   /// Reads one response.
   response receive(bool to_head = false) {
@@ -92,14 +90,11 @@ public:
   boost::system::error_code wait_for_close() {
     boost::system::error_code error;
     char byte = 0;
-    while (socket_.read_some(boost::asio::buffer(&byte, 1), error) == 1) {
-    }
+    while (socket_.read_some(boost::asio::buffer(&byte, 1), error) == 1) {}
     return error;
   }
 
-  void close() {
-    socket_.close();
-  }
+  void close() { socket_.close(); }
 
 private:
   boost::asio::io_context io_;
@@ -118,8 +113,8 @@ inline generation ask_for(simulator::protocol kind, bool stream, const std::stri
                           const std::string& instance = {}) {
   using simulator::protocol;
   auto prefix = instance.empty() ? std::string{} : "/i/" + instance;
-  std::string messages = R"("messages":[{"role":"system","content":"Be terse."},{"role":"user","content":")" + prompt
-                         + R"("}])";
+  std::string messages =
+    R"("messages":[{"role":"system","content":"Be terse."},{"role":"user","content":")" + prompt + R"("}])";
   switch (kind) {
     case protocol::gemini:
       return {prefix + "/v1beta/models/g:" + (stream ? "streamGenerateContent?alt=sse" : "generateContent"),

@@ -91,11 +91,11 @@ TEST("a client that leaves a stall is noticed at once") {
       check_lt((entry->ended - before).count(), std::chrono::nanoseconds{1s}.count());
     }
   }
-  check(sim.wait_for([&sim](const auto&) { return sim.connections() == 0; }));
 }
 
 TEST("a client that leaves is noticed between tokens, and while it doesn't read") {
-  server sim{{.scenario = parse_scenario("ollama=ok(token_delay=1s, tokens=3600),ok(endless=true)"), .send_buffer = 4096}};
+  server sim{{.scenario = parse_scenario("ollama=ok(token_delay=1s, tokens=3600),ok(endless=true)"),
+              .send_buffer = 4096}};
   auto request = ask_for(protocol::ollama, true);
   for (std::uint64_t id = 0; id < 2; ++id) {
     client user{sim.port()};
@@ -145,4 +145,4 @@ TEST("delays pass in real time") {
   check_ge((entry.first_byte - entry.arrived).count(), std::chrono::nanoseconds{30ms}.count());
 }
 
-} // SUITE
+} // SUITE("simulator faults")

@@ -181,7 +181,8 @@ TEST("an answer without streaming is one document with its length") {
   auto ollama = json::parse(result.body);
   check_eq(ollama["message"]["content"], "hello");
   check_eq(ollama["done"], true);
-  check_ne(result.head.find("Content-Length: " + std::to_string(result.body.size()) + "\r\n"), std::string::npos);
+  check_ne(result.head.find("Content-Length: " + std::to_string(result.body.size()) + "\r\n"),
+           std::string::npos);
 }
 
 TEST("reasoning comes before the text, each provider's own way, and is counted") {
@@ -200,8 +201,9 @@ TEST("reasoning comes before the text, each provider's own way, and is counted")
 }
 
 TEST("usage numbers and finish reasons can be chosen") {
-  const auto* options = "ok(text=a, finish=length, prompt_tokens=100, completion_tokens=20, reasoning_tokens=3, "
-                        "cached_tokens=50)";
+  const auto* options =
+    "ok(text=a, finish=length, prompt_tokens=100, completion_tokens=20, reasoning_tokens=3, "
+    "cached_tokens=50)";
   auto gemini = json::parse(play(options, protocol::gemini, false).body);
   check_eq(gemini["candidates"][0]["finishReason"], "MAX_TOKENS");
   check_eq(gemini["usageMetadata"]["totalTokenCount"], 123);
@@ -223,7 +225,8 @@ TEST("the finish reason can come with the last token") {
     auto together = payloads(play("ok(tokens=2, finish_with_text=true)", kind).body, kind);
     check_eq(together.size() + 1, separate.size());
   }
-  auto last = json::parse(payloads(play("ok(text=a, finish_with_text=true)", protocol::ollama).body, protocol::ollama).at(0));
+  auto last = json::parse(
+    payloads(play("ok(text=a, finish_with_text=true)", protocol::ollama).body, protocol::ollama).at(0));
   check_eq(last["message"]["content"], "a");
   check_eq(last["done"], true);
 }
@@ -299,8 +302,9 @@ TEST("line ends, comments and the byte order mark can be chosen") {
   auto cr = play("ok(tokens=1, eol=cr)", protocol::openai).body;
   check_ne(cr.find("data: [DONE]\r\r"), std::string::npos);
   check_eq(cr.find('\n'), std::string::npos);
-  check(play("ok(bom=true)", protocol::gemini).body.starts_with("\xEF\xBB\xBF"
-                                                                "data: "));
+  check(play("ok(bom=true)", protocol::gemini)
+          .body.starts_with("\xEF\xBB\xBF"
+                            "data: "));
   check(play("ok(comments=1)", protocol::openai).body.starts_with(": ping\n\ndata: "));
   auto bom = play("ok(bom=true)", protocol::openai, false);
   check_ne(bom.head.find("Content-Length: " + std::to_string(bom.body.size()) + "\r\n"), std::string::npos);
@@ -354,7 +358,7 @@ TEST("stall, cut and reset end in different ways, also without streaming") {
       check(play("stall", kind, stream).end == action::kind::stall);
       check(play("stall", kind, stream).head.empty());
       for (const auto* at : {"headers", "token", "line", "utf8", "finish", "end"}) {
-        auto where = "(at=" + std::string{at} + ")";
+        auto where = "(after=2, at=" + std::string{at} + ")";
         check(play("stall" + where, kind, stream).end == action::kind::stall);
         check(play("cut" + where, kind, stream).end == action::kind::cut);
         auto reset = play("reset" + where, kind, stream);
@@ -377,7 +381,8 @@ TEST("an error inside a stream is written in the provider's own form") {
   auto flat = payloads(play("stream_error(form=flat)", protocol::openai).body, protocol::openai);
   check_eq(json::parse(flat.back())["object"], "error");
   check(!json::parse(flat.back()).contains("error"));
-  auto ollama = payloads(play("stream_error(error=runner_crashed, after=2)", protocol::ollama).body, protocol::ollama);
+  auto ollama =
+    payloads(play("stream_error(error=runner_crashed, after=2)", protocol::ollama).body, protocol::ollama);
   require_eq(ollama.size(), 3u);
   check(json::parse(ollama[2])["error"].is_string());
   check_eq(payloads(play("stream_error(body=oops)", protocol::ollama).body, protocol::ollama).at(1), "oops");
@@ -439,12 +444,16 @@ TEST("every error case replies with its provider's own body") {
 }
 
 TEST("the discriminators of the error cases are the documented ones") {
-  auto error = [](std::string_view name, protocol kind) { return json::parse(play(name, kind).body)["error"]; };
+  auto error = [](std::string_view name, protocol kind) {
+    return json::parse(play(name, kind).body)["error"];
+  };
   check_eq(error("bad_key", protocol::gemini)["details"][0]["reason"], "API_KEY_INVALID");
   check_eq(error("model_not_found", protocol::gemini)["status"], "NOT_FOUND");
-  check_matches(error("context_length", protocol::gemini)["message"].get<std::string>(), "token count.*exceeds");
-  check_matches(error("quota_exhausted", protocol::gemini)["details"][0]["violations"][0]["quotaId"].get<std::string>(),
-                "PerDay");
+  check_matches(error("context_length", protocol::gemini)["message"].get<std::string>(),
+                "token count.*exceeds");
+  check_matches(
+    error("quota_exhausted", protocol::gemini)["details"][0]["violations"][0]["quotaId"].get<std::string>(),
+    "PerDay");
   check_eq(error("bad_key", protocol::openai)["code"], "invalid_api_key");
   check_eq(error("model_not_found", protocol::openai)["code"], "model_not_found");
   check_eq(error("quota_exhausted", protocol::openai)["type"], "insufficient_quota");
@@ -465,16 +474,18 @@ TEST("a delay is told each provider's way, or as the step says") {
   check_eq(gemini["details"].back()["retryDelay"], "2.5s");
   check_matches(gemini["message"].get<std::string>(), "Please retry in 2.5s\\.");
   check_eq(play("rate_limited(retry_after=3)", protocol::gemini).head.find("Retry-After"), std::string::npos);
-  check_ne(play("rate_limited(retry_after=3)", protocol::openai).head.find("\r\nRetry-After: 3\r\n"), std::string::npos);
-  check_ne(play("overloaded(retry_after=300ms, retry_form=ms)", protocol::openai).head.find("\r\nretry-after-ms: 300\r\n"),
+  check_ne(play("rate_limited(retry_after=3)", protocol::openai).head.find("\r\nRetry-After: 3\r\n"),
+           std::string::npos);
+  check_ne(play("overloaded(retry_after=300ms, retry_form=ms)", protocol::openai)
+             .head.find("\r\nretry-after-ms: 300\r\n"),
            std::string::npos);
   check_matches(play("rate_limited(retry_after=9, retry_form=date)", protocol::gemini).head,
                 "Retry-After: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT");
 }
 
 TEST("a reply of one's own is sent as it is") {
-  auto result = play(R"(raw(status=302, header="Location: /x", body="gone", content_type=text/plain))",
-                     protocol::openai);
+  auto result =
+    play(R"(raw(status=302, header="Location: /x", body="gone", content_type=text/plain))", protocol::openai);
   check_eq(result.status, 302u);
   check_eq(result.body, "gone");
   check_ne(result.head.find("Location: /x\r\n"), std::string::npos);
@@ -498,4 +509,4 @@ TEST("a parameter is refused while it is sent") {
   check_eq(play("unsupported_parameter", gemini).status, 400u);
 }
 
-} // SUITE
+} // SUITE("simulator playback")

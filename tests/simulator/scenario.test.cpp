@@ -42,7 +42,8 @@ TEST("an empty text is a scenario without steps") {
 }
 
 TEST("a line lists the steps of each protocol in order") {
-  auto value = parse_scenario("gemini=stall,stall , ok; openai=rate_limited(retry_after=3);\nollama=cut(after=3)");
+  auto value =
+    parse_scenario("gemini=stall,stall , ok; openai=rate_limited(retry_after=3);\nollama=cut(after=3)");
   require_eq(value.tracks.size(), 3u);
   check(value.tracks[0].kind == protocol::gemini);
   require_eq(value.tracks[0].steps.size(), 3u);
@@ -55,7 +56,8 @@ TEST("a line lists the steps of each protocol in order") {
 }
 
 TEST("a target is narrowed by instance, model and route, and lists keys and models") {
-  auto value = parse_scenario("openai(instance=b, model=m-1, on=probe, keys=k1|k2, models=m-1) = server_error");
+  auto value =
+    parse_scenario("openai(instance=b, model=m-1, on=probe, keys=k1|k2, models=m-1) = server_error");
   require_eq(value.tracks.size(), 1u);
   const auto& track = value.tracks[0];
   check_eq(track.instance, "b");
@@ -73,8 +75,9 @@ TEST("all stands for each protocol") {
 }
 
 TEST("values have units, quotes and escapes") {
-  auto value = parse_scenario(R"(all=ok(text="a, \"b\" (c);\n\u20ac\\", delay=1.5s, token_delay=20ms, byte_delay=3,)"
-                              R"(batch=2, split=random, header="X-A: b, c", header=Y:z, times=4))");
+  auto value =
+    parse_scenario(R"(all=ok(text="a, \"b\" (c);\n\u20ac\\", delay=1.5s, token_delay=20ms, byte_delay=3,)"
+                   R"(batch=2, split=random, header="X-A: b, c", header=Y:z, times=4))");
   const auto& step = value.tracks.at(0).steps.at(0);
   check_eq(step.text.value_or(""), "a, \"b\" (c);\n\xE2\x82\xAC\\");
   check(step.delay == 1500ms);
@@ -98,28 +101,31 @@ TEST("an error names the place and lists what is allowed") {
                 "^scenario: line 2, column 3: unknown step 'stal'; allowed for gemini: ok, .*stall, ");
   check_matches(complaint_about("ollama=ok,refusal"),
                 "column 11: step 'refusal' is nothing that ollama does; allowed for ollama: ");
-  check_matches(complaint_about("openai=cut(aftr=3)"), "column 12: unknown option 'aftr' of 'cut'; allowed: times, .*after");
+  check_matches(complaint_about("openai=cut(aftr=3)"),
+                "column 12: unknown option 'aftr' of 'cut'; allowed: times, .*after");
   check_matches(complaint_about("openai=rate_limited(after=3)"),
                 "column 21: option 'after' means nothing for 'rate_limited'; allowed: ");
-  check_matches(complaint_about("openai=cut(at=middle)"),
-                "column 12: at: 'middle' is not allowed; allowed: start, headers, token, line, utf8, finish, end");
+  check_matches(
+    complaint_about("openai=cut(at=middle)"),
+    "column 12: at: 'middle' is not allowed; allowed: start, headers, token, line, utf8, finish, end");
   check_matches(complaint_about("openai(on=never)=ok"), "allowed: generate, probe");
   check_matches(complaint_about("openai(key=x)=ok"), "allowed: instance, model, on, keys, models");
 }
 
 TEST("a text that isn't a scenario is refused") {
   for (const auto* text :
-       {"gemini=", "gemini=ok,", "=ok", "gemini ok", "gemini=ok ok", "gemini=ok(", "gemini=ok(delay)", "gemini=ok(delay=",
-        "gemini=ok(delay=)", "gemini=ok(text=\"a", "gemini=ok(text=\"\\q\")", "gemini=ok(text=\"\\u12\")",
-        "gemini=ok(text=\"\\ud83d\")", "gemini=ok)", "gemini(keys=a||b)=ok"})
+       {"gemini=", "gemini=ok,", "=ok", "gemini ok", "gemini=ok ok", "gemini=ok(", "gemini=ok(delay)",
+        "gemini=ok(delay=", "gemini=ok(delay=)", "gemini=ok(text=\"a", "gemini=ok(text=\"\\q\")",
+        "gemini=ok(text=\"\\u12\")", "gemini=ok(text=\"\\ud83d\")", "gemini=ok)", "gemini(keys=a||b)=ok"})
     check_ne(complaint_about(text), std::string{});
 }
 
 TEST("a value out of range is refused") {
   for (const auto* options :
-       {"delay=-1", "delay=1h", "delay=2000000000", "delay=nan", "times=0", "times=x", "batch=0", "split=0", "split=odd",
-        "tokens=-1", "tokens=1.5", "size=5GiB", "size=2000MiB", "endless=yes", "status=99", "status=600",
-        "header=novalue", "text=a,token=b", "echo=true,size=3", "after=3"})
+       {"delay=-1",   "delay=1h",       "delay=2000000000", "delay=nan",        "times=0",
+        "times=x",    "batch=0",        "split=0",          "split=odd",        "tokens=-1",
+        "tokens=1.5", "size=5GiB",      "size=2000MiB",     "endless=yes",      "status=99",
+        "status=600", "header=novalue", "text=a,token=b",   "echo=true,size=3", "after=3"})
     check_ne(complaint_about("openai=ok(" + std::string{options} + ")"), std::string{});
   check_ne(complaint_about("ollama=ok(eol=cr)"), std::string{});
   check_ne(complaint_about("ollama=stream_error(form=raw)"), std::string{});
@@ -134,7 +140,9 @@ TEST("steps for the same requests can't be given twice") {
 }
 
 TEST("a scenario built in code is checked as strictly") {
-  auto with = [](step value) { return scenario{{track{.kind = protocol::ollama, .steps = {std::move(value)}}}}; };
+  auto with = [](step value) {
+    return scenario{{track{.kind = protocol::ollama, .steps = {std::move(value)}}}};
+  };
   check_eq(complaint([&] { validate(with({.name = "cut", .after = 2})); }), std::string{});
   check_matches(complaint([&] { validate(with({.name = "refusal"})); }), "^ollama: step 'refusal'");
   check_matches(complaint([&] { validate(with({.times = 0})); }), "times");
@@ -166,14 +174,17 @@ TEST("a TOML file says the same with the same words") {
 }
 
 TEST("an error in a TOML file names file and line") {
-  check_matches(complaint_about_toml("[gemini]\nsteps = [\n  \"stal\"]"), "^file.toml: line 3, column .*unknown step 'stal'");
+  check_matches(complaint_about_toml("[gemini]\nsteps = [\n  \"stal\"]"),
+                "^file.toml: line 3, column .*unknown step 'stal'");
   check_matches(complaint_about_toml("[gemini\n"), "^file.toml: line ");
   check_matches(complaint_about_toml("[gemni]\n"), "unknown protocol 'gemni'");
   check_matches(complaint_about_toml("gemini = 3\n"), "expected a table");
   check_matches(complaint_about_toml("[gemini]\nsteps = [3]\n"), "line 2.*expected a step");
   check_matches(complaint_about_toml("[gemini]\nsteps = [{ delay = 3 }]\n"), "a step needs its name");
-  check_matches(complaint_about_toml("[gemini]\nsteps = [{ step = \"ok\", dely = 3 }]\n"), "unknown option 'dely'");
-  check_matches(complaint([] { load_scenario("/nonexistent/scenario.toml"); }), "^/nonexistent/scenario.toml: can't be read");
+  check_matches(complaint_about_toml("[gemini]\nsteps = [{ step = \"ok\", dely = 3 }]\n"),
+                "unknown option 'dely'");
+  check_matches(complaint([] { load_scenario("/nonexistent/scenario.toml"); }),
+                "^/nonexistent/scenario.toml: can't be read");
 }
 
 TEST("the README explains every word, and so does the help") {
@@ -193,4 +204,4 @@ TEST("the README explains every word, and so does the help") {
     explained(word.name, "=");
 }
 
-} // SUITE
+} // SUITE("simulator scenario")

@@ -80,7 +80,8 @@ TEST("the n-th request gets the n-th step, and the last step repeats") {
 }
 
 TEST("instances and models have steps of their own") {
-  server sim{with("openai=ok; openai(instance=b)=server_error; openai(model=o)=rate_limited; openai(model=x)=overloaded")};
+  server sim{with(
+    "openai=ok; openai(instance=b)=server_error; openai(model=o)=rate_limited; openai(model=x)=overloaded")};
   client user{sim.port()};
   check_eq(ask(user, protocol::openai, false).status, 429u);
   check_eq(ask(user, protocol::openai, false, "hi", "b").status, 500u);
@@ -113,8 +114,10 @@ TEST("it can be watched and steered over HTTP") {
   auto refused = user.ask("POST", "/_simulator/scenario", "ollama=nonsense");
   check_eq(refused.status, 400u);
   check_matches(refused.body, "unknown step 'nonsense'");
-  check_eq(user.ask("POST", "/_simulator/scenario", "[ollama]\nsteps=['ok']", {{"Content-Type", "application/toml"}}).status,
-           200u);
+  check_eq(
+    user.ask("POST", "/_simulator/scenario", "[ollama]\nsteps=['ok']", {{"Content-Type", "application/toml"}})
+      .status,
+    200u);
   check_eq(ask(user, protocol::ollama, true).status, 200u);
   require(sim.wait_for_end(1).has_value());
   auto log = json::parse(user.ask("GET", "/_simulator/requests").body);
@@ -140,7 +143,8 @@ TEST("probes are answered, and can be made to fail") {
   check(json::parse(user.ask("GET", "/api/version").body).contains("version"));
   check_eq(user.ask("GET", "/api/tags").status, 500u);
   sim.set_scenario({});
-  check_eq(json::parse(user.ask("GET", "/api/tags").body)["models"][0]["name"].get<std::string>(), "gemma4:latest");
+  check_eq(json::parse(user.ask("GET", "/api/tags").body)["models"][0]["name"].get<std::string>(),
+           "gemma4:latest");
   check_eq(user.ask("GET", "/").body, "Ollama is running");
   auto head = user.ask("HEAD", "/api/version");
   check_eq(head.status, 200u);
@@ -165,8 +169,10 @@ TEST("a key is wanted as the real servers want it") {
   check_eq(user.ask("POST", gemini.target, gemini.body).status, 403u);
   check_eq(user.ask("POST", gemini.target, gemini.body, {{"x-goog-api-key", "wrong"}}).status, 400u);
   check_eq(user.ask("POST", gemini.target + "?key=right", gemini.body).status, 200u);
-  check_matches(user.ask("POST", gemini.target, gemini.body, {{"x-goog-api-key", "right"}, {"Authorization", "Bearer x"}}).body,
-                "Multiple authentication credentials");
+  check_matches(
+    user.ask("POST", gemini.target, gemini.body, {{"x-goog-api-key", "right"}, {"Authorization", "Bearer x"}})
+      .body,
+    "Multiple authentication credentials");
   check_eq(ask(user, protocol::ollama, false).status, 200u);
 }
 
@@ -194,9 +200,12 @@ TEST("a request that isn't one is refused without taking a step") {
   check_eq(user.ask("GET", "/v1/nothing").status, 404u);
   check_eq(user.ask("GET", "/nothing").status, 404u);
   auto openai = ask_for(protocol::openai, false);
-  check_eq(user.ask("POST", openai.target, R"({"model":"m","messages":[{}],"stream_options":{}})", openai.headers).status,
+  check_eq(
+    user.ask("POST", openai.target, R"({"model":"m","messages":[{}],"stream_options":{}})", openai.headers)
+      .status,
+    400u);
+  check_eq(user.ask("POST", "/api/chat", R"({"model":"m","messages":[{"role":"user","content":[]}]})").status,
            400u);
-  check_eq(user.ask("POST", "/api/chat", R"({"model":"m","messages":[{"role":"user","content":[]}]})").status, 400u);
 }
 
 TEST("a prompt of megabytes arrives whole, also one announced with Expect") {
@@ -240,7 +249,8 @@ TEST("a port that is taken is a clear error") {
     server second{{.port = sim.port()}};
     fail("two servers on one port");
   } catch (const std::runtime_error& error) {
-    check_eq(std::string{error.what()}, "the simulator can't listen on " + address + ": Address already in use");
+    check_eq(std::string{error.what()},
+             "the simulator can't listen on " + address + ": Address already in use");
   }
   check_throws<std::runtime_error>([] { server nowhere{{.address = "localhost.invalid"}}; });
 }
@@ -276,7 +286,8 @@ TEST("thousands of connections are served at once") {
     users.back()->send("POST", request.target, request.body);
   }
   check(sim.wait_for([count](const std::deque<request_log>& log) {
-    return log.size() == count && std::ranges::all_of(log, [](const auto& entry) { return entry.tokens_sent == 1; });
+    return log.size() == count
+           && std::ranges::all_of(log, [](const auto& entry) { return entry.tokens_sent == 1; });
   }));
   check_eq(sim.connections(), count);
   users.clear();
@@ -285,4 +296,4 @@ TEST("thousands of connections are served at once") {
   }));
 }
 
-} // SUITE
+} // SUITE("simulator server")
