@@ -4,12 +4,13 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <ostream>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
@@ -19,8 +20,11 @@
 
 #include <magna/app/conversation.hpp>
 #include <magna/app/demo_screen.hpp>
+#include <magna/app/exit_status.hpp>
+#include <magna/app/logging.hpp>
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
+#include <magna/app/terminal.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/simulator/server.hpp>
 
@@ -122,8 +126,8 @@ struct watcher_state {
 /// A runtime with its screen: what every step of the demo uses.
 class stage {
 public:
-  stage(std::ostream& out, const demo_options& options, settings config)
-    : screen_(out, options.colour),
+  stage(std::ostream& out, bool colour, settings config)
+    : screen_(out, colour),
       log_(screen_),
       session_(std::move(config)),
       watch_(std::make_shared<health_watch>(screen_)),
@@ -150,8 +154,8 @@ public:
     what.messages.push_back({role::user, prompt});
     what.providers = std::move(providers);
     const auto came = std::make_shared<inbox>();
-    spawn_state<conversation_state>(session_.system(), session_.llm().orchestrator(), shared_request{std::move(what)},
-                                    came);
+    spawn_state<conversation_state>(session_.system(), session_.llm().orchestrator(),
+                                    shared_request{std::move(what)}, came);
     const auto due = std::chrono::steady_clock::now() + after;
     auto pending = meanwhile;
     for (;;) {
@@ -193,7 +197,8 @@ public:
 private:
   /// Waits until the descriptor (none: -1) has something to read, or the time is over.
   void wait(int fd, std::chrono::milliseconds at_most) const {
-    pollfd waiting[] = {{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0}, {.fd = fd, .events = POLLIN, .revents = 0}};
+    pollfd waiting[] = {{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
+                        {.fd = fd, .events = POLLIN, .revents = 0}};
     ::poll(waiting, 2, static_cast<int>(at_most.count()));
     if (signals_.raised())
       throw stopped{};
@@ -211,8 +216,9 @@ private:
 constexpr std::string_view gemini_says =
   "An actor is a small process with a mailbox: it reads one message at a time, so it needs no locks, "
   "and when it crashes, only its supervisor has to know.";
-constexpr std::string_view openai_says = "Falling back is asking the next provider when the first one can't answer; "
-                                         "whoever asked sees only the answer.";
+constexpr std::string_view openai_says =
+  "Falling back is asking the next provider when the first one can't answer; "
+  "whoever asked sees only the answer.";
 
 settings simulated_providers(const simulator::server& sim) {
   settings result;
@@ -236,7 +242,9 @@ settings simulated_providers(const simulator::server& sim) {
 }
 
 simulator::scenario script(std::string_view text) {
-  const auto says = [](std::string_view what) { return "text=\"" + std::string{what} + "\", token_delay=25"; };
+  const auto says = [](std::string_view what) {
+    return "text=\"" + std::string{what} + "\", token_delay=25";
+  };
   std::string result{text};
   for (const auto& [word, meaning] : {std::pair{std::string{"GEMINI"}, says(gemini_says)},
                                       std::pair{std::string{"OPENAI"}, says(openai_says)}})
@@ -250,7 +258,8 @@ bool simulated(stage& on, simulator::server& sim) {
   screen.set_steps(7);
   auto good = true;
 
-  screen.step("A streamed answer", "The first provider of the chain answers; the text is shown as it arrives.");
+  screen.step("A streamed answer",
+              "The first provider of the chain answers; the text is shown as it arrives.");
   sim.set_scenario(script("gemini=ok(GEMINI)"));
   good &= on.ask("What is an actor?");
 
@@ -264,23 +273,29 @@ bool simulated(stage& on, simulator::server& sim) {
   sim.set_scenario(script("gemini=rate_limited(retry_after=3); openai=ok(OPENAI)"));
   good &= on.ask("What is a fallback?");
 
-  screen.step("A crash, healed by the supervisor",
-              "OpenAI's actor is killed while it waits for the first token. It is restarted, and the request goes on.");
+  screen.step(
+    "A crash, healed by the supervisor",
+    "OpenAI's actor is killed while it waits for the first token. It is restarted, and the request goes on.");
   sim.set_scenario(script("openai=stall,ok(OPENAI)"));
-  good &= on.ask("What if your own code crashes?", {"openai", "ollama"}, 300ms, [&on] { on.crash("openai"); });
+  good &=
+    on.ask("What if your own code crashes?", {"openai", "ollama"}, 300ms, [&on] { on.crash("openai"); });
 
-  screen.step("HEALTHY -> DEGRADED -> UNAVAILABLE, and back",
-              "Ollama answers 503 three times and is skipped from then on, until a free probe finds it well again.");
-  sim.set_scenario(script("ollama=ok(text=Fine.),server_busy(times=3),ok(text=\"Here I am again.\"); openai=ok(text=\"I can take that.\")"));
+  screen.step(
+    "HEALTHY -> DEGRADED -> UNAVAILABLE, and back",
+    "Ollama answers 503 three times and is skipped from then on, until a free probe finds it well again.");
+  sim.set_scenario(script("ollama=ok(text=Fine.),server_busy(times=3),ok(text=\"Here I am again.\"); "
+                          "openai=ok(text=\"I can take that.\")"));
   good &= on.ask("How are you, Ollama?", {"ollama", "openai"});
   for (int i = 0; i < 3; ++i)
     good &= on.ask("And now?", {"ollama", "openai"});
   auto changes = on.watch().changes();
-  good &= on.ask("Who answers while Ollama is UNAVAILABLE? No attempt is wasted on it:", {"ollama", "openai"});
+  good &=
+    on.ask("Who answers while Ollama is UNAVAILABLE? No attempt is wasted on it:", {"ollama", "openai"});
   on.await_change(changes);
   good &= on.ask("Ollama, are you back?", {"ollama", "openai"});
 
-  screen.step("All providers fail", "The one failure at the end names what went wrong with each. Keys are never shown.");
+  screen.step("All providers fail",
+              "The one failure at the end names what went wrong with each. Keys are never shown.");
   sim.set_scenario(script("gemini=overloaded; openai=bad_key(echo_key=true); ollama=model_not_found"));
   good &= !on.ask("Is anybody there?");
 
@@ -303,34 +318,39 @@ bool live(stage& on, const settings& config) {
 
   const auto& first = config.providers.front().name;
   screen.step("A crash, healed by the supervisor",
-              "The actor of " + first + " is killed while it works. It is restarted, and the request goes on.");
-  good &= on.ask("In one sentence: why do supervisors restart processes?", {}, 50ms, [&] { on.crash(first); });
+              "The actor of " + first
+                + " is killed while it works. It is restarted, and the request goes on.");
+  good &=
+    on.ask("In one sentence: why do supervisors restart processes?", {}, 50ms, [&] { on.crash(first); });
 
-  screen.step("The status table", "What the health monitor knows now. Other faults are not provoked at real providers.");
+  screen.step("The status table",
+              "What the health monitor knows now. Other faults are not provoked at real providers.");
   on.show_status();
   return good;
 }
 
 } // namespace
 
-int run_demo(std::ostream& out, const demo_options& options) {
-  std::unique_ptr<simulator::server> sim;
-  if (!options.live)
-    sim = std::make_unique<simulator::server>();
-  stage on{out, options, options.live ? *options.live : simulated_providers(*sim)};
-  auto& screen = on.screen();
+int run_demo(const demo_options& options) {
+  const auto colour = wants_colour(STDOUT_FILENO);
   try {
-    if (sim) {
-      screen.title("magna demo: three simulated providers on 127.0.0.1:" + std::to_string(sim->port())
-                   + ", no key and no network needed");
-      out << "      chain gemini -> openai -> ollama; timeout 1 s, backoff from 0.4 s, cooldown 1.5 s: shorter than the "
-             "defaults\n";
-      return simulated(on, *sim) ? 0 : 1;
+    if (options.live) {
+      auto loaded = config::load(options.sources);
+      set_up_logging(loaded.log_level, loaded.secrets());
+      const auto config = loaded.settings;
+      stage on{std::cout, colour, config};
+      on.screen().title("magna demo with the configured providers");
+      return live(on, config) ? exit_ok : exit_failure;
     }
-    screen.title("magna demo with the real providers");
-    return live(on, *options.live) ? 0 : 1;
+    simulator::server sim;
+    stage on{std::cout, colour, simulated_providers(sim)};
+    on.screen().title("magna demo: three simulated providers on 127.0.0.1:" + std::to_string(sim.port())
+                      + ", no key and no network needed");
+    on.screen().remark("chain gemini -> openai -> ollama; timeout 1 s, backoff from 0.4 s, cooldown 1.5 s: "
+                       "shorter than the defaults");
+    return simulated(on, sim) ? exit_ok : exit_failure;
   } catch (const stopped&) {
-    return 130;
+    return exit_cancelled;
   }
 }
 

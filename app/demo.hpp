@@ -1,20 +1,17 @@
 #pragma once
 
-#include <iosfwd>
-#include <optional>
-
-#include <magna/actors/settings.hpp>
+#include <magna/config/load.hpp>
 
 namespace magna::app {
 
 struct demo_options {
-  /// The real providers to use; nothing: the simulator plays three.
-  std::optional<settings> live;
-  bool colour = false;
+  config::sources sources;
+  /// With the configured providers; otherwise the simulator plays three.
+  bool live = false;
 };
 
-/// Shows, step by step, what magna does when providers fail. Returns the process's exit status: 130 after a
-/// SIGINT or SIGTERM, which ends it at once.
-int run_demo(std::ostream& out, const demo_options& options);
+/// `magna demo`: shows, step by step, what magna does when providers fail. Returns the exit status: 1 when a step did
+/// not go as it should, 130 after a SIGINT or SIGTERM, which ends it at once. Throws config_error (only when live).
+int run_demo(const demo_options& options);
 
 } // namespace magna::app

@@ -26,12 +26,17 @@ void demo_screen::title(std::string_view text) {
   out_ << paint(style::bold, text) << '\n' << std::flush;
 }
 
+void demo_screen::remark(std::string_view text) {
+  const std::lock_guard guard{mutex_};
+  line(paint(style::dim, text));
+}
+
 void demo_screen::step(std::string_view name, std::string_view explanation) {
   const std::lock_guard guard{mutex_};
   end_text();
   out_ << '\n'
-       << paint(style::cyan, std::to_string(++step_) + "/" + std::to_string(total_)) << "   " << paint(style::bold, name)
-       << '\n';
+       << paint(style::cyan, std::to_string(++step_) + "/" + std::to_string(total_)) << "   "
+       << paint(style::bold, name) << '\n';
   line(explanation);
 }
 
@@ -71,23 +76,26 @@ void demo_screen::answered(const completion& end) {
   const std::lock_guard guard{mutex_};
   end_text();
   trail(end.attempts);
-  line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model + ": first token after "
-       + to_text(end.ttft) + ", " + to_text(end.total) + " in all, "
-       + std::to_string(end.usage.prompt_tokens) + " + " + std::to_string(end.usage.completion_tokens) + " tokens");
+  line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model
+       + ": first token after " + to_text(end.ttft) + ", " + to_text(end.total) + " in all, "
+       + std::to_string(end.usage.prompt_tokens) + " + " + std::to_string(end.usage.completion_tokens)
+       + " tokens");
 }
 
 void demo_screen::failed(const failure& end) {
   const std::lock_guard guard{mutex_};
   end_text();
   trail(end.attempts);
-  line(paint(style::red, "failed") + " with " + paint(style::bold, to_string(end.error)) + ": " + end.message);
+  line(paint(style::red, "failed") + " with " + paint(style::bold, to_string(end.error)) + ": "
+       + end.message);
 }
 
 void demo_screen::status(const status_report& report) {
   const std::lock_guard guard{mutex_};
   end_text();
   line(paint(style::dim, padded("provider", 10) + padded("state", 13) + padded("ok", 5) + padded("failed", 8)
-                           + padded("restarts", 10) + padded("TTFT p50", 10) + padded("p95", 9) + "last error"));
+                           + padded("restarts", 10) + padded("TTFT p50", 10) + padded("p95", 9)
+                           + "last error"));
   for (const auto& x : report.providers) {
     const auto time = [](const std::optional<caf::timespan>& value) { return value ? to_text(*value) : "-"; };
     line(padded(x.name, 10) + paint(style_of(x.state), padded(to_string(x.state), 13))
@@ -127,7 +135,8 @@ void demo_screen::trail(const std::vector<attempt_record>& attempts) {
   int number = 0;
   for (const auto& x : attempts) {
     auto text = "  attempt " + std::to_string(++number) + "  " + padded(x.provider, 8);
-    text += x.error ? paint(style::red, padded(to_string(*x.error), 22)) : paint(style::green, padded("ok", 22));
+    text +=
+      x.error ? paint(style::red, padded(to_string(*x.error), 22)) : paint(style::green, padded("ok", 22));
     text += "took " + padded(to_text(x.duration), 8);
     if (x.wait.count() > 0)
       text += " after a wait of " + to_text(x.wait);

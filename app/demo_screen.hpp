@@ -10,13 +10,14 @@
 
 namespace magna::app {
 
-/// What the demo shows: numbered steps, streamed text, and what happens behind it. Thread-safe: log lines and health
-/// events come from other threads while an answer is being streamed.
+/// What the demo shows: numbered steps, streamed text, and what happens behind it. Thread-safe: log lines and
+/// health events come from other threads while an answer is being streamed.
 class demo_screen {
 public:
   demo_screen(std::ostream& out, bool colour) : out_(out), colour_(colour) {}
 
   void title(std::string_view text);
+  void remark(std::string_view text);
   /// Begins a step: its name, and a line that explains it.
   void step(std::string_view name, std::string_view explanation);
   void question(std::string_view text);
