@@ -43,7 +43,8 @@ TEST("a prompt is enough") {
 
 TEST("a whole conversation with all parameters is accepted") {
   what.system_prompt = "Be terse, in français.";
-  what.messages = {{role::system, "And kind."}, {role::user, "hello"}, {role::assistant, ""}, {role::user, "日本"}};
+  what.messages = {
+    {role::system, "And kind."}, {role::user, "hello"}, {role::assistant, ""}, {role::user, "日本"}};
   what.params = {.temperature = 0.0, .top_p = 1.0, .max_tokens = 1, .stop = {"END", "。"}, .seed = -1};
   what.model = "gemini-3.8-flash";
   what.providers = {"openai", "gemini"};
@@ -119,8 +120,8 @@ TEST("the temperature is from 0 to 2") {
     what.params.temperature = value;
     check(accepted());
   }
-  for (const auto value : {-0.01, 2.01, std::numeric_limits<double>::infinity(),
-                           std::numeric_limits<double>::quiet_NaN()}) {
+  for (const auto value :
+       {-0.01, 2.01, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     what.params.temperature = value;
     check(refused_for("temperature"));
   }

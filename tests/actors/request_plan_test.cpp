@@ -100,7 +100,7 @@ SUITE("request plan") {
 
 WITH_FIXTURE(plan_fixture) {
 
-// -- the first generation's promise -----------------------------------------------------------------------------------
+// -- the first generation's promise -------------------------------------------------------------------------
 
 TEST("a provider that times out gets three attempts, after 1 s and 2 s, then the next one is asked at once") {
   expect_attempt(begin(), gemini, 0s);
@@ -149,7 +149,7 @@ TEST("three providers that time out get nine attempts in all, then the request f
   check_eq(now, start + 9s);
 }
 
-// -- the error table --------------------------------------------------------------------------------------------------
+// -- the error table ----------------------------------------------------------------------------------------
 
 TEST("a failure that another attempt may cure is retried at the same provider first") {
   for (const auto error : {errc::timeout, errc::provider_error, errc::stream_truncated}) {
@@ -167,8 +167,8 @@ TEST("a failure that only another provider may cure goes to the next one at once
 }
 
 TEST("a failure that the request or its requester caused ends it") {
-  for (const auto error : {errc::content_filtered, errc::invalid_request, errc::cancelled, errc::deadline_exceeded,
-                           errc::overloaded}) {
+  for (const auto error : {errc::content_filtered, errc::invalid_request, errc::cancelled,
+                           errc::deadline_exceeded, errc::overloaded}) {
     begin();
     expect_end(after(error), error);
   }
@@ -214,7 +214,7 @@ TEST("a provider that failed for good is not asked again when the others failed 
   expect_end(after(errc::context_length_exceeded), errc::all_providers_failed);
 }
 
-// -- after the commit point -------------------------------------------------------------------------------------------
+// -- after the commit point ---------------------------------------------------------------------------------
 
 TEST("after the commit point every failure ends the request under its own name") {
   for (std::uint8_t i = 1; i <= errc_count; ++i) {
@@ -230,7 +230,7 @@ TEST("after the commit point not even another key is tried") {
   }
 }
 
-// -- backoff ----------------------------------------------------------------------------------------------------------
+// -- backoff ------------------------------------------------------------------------------------------------
 
 TEST("the backoff doubles from one attempt to the next") {
   only(1);
@@ -243,7 +243,8 @@ TEST("the backoff doubles from one attempt to the next") {
 }
 
 TEST("the jitter scales each backoff") {
-  for (const auto& [factor, first, second] : {std::tuple{0.8, 800ms, 1600ms}, std::tuple{1.2, 1200ms, 2400ms}}) {
+  for (const auto& [factor, first, second] :
+       {std::tuple{0.8, 800ms, 1600ms}, std::tuple{1.2, 1200ms, 2400ms}}) {
     config.jitter = [value = factor] { return value; };
     begin();
     const auto near = [this](const request_plan::step& step, steady_duration wait) {
@@ -323,7 +324,7 @@ TEST("a provider that asks for a retry gets no more of them than others") {
   expect_end(after(end), errc::timeout);
 }
 
-// -- rate limits when no other provider is left -----------------------------------------------------------------------
+// -- rate limits when no other provider is left -------------------------------------------------------------
 
 TEST("a single provider's rate limit is waited out for as long as its server says") {
   only(1);
@@ -412,7 +413,7 @@ TEST("a request that is at fault itself carries no other provider's delay") {
   check_eq(expect_end(after(errc::invalid_request), errc::invalid_request).retry_after, delay{});
 }
 
-// -- keys -------------------------------------------------------------------------------------------------------------
+// -- keys ---------------------------------------------------------------------------------------------------
 
 TEST("a refused key is followed by the provider's next key at once, then by the next provider") {
   begin();
@@ -444,7 +445,7 @@ TEST("no other key is tried once the request's deadline has passed") {
   }
 }
 
-// -- caps and deadlines -----------------------------------------------------------------------------------------------
+// -- caps and deadlines -------------------------------------------------------------------------------------
 
 TEST("one cap holds for the attempts at all providers together") {
   config.max_attempts = 4;
@@ -497,7 +498,7 @@ TEST("a request whose deadline has passed when it arrives is not even tried") {
   expect_end(begin(), errc::deadline_exceeded);
 }
 
-// -- health -----------------------------------------------------------------------------------------------------------
+// -- health -------------------------------------------------------------------------------------------------
 
 TEST("a provider with an open circuit is skipped") {
   chain[0].unavailable = true;
@@ -575,7 +576,7 @@ TEST("a plan knows its candidates by their place in the chain") {
   check_eq(plan->at(ollama).name, "ollama");
 }
 
-// -- whatever happens -------------------------------------------------------------------------------------------------
+// -- whatever happens ---------------------------------------------------------------------------------------
 
 TEST("whatever fails in whatever order, a plan keeps its promises") {
   std::mt19937 random{20261122};
@@ -596,7 +597,8 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
     const auto any_closed = std::any_of(providers.begin(), providers.end(), [](const auto& x) {
       return !x.unavailable && (!x.rest_until || *x.rest_until <= start);
     });
-    const auto any_rests = std::any_of(providers.begin(), providers.end(), [](const auto& x) { return x.rest_until; });
+    const auto any_rests =
+      std::any_of(providers.begin(), providers.end(), [](const auto& x) { return x.rest_until; });
     request_plan tried{providers,
                        {.max_attempts = cap,
                         .fallback_on_content_filter = below(2) == 0,

@@ -83,7 +83,8 @@ TEST("no restart at once can be asked for") {
   check_eq(crash_after(1min), 1s);
 }
 
-TEST("whenever a child crashes, no ten seconds see more than five restarts at once, and no wait exceeds 30 s") {
+TEST(
+  "whenever a child crashes, no ten seconds see more than five restarts at once, and no wait exceeds 30 s") {
   std::mt19937 random{7};
   std::uniform_int_distribution<int> uptime{0, 6000};
   std::deque<steady_time> at_once;

@@ -156,8 +156,8 @@ TEST("a CAF error equals its own code and no other") {
 }
 
 TEST("a failure counts against health unless the request or its requester was the cause") {
-  for (const auto x : {errc::rate_limited, errc::timeout, errc::provider_unavailable, errc::authentication_failed,
-                       errc::provider_error, errc::stream_truncated})
+  for (const auto x : {errc::rate_limited, errc::timeout, errc::provider_unavailable,
+                       errc::authentication_failed, errc::provider_error, errc::stream_truncated})
     check(counts_against_health(x));
   for (const auto x : {errc::model_not_found, errc::context_length_exceeded, errc::content_filtered,
                        errc::invalid_request, errc::cancelled, errc::deadline_exceeded, errc::overloaded})

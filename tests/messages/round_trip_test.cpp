@@ -35,10 +35,13 @@ struct is_typed_actor : std::false_type {};
 template <class... Ts>
 struct is_typed_actor<caf::typed_actor<Ts...>> : std::true_type {};
 
+template <class T, class... Ts>
+constexpr bool is_one_of = (std::same_as<T, Ts> || ...);
+
 /// Handles have no human-readable form that could be read back.
 template <class T>
-constexpr bool has_handle = is_typed_actor<T>::value || std::same_as<T, accepted> || std::same_as<T, try_request>
-                            || std::same_as<T, subscribe> || std::same_as<T, provider_changed>;
+constexpr bool has_handle =
+  is_typed_actor<T>::value || is_one_of<T, accepted, try_request, subscribe, provider_changed>;
 
 /// An enum alone is no object, so it has no fields to compare.
 template <class T>
@@ -219,7 +222,7 @@ TEST("a failure travels inside an error") {
   check(caf::get<0>(context) == end);
 }
 
-// -- the wire format between nodes ------------------------------------------------------------------------------------
+// -- the wire format between nodes --------------------------------------------------------------------------
 
 TEST("type IDs keep their places: new ones are only appended") {
   constexpr std::string_view names[] = {

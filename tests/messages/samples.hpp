@@ -9,8 +9,8 @@
 
 #include <magna/messages/types.hpp>
 
-/// One example of each message in which every field has a value of its own that is not the default. A type of the
-/// type-ID block that has no `fill` does not compile in round_trip_test.cpp.
+/// One example of each message in which every field has a value of its own that is not the default. A type of
+/// the type-ID block that has no `fill` does not compile in round_trip_test.cpp.
 namespace magna::samples {
 
 /// Text that every format has to escape or keep: quotes, control characters, two to four bytes per character.
@@ -248,7 +248,7 @@ void fill(caf::typed_actor<Signatures...>& x, const caf::actor& someone) {
   x = caf::actor_cast<caf::typed_actor<Signatures...>>(someone);
 }
 
-// -- equality -----------------------------------------------------------------------------------------------------------
+// -- equality -----------------------------------------------------------------------------------------------
 
 template <class T>
 bool same(const T& a, const T& b) {
@@ -273,7 +273,8 @@ inline bool same(const subscribe& a, const subscribe& b) {
 }
 
 inline bool same(const provider_changed& a, const provider_changed& b) {
-  return a.provider == b.provider && a.handle == b.handle && a.message == b.message && a.restarted == b.restarted;
+  return a.provider == b.provider && a.handle == b.handle && a.message == b.message
+         && a.restarted == b.restarted;
 }
 
 } // namespace magna::samples

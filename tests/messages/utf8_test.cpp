@@ -17,8 +17,8 @@ constexpr std::uint32_t tail(std::uint32_t c) {
   return 0x80 | (c & 0x3F);
 }
 
-/// Whether these bytes are one character: whether an encoder makes them, and only them, of the number that their bits
-/// hold. Knows nothing of lead bytes and their ranges.
+/// Whether these bytes are one character: whether an encoder makes them, and only them, of the number that
+/// their bits hold. Knows nothing of lead bytes and their ranges.
 bool is_character(bytes x, std::size_t size) {
   if (size == 1)
     return x[0] < 0x80;
@@ -30,8 +30,8 @@ bool is_character(bytes x, std::size_t size) {
   if (size == 3)
     return c >= 0x800 && (c < 0xD800 || c > 0xDFFF) && x[0] == (0xE0 | c >> 12) && x[1] == tail(c >> 6)
            && x[2] == tail(c);
-  return c >= 0x10000 && c <= 0x10FFFF && x[0] == (0xF0 | c >> 18) && x[1] == tail(c >> 12) && x[2] == tail(c >> 6)
-         && x[3] == tail(c);
+  return c >= 0x10000 && c <= 0x10FFFF && x[0] == (0xF0 | c >> 18) && x[1] == tail(c >> 12)
+         && x[2] == tail(c >> 6) && x[3] == tail(c);
 }
 
 /// Whether these bytes are any number of characters, with none left over.
