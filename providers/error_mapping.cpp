@@ -149,8 +149,8 @@ std::optional<errc> meaning_of_message(provider_kind kind, std::string_view mess
     return errc::content_filtered;
   const auto model = message.find("model");
   if ((status == 400 || status == 404 || in_stream) && model != std::string_view::npos
-      && contains_any(message.substr(model), {"not found", "does not exist", "invalid model name", "no longer available"})
-      && !contains_any(message, {"file does not exist"}))
+      && (contains_any(message.substr(model), {"not found", "does not exist", "no longer available"})
+          || contains_any(message, {"invalid model name"})))
     return errc::model_not_found;
   if (status < 400 || status >= 500 || status == 400) {
     if (message.find("timed out waiting") != std::string_view::npos)

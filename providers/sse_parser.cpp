@@ -70,35 +70,41 @@ sse_parser::event sse_parser::pull(bool at_end) {
 
 std::optional<sse_parser::event> sse_parser::take(line_buffer::span where) {
   auto line = buffer_.view(where);
-  if (at_start_ && line.starts_with("\xEF\xBB\xBF")) {
+  if (std::exchange(at_start_, false) && line.starts_with("\xEF\xBB\xBF")) {
     line.remove_prefix(3);
     where = {where.offset + 3, where.size - 3};
   }
-  at_start_ = false;
   if (raw_)
     return take_raw(where, line);
   if (line.empty())
     return pending_ == pending::none ? std::nullopt : std::optional{dispatch_data()};
+  if (line.front() == 'd') {
+    take_field(where, line);
+    return std::nullopt;
+  }
   if (line.front() == ':')
     return event{status::comment, {}};
-  if (starts_json(line)) {
-    if (pending_ != pending::none) {
-      deferred_ = where;
-      return dispatch_data();
-    }
-    raw_ = where.offset;
-    depth_ = 0;
-    return take_raw(where, line);
+  if (!starts_json(line))
+    return std::nullopt;
+  if (pending_ != pending::none) {
+    deferred_ = where;
+    return dispatch_data();
   }
+  raw_ = where.offset;
+  depth_ = 0;
+  return take_raw(where, line);
+}
+
+void sse_parser::take_field(line_buffer::span where, std::string_view line) {
   if (!line.starts_with("data"))
-    return std::nullopt;
+    return;
   auto value = line.substr(4);
-  if (!value.empty() && value.front() != ':')
-    return std::nullopt;
-  if (!value.empty())
-    value.remove_prefix(value.starts_with(": ") ? 2 : 1);
+  if (!value.empty()) {
+    if (value.front() != ':')
+      return;
+    value.remove_prefix(value.size() > 1 && value[1] == ' ' ? 2 : 1);
+  }
   add_data({where.offset + (line.size() - value.size()), value.size()}, value);
-  return std::nullopt;
 }
 
 std::optional<sse_parser::event> sse_parser::take_raw(line_buffer::span where, std::string_view line) {

@@ -50,6 +50,7 @@ private:
   event pull(bool at_end);
   std::optional<event> take(line_buffer::span where);
   std::optional<event> take_raw(line_buffer::span where, std::string_view line);
+  void take_field(line_buffer::span where, std::string_view line);
   void add_data(line_buffer::span where, std::string_view value);
   event dispatch_data();
   event dispatch_raw(std::size_t end);
