@@ -60,27 +60,32 @@ concept safely_comparable =
 template <class T0, class T1>
 concept not_both_floating = !std::is_floating_point_v<T0> || !std::is_floating_point_v<T1>;
 
+/// What CAF prints better than anyone else would.
+template <class T>
+concept caf_printable = std::is_arithmetic_v<T> || inspectable<T> || caf::detail::has_to_string<T>::value;
+
+template <class T>
+concept optional_like = requires(const T& x) {
+  *x;
+  x.has_value();
+};
+
 /// Renders any value for a failure report; a type that nobody can print is `<unprintable>`.
 template <class T>
 std::string stringify(const T& x) {
   if constexpr (std::is_same_v<T, std::nullptr_t>) {
     return "null";
   } else if constexpr (std::is_convertible_v<T, std::string>) {
-    return std::string(x);
+    return x;
   } else if constexpr (std::is_convertible_v<T, std::string_view>) {
-    return std::string(std::string_view(x));
-  } else if constexpr (std::is_arithmetic_v<T> || inspectable<T> || caf::detail::has_to_string<T>::value) {
-    return caf::detail::stringification_inspector::render(x);
-  } else if constexpr (streamable<T>) {
+    return std::string{std::string_view{x}};
+  } else if constexpr (streamable<T> && !caf_printable<T>) {
     std::ostringstream out;
     out << x;
     return std::move(out).str();
-  } else if constexpr (std::is_enum_v<T>) {
+  } else if constexpr (std::is_enum_v<T> && !caf_printable<T>) {
     return std::to_string(static_cast<std::underlying_type_t<T>>(x));
-  } else if constexpr (requires {
-                         *x;
-                         x.has_value();
-                       }) {
+  } else if constexpr (optional_like<T> && !caf_printable<T>) {
     return x.has_value() ? "*" + stringify(*x) : "null";
   } else {
     return caf::detail::stringification_inspector::render(x);
