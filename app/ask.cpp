@@ -1,0 +1,210 @@
+#include <magna/app/ask.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <magna/app/conversation.hpp>
+#include <magna/app/exit_status.hpp>
+#include <magna/app/json_lines.hpp>
+#include <magna/app/logging.hpp>
+#include <magna/app/output.hpp>
+#include <magna/app/prompt.hpp>
+#include <magna/app/report.hpp>
+#include <magna/app/session.hpp>
+#include <magna/app/signals.hpp>
+#include <magna/app/terminal.hpp>
+#include <magna/providers/redact.hpp>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace magna::app {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// How much text may be on its way to a stdout that takes none.
+constexpr std::uint64_t initial_credit = 256 << 10;
+/// Written text is granted again in pieces of at least this size.
+constexpr std::uint64_t least_grant = 64 << 10;
+/// How long after a cancel the request's end, and a stdout that hangs, are waited for.
+constexpr std::chrono::seconds cancel_grace{1};
+
+shared_request make_question(const ask_options& options) {
+  request question;
+  question.system_prompt = options.system_prompt;
+  question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
+  question.stream = options.stream;
+  question.initial_credit = initial_credit;
+  return shared_request{std::move(question)};
+}
+
+/// The main thread's part of a request: one loop over events, signals and stdout, none of which can block
+/// another.
+class asking {
+public:
+  asking(const ask_options& options, const config::options& loaded, session& where)
+    : options_(options), loaded_(loaded), where_(where), out_(STDOUT_FILENO), signals_(inbox_->signal()) {}
+
+  int run(const shared_request& question) {
+    spawn_state<conversation_state>(where_.system(), where_.llm().orchestrator(), question, inbox_);
+    while (!over())
+      step();
+    report();
+    return status_.value_or(exit_failure);
+  }
+
+private:
+  bool over() const {
+    if (give_up_at_ && steady_clock::now() >= *give_up_at_)
+      return true;
+    return ended_ && (out_.empty() || out_.now() != output::state::open);
+  }
+
+  void step() {
+    const bool can_write = out_.now() == output::state::open;
+    pollfd watched[] = {
+      {.fd = inbox_->signal().fd(), .events = POLLIN, .revents = 0},
+      {.fd = can_write ? out_.fd() : -1, .events = out_.poll_events(), .revents = 0},
+    };
+    if (::poll(watched, std::size(watched), poll_timeout()) == -1 && errno != EINTR)
+      throw std::system_error{errno, std::generic_category(), "poll"};
+    for (auto& next : inbox_->take())
+      std::visit([this](const auto& what) { on(what); }, next);
+    if (signals_.raised())
+      give_up(exit_cancelled);
+    out_.handle(watched[1].revents);
+    if (out_.now() != output::state::open)
+      give_up(exit_failure);
+    grant();
+  }
+
+  int poll_timeout() const {
+    if (!give_up_at_)
+      return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*give_up_at_ - steady_clock::now());
+    return static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count());
+  }
+
+  void on(const accepted& what) {
+    accepted_ = what;
+    if (options_.json)
+      out_.append(to_json_line(what));
+    if (give_up_at_)
+      cancel_upstream();
+  }
+
+  void on(const chunk& what) {
+    if (options_.json) {
+      text_ += what.text;
+      out_.append(to_json_line(what), what.text.size());
+    } else {
+      out_.append(what.text, what.text.size());
+      last_character_ = what.text.back();
+    }
+  }
+
+  void on(const completion& what) {
+    if (options_.json) {
+      text_ += what.text;
+      out_.append(to_json_line(what, text_));
+    } else if (!what.text.empty()) {
+      out_.append(what.text);
+      last_character_ = what.text.back();
+    }
+    end(exit_ok);
+    completion_ = what;
+    completion_->text.clear();
+  }
+
+  void on(const failure& what) {
+    if (options_.json)
+      out_.append(to_json_line(what));
+    failure_ = what;
+    end(exit_failure);
+  }
+
+  void end(int status) {
+    ended_ = true;
+    if (!status_)
+      status_ = status;
+    if (!options_.json && last_character_ != '\n' && is_terminal(out_.fd()))
+      out_.append("\n");
+  }
+
+  /// Ends the request early; the first reason counts.
+  void give_up(int status) {
+    if (give_up_at_)
+      return;
+    give_up_at_ = steady_clock::now() + cancel_grace;
+    status_ = status;
+    if (accepted_)
+      cancel_upstream();
+  }
+
+  void cancel_upstream() { anon_mail(cancel{accepted_->request_id}).send(accepted_->control); }
+
+  void grant() {
+    owed_ += out_.take_credit();
+    if (owed_ < least_grant || !accepted_ || ended_)
+      return;
+    anon_mail(credit{accepted_->request_id, std::exchange(owed_, 0)}).send(accepted_->control);
+  }
+
+  /// What stands on stderr in the end. A reader that has seen enough is no reason to complain.
+  void report() const {
+    const paint style{wants_colour(STDERR_FILENO)};
+    std::string text;
+    if (out_.now() == output::state::failed)
+      text += "magna: can't write the answer to standard output: " + out_.error() + "\n";
+    const bool cancelled = failure_ && failure_->error == errc::cancelled;
+    if (failure_ && (options_.verbose || !(options_.json || cancelled)))
+      text += failure_report(*failure_, loaded_.settings, style);
+    if (completion_ && options_.verbose)
+      text += completion_report(*completion_, style);
+    else if (completion_ && completion_->finish == finish_reason::length && !options_.json)
+      text += "magna: the token limit cut the answer; --max-tokens or LLM_MAX_TOKENS allow more\n";
+    text = redact(text, loaded_.secrets());
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+
+  const ask_options& options_;
+  const config::options& loaded_;
+  session& where_;
+  std::shared_ptr<inbox> inbox_ = std::make_shared<inbox>();
+  output out_;
+  cancel_signals signals_;
+  std::optional<accepted> accepted_;
+  std::optional<completion> completion_;
+  std::optional<failure> failure_;
+  bool ended_ = false;
+  std::optional<int> status_;
+  std::optional<steady_clock::time_point> give_up_at_;
+  /// The whole answer, for --json.
+  std::string text_;
+  /// A line feed at first: nothing to put on a line of its own.
+  char last_character_ = '\n';
+  /// Written but not yet granted again.
+  std::uint64_t owed_ = 0;
+};
+
+} // namespace
+
+int run_ask(const ask_options& options) {
+  const auto loaded = config::load(options.sources);
+  set_up_logging(loaded.log_level, loaded.secrets());
+  require_utf8(options.system_prompt, "the system prompt");
+  const auto question = make_question(options);
+  session where{loaded.settings};
+  return asking{options, loaded, where}.run(question);
+}
+
+} // namespace magna::app

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include <magna/config/load.hpp>
+
+namespace magna::app {
+
+struct ask_options {
+  config::sources sources;
+  std::string system_prompt;
+  /// "-": standard input.
+  std::string prompt;
+  bool stream = true;
+  bool json = false;
+  bool verbose = false;
+};
+
+/// `magna ask`: one request, its answer to stdout as it comes. Returns the exit status. Throws config_error
+/// and prompt_error before anything was sent.
+int run_ask(const ask_options& options);
+
+} // namespace magna::app

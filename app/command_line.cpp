@@ -1,0 +1,249 @@
+#include <magna/app/command_line.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <magna/actors/printable.hpp>
+#include <magna/config/fields.hpp>
+#include <magna/config/nearest.hpp>
+
+namespace magna::app {
+
+namespace {
+
+constexpr const char* examples = R"text(Examples:
+  magna demo                                       what magna does when providers fail; needs no key
+  magna ask "Why is the sky blue?"                 the first provider of the chain that can answer
+  magna ask --provider openai,ollama "Hello"       only these, in this order
+  magna health                                     which providers are usable now
+  magna simulate --steps "gemini=rate_limited"     a local server that misbehaves on demand
+
+'magna COMMAND --help' says more about a command.)text";
+
+constexpr const char* ask_examples = R"text(Examples:
+  magna ask "Why is the sky blue?"
+  magna ask --system "Answer in French." --temperature 0.2 "Why is the sky blue?"
+  magna ask --provider ollama --model qwen3 --timeout 300 "Hello"
+  git diff | magna ask --system "Write a commit message for this change." -
+  magna ask --json "Hello" | jq -r 'select(.type == "completion").text'
+  magna ask -- "-1 is which kind of number?"
+
+Exit status: 0 the answer is complete, 1 it is not, 2 the command line or the configuration is wrong, 130 cancelled.)text";
+
+constexpr const char* demo_examples = R"text(Examples:
+  magna demo
+  magna demo --live --provider openai
+
+Exit status: 0 all went as it should, 1 something did not, 2 the configuration is wrong, 130 interrupted.)text";
+
+constexpr const char* health_examples = R"text(Examples:
+  magna health
+  magna health --json | jq 'select(.usable).provider'
+
+Exit status: 0 a provider is usable, 1 none is, 2 the command line or the configuration is wrong.)text";
+
+constexpr const char* simulate_examples = R"text(Examples:
+  magna simulate
+  magna simulate --port 8080 --steps "gemini=stall,stall,ok; openai=rate_limited(retry_after=3)"
+  magna simulate --scenario outage.toml
+
+simulator/README.md lists all steps. SIGINT and SIGTERM end it with status 0.)text";
+
+/// The environment's names, for --help.
+std::string environment_help() {
+  std::ostringstream out;
+  out << "Environment (also from .env in the current directory; flags stand above it, magna.toml below):\n";
+  const auto line = [&out](std::string_view name, const std::string& meaning) {
+    out << "  " << name << std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') << meaning << "\n";
+  };
+  for (const auto& instance : config::built_ins()) {
+    const std::string kind{to_string(instance.kind)};
+    if (!instance.key_variable.empty())
+      line(instance.key_variable, "key of " + kind + "; several are separated by commas");
+    line(instance.url_variable, "base URL of " + kind + " [" + default_base_url(instance.kind) + "]");
+    line(instance.model_variable, "model of " + kind + " [" + default_model(instance.kind) + "]");
+  }
+  for (const auto& field : config::fields())
+    if (!field.variable.empty())
+      line(field.variable, std::string{field.meaning} + " [" + std::string{field.fallback} + "]");
+  line("MAGNA_CONFIG", "the TOML file [magna.toml, if it is there]");
+  line("NO_COLOR", "no colours on the terminal");
+  return out.str();
+}
+
+/// All that the options of one command write to.
+struct targets {
+  ask_options ask;
+  demo_options demo;
+  health_options health;
+  simulate_options simulate;
+};
+
+/// Adds the flags of the settings that belong to a command.
+void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
+  for (const auto& field : config::fields()) {
+    if (field.scope == config::flag_scope::none || (field.scope == config::flag_scope::ask_only && !is_ask))
+      continue;
+    auto help = std::string{field.meaning};
+    if (!field.variable.empty())
+      help += " (" + std::string{field.variable} + ")";
+    if (!field.fallback.empty())
+      help += " [" + std::string{field.fallback} + "]";
+    const std::string flag{field.flag};
+    auto* option = command.add_option_function<std::vector<std::string>>(
+      flag,
+      [&to, flag](const std::vector<std::string>& values) {
+        for (const auto& value : values)
+          to.flags.emplace_back(flag, value);
+      },
+      help);
+    option->type_name(std::string{field.placeholder})->allow_extra_args(false);
+    if (flag != "--stop")
+      option->take_last();
+  }
+  command.add_option("--config", to.file, "TOML file with further settings (MAGNA_CONFIG) [magna.toml]")
+    ->type_name("FILE")
+    ->take_last();
+}
+
+CLI::App* add_ask(CLI::App& app, ask_options& to) {
+  auto* command = app.add_subcommand("ask", "ask the models a question; the answer streams to stdout");
+  command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")
+    ->required()
+    ->type_name("");
+  command->add_option("--system", to.system_prompt, "instructions that stand above the conversation")
+    ->type_name("TEXT")
+    ->take_last();
+  add_settings(*command, to.sources, true);
+  command->add_flag("!--no-stream", to.stream, "print the answer when it is whole");
+  command->add_flag("--json", to.json,
+                    "print one JSON object per line: accepted, chunk, completion, failure");
+  command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
+  command->footer(ask_examples);
+  return command;
+}
+
+CLI::App* add_demo(CLI::App& app, demo_options& to) {
+  auto* command = app.add_subcommand("demo", "show what magna does when providers fail, on simulated ones");
+  command->add_flag("--live", to.live, "use the configured providers instead; this costs tokens");
+  add_settings(*command, to.sources, false);
+  command->footer(demo_examples);
+  return command;
+}
+
+CLI::App* add_health(CLI::App& app, health_options& to) {
+  auto* command = app.add_subcommand("health", "probe every configured provider, at no cost");
+  add_settings(*command, to.sources, false);
+  command->add_flag("--json", to.json, "print one JSON object per provider and line");
+  command->footer(health_examples);
+  return command;
+}
+
+CLI::App* add_simulate(CLI::App& app, simulate_options& to) {
+  auto* command =
+    app.add_subcommand("simulate", "run the simulator of all three providers' APIs on loopback");
+  command->add_option("--port", to.port, "port to listen on [any free one]")->type_name("N")->take_last();
+  auto* file = command->add_option("--scenario", to.scenario_file, "what requests get, as a TOML file");
+  file->type_name("FILE")->take_last();
+  auto* steps = command->add_option("--steps", to.steps, "what requests get, as text");
+  steps->type_name("TEXT")->take_last()->excludes(file);
+  command->footer(simulate_examples);
+  return command;
+}
+
+/// The command that the user has chosen, or the application itself.
+const CLI::App& chosen(const CLI::App& app) {
+  const auto used = app.get_subcommands();
+  return used.empty() ? app : *used.front();
+}
+
+/// What is wrong with an argument that nothing knows.
+std::string explain_extra(const CLI::App& app, const std::vector<std::string>& extras) {
+  const auto option =
+    std::ranges::find_if(extras, [](const auto& x) { return x.size() > 1 && x.front() == '-'; });
+  const auto& command = chosen(app);
+  if (option != extras.end()) {
+    const auto name = option->substr(0, option->find('='));
+    std::vector<std::string> names;
+    for (const auto* known : command.get_options())
+      for (const auto& long_name : known->get_lnames())
+        names.push_back("--" + long_name);
+    const std::vector<std::string_view> candidates{names.begin(), names.end()};
+    auto text = "unknown option '" + printable(name) + "'" + config::nearest_hint(name, candidates);
+    if (&command == &app)
+      text += "; options stand after the command";
+    else if (command.get_name() == "ask")
+      text += "; a prompt that begins with '-' stands after '--'";
+    return text;
+  }
+  const auto& first = extras.front();
+  if (&command == &app) {
+    std::vector<std::string> names;
+    for (const auto* known : app.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(known->get_name());
+    const std::vector<std::string_view> candidates{names.begin(), names.end()};
+    return "unknown command '" + printable(first) + "'" + config::nearest_hint(first, candidates);
+  }
+  return "unexpected argument '" + printable(first) + "'"
+         + (command.get_name() == "ask" ? "; a prompt of several words stands in quotes" : "");
+}
+
+[[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const auto& command = chosen(app);
+  const auto extras = app.remaining(true);
+  const auto unknown =
+    std::ranges::any_of(extras, [](const auto& x) { return x.size() > 1 && x.front() == '-'; });
+  std::string text;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr || unknown)
+    text = explain_extra(app, extras);
+  else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && command.get_name() == "ask")
+    text = "the prompt is missing; '-' reads it from standard input";
+  else
+    text = printable(error.what(), 1000);
+  throw usage_error{"magna: " + text + "\nTry '"
+                    + (&command == &app ? "magna" : "magna " + command.get_name()) + " --help'.\n"};
+}
+
+} // namespace
+
+command parse_command_line(int argc, const char* const* argv) {
+  targets to;
+  to.ask.sources = config::sources::of_process();
+  to.demo.sources = to.ask.sources;
+  to.health.sources = to.ask.sources;
+  CLI::App app{"magna: one question to whichever language model can answer it, with retries and fallback",
+               "magna"};
+  app.get_formatter()->column_width(32);
+  app.set_version_flag("--version", "magna " MAGNA_VERSION, "print the version and exit");
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.require_subcommand(0, 1);
+  app.footer(examples + ("\n\n" + environment_help()));
+  auto* ask = add_ask(app, to.ask);
+  auto* demo = add_demo(app, to.demo);
+  auto* health = add_health(app, to.health);
+  add_simulate(app, to.simulate);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return information{app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return information{std::string{version.what()} + "\n"};
+  } catch (const CLI::ParseError& error) {
+    refuse(app, error);
+  }
+  if (app.get_subcommands().empty())
+    throw usage_error{app.help()};
+  if (ask->parsed())
+    return to.ask;
+  if (demo->parsed())
+    return to.demo;
+  if (health->parsed())
+    return to.health;
+  return to.simulate;
+}
+
+} // namespace magna::app

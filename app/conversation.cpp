@@ -1,0 +1,34 @@
+#include <magna/app/conversation.hpp>
+
+#include <utility>
+
+#include <caf/typed_message_view.hpp>
+
+namespace magna::app {
+
+conversation_state::conversation_state(self_pointer<requester_actor> self, orchestrator_actor orchestrator,
+                                       shared_request question, std::shared_ptr<inbox> target)
+  : self_(self),
+    orchestrator_(std::move(orchestrator)),
+    question_(std::move(question)),
+    target_(std::move(target)) {}
+
+requester_actor::behavior_type conversation_state::make_behavior() {
+  self_->mail(*question_, requester_actor{self_})
+    .request(orchestrator_, caf::infinite)
+    .then([this](const accepted& what) { target_->push(what); },
+          [this](const caf::error& reason) { end(to_failure(reason)); });
+  return {
+    [this](const chunk& what) { target_->push(what); },
+    [this](const completion& what) { end(what); },
+    [this](const failure& what) { end(what); },
+  };
+}
+
+failure to_failure(const caf::error& reason) {
+  if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
+    return caf::get<0>(known);
+  return {.error = errc::provider_error, .message = "magna's own actors failed: " + to_string(reason)};
+}
+
+} // namespace magna::app

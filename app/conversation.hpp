@@ -1,0 +1,72 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <variant>
+
+#include <caf/error.hpp>
+
+#include <magna/app/wakeup.hpp>
+#include <magna/messages/caf.hpp>
+#include <magna/messages/types.hpp>
+
+namespace magna::app {
+
+/// What a requester hears of its request.
+using event = std::variant<accepted, chunk, completion, failure>;
+
+/// Carries events from a requester actor to the main thread, which polls `signal().fd()`.
+class inbox {
+public:
+  void push(event what) {
+    {
+      const std::lock_guard guard{mutex_};
+      events_.push_back(std::move(what));
+    }
+    wakeup_.wake();
+  }
+
+  /// All events since the last call.
+  std::deque<event> take() {
+    wakeup_.reset();
+    const std::lock_guard guard{mutex_};
+    return std::exchange(events_, {});
+  }
+
+  const wakeup& signal() const noexcept { return wakeup_; }
+
+private:
+  wakeup wakeup_;
+  std::mutex mutex_;
+  std::deque<event> events_;
+};
+
+/// Sends one request and forwards all that comes back to an inbox. Ends after the request's end.
+class conversation_state {
+public:
+  using handle_type = requester_actor;
+  static constexpr const char* name = "magna.conversation";
+
+  conversation_state(self_pointer<requester_actor> self, orchestrator_actor orchestrator,
+                     shared_request question, std::shared_ptr<inbox> target);
+
+  requester_actor::behavior_type make_behavior();
+
+private:
+  template <class T>
+  void end(T&& what) {
+    target_->push(std::forward<T>(what));
+    self_->quit();
+  }
+
+  self_pointer<requester_actor> self_;
+  orchestrator_actor orchestrator_;
+  shared_request question_;
+  std::shared_ptr<inbox> target_;
+};
+
+/// The failure that an error response carries, or one that tells the error in words.
+failure to_failure(const caf::error& reason);
+
+} // namespace magna::app

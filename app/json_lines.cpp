@@ -1,0 +1,88 @@
+#include <magna/app/json_lines.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace magna::app {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::int64_t to_ms(caf::timespan time) {
+  return std::chrono::round<std::chrono::milliseconds>(time).count();
+}
+
+json to_json(const std::vector<attempt_record>& attempts) {
+  auto result = json::array();
+  for (const auto& attempt : attempts)
+    result.push_back({{"provider", attempt.provider},
+                      {"model", attempt.model},
+                      {"outcome", attempt.error ? to_string(*attempt.error) : "ok"},
+                      {"message", attempt.message},
+                      {"wait_ms", to_ms(attempt.wait)},
+                      {"duration_ms", to_ms(attempt.duration)}});
+  return result;
+}
+
+std::string to_line(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+} // namespace
+
+std::string to_json_line(const accepted& what) {
+  return to_line({{"type", "accepted"}, {"request_id", what.request_id}});
+}
+
+std::string to_json_line(const chunk& what) {
+  return to_line({{"type", "chunk"},
+                  {"seq", what.seq},
+                  {"provider", what.provider},
+                  {"model", what.model},
+                  {"text", what.text}});
+}
+
+std::string to_json_line(const completion& what, std::string_view text) {
+  return to_line({{"type", "completion"},
+                  {"request_id", what.request_id},
+                  {"provider", what.provider},
+                  {"model", what.model},
+                  {"finish_reason", to_string(what.finish)},
+                  {"text", text},
+                  {"usage",
+                   {{"prompt_tokens", what.usage.prompt_tokens},
+                    {"completion_tokens", what.usage.completion_tokens},
+                    {"reasoning_tokens", what.usage.reasoning_tokens},
+                    {"cached_tokens", what.usage.cached_tokens},
+                    {"total_tokens", what.usage.total_tokens()}}},
+                  {"ttft_ms", to_ms(what.ttft)},
+                  {"total_ms", to_ms(what.total)},
+                  {"attempts", to_json(what.attempts)}});
+}
+
+std::string to_json_line(const failure& what) {
+  return to_line({{"type", "failure"},
+                  {"request_id", what.request_id},
+                  {"error", to_string(what.error)},
+                  {"message", what.message},
+                  {"provider", what.provider},
+                  {"delivered_chars", what.delivered_chars},
+                  {"retry_after_ms", what.retry_after ? json(to_ms(*what.retry_after)) : json(nullptr)},
+                  {"attempts", to_json(what.attempts)}});
+}
+
+std::string to_json_line(const probe_report& what) {
+  return to_line({{"type", "health"},
+                  {"provider", what.provider},
+                  {"model", what.model},
+                  {"usable", what.usable},
+                  {"state", to_string(what.state)},
+                  {"error", what.error ? json(to_string(*what.error)) : json(nullptr)},
+                  {"latency_ms", to_ms(what.latency)}});
+}
+
+} // namespace magna::app

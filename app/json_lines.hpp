@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <magna/messages/attempt.hpp>
+#include <magna/messages/health.hpp>
+#include <magna/messages/response.hpp>
+
+/// What --json prints: one object per line, each line ending in a line feed. All text is valid UTF-8.
+namespace magna::app {
+
+std::string to_json_line(const accepted& what);
+std::string to_json_line(const chunk& what);
+
+/// `text` is the whole answer, also after a stream.
+std::string to_json_line(const completion& what, std::string_view text);
+
+std::string to_json_line(const failure& what);
+std::string to_json_line(const probe_report& what);
+
+} // namespace magna::app

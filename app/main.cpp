@@ -1,0 +1,64 @@
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include <magna/actors/runtime.hpp>
+#include <magna/app/ask.hpp>
+#include <magna/app/command_line.hpp>
+#include <magna/app/demo.hpp>
+#include <magna/app/exit_status.hpp>
+#include <magna/app/health.hpp>
+#include <magna/app/prompt.hpp>
+#include <magna/app/signals.hpp>
+#include <magna/app/simulate.hpp>
+#include <magna/app/terminal.hpp>
+#include <magna/simulator/scenario.hpp>
+
+namespace {
+
+using namespace magna::app;
+
+/// Runs the command that the command line names.
+struct runner {
+  int operator()(const information& what) const {
+    std::fputs(what.text.c_str(), stdout);
+    return std::fflush(stdout) == 0 ? exit_ok : exit_failure;
+  }
+  int operator()(const ask_options& what) const { return run_ask(what); }
+  int operator()(const demo_options& what) const { return run_demo(what); }
+  int operator()(const health_options& what) const { return run_health(what); }
+  int operator()(const simulate_options& what) const { return run_simulate(what); }
+};
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "magna: %s\n", text.c_str());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  reserve_standard_descriptors();
+  ignore_broken_pipes();
+  try {
+    const auto command = parse_command_line(argc, argv);
+    magna::init_types();
+    return std::visit(runner{}, command);
+  } catch (const usage_error& error) {
+    std::fputs(error.what(), stderr);
+    return exit_usage;
+  } catch (const magna::config::config_error& error) {
+    for (const auto& problem : error.errors())
+      complain(problem);
+    return exit_usage;
+  } catch (const prompt_error& error) {
+    complain(error.what());
+    return exit_usage;
+  } catch (const magna::simulator::scenario_error& error) {
+    complain(error.what());
+    return exit_usage;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return exit_failure;
+  }
+}

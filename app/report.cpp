@@ -1,0 +1,200 @@
+#include <magna/app/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include <magna/actors/printable.hpp>
+#include <magna/messages/utf8.hpp>
+
+namespace magna::app {
+
+namespace {
+
+/// Enough for a provider's whole sentence.
+constexpr std::size_t longest_message = 600;
+
+std::string padded(std::string text, std::size_t width) {
+  const auto characters = count_characters(text);
+  if (characters < width)
+    text.append(width - static_cast<std::size_t>(characters), ' ');
+  return text;
+}
+
+/// A table whose columns are as wide as their widest cell; the last one is not padded.
+class table {
+public:
+  struct cell {
+    std::string text;
+    /// How the padded text is styled; null: as it is.
+    std::string (paint::*style)(std::string_view) const = nullptr;
+  };
+
+  void add(std::vector<cell> row) { rows_.push_back(std::move(row)); }
+
+  std::string render(std::string_view indent, const paint& style) const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()));
+      for (std::size_t i = 0; i < row.size(); ++i)
+        widths[i] = std::max(widths[i], static_cast<std::size_t>(count_characters(row[i].text)));
+    }
+    std::string result;
+    for (const auto& row : rows_) {
+      result += indent;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const bool last = i + 1 == row.size();
+        const auto text = last ? row[i].text : padded(row[i].text, widths[i]);
+        result += row[i].style != nullptr ? (style.*row[i].style)(text) : text;
+        result += last ? "\n" : "  ";
+      }
+    }
+    return result;
+  }
+
+private:
+  std::vector<std::vector<cell>> rows_;
+};
+
+std::string key_source(const provider_settings& provider) {
+  if (provider.name == "gemini")
+    return "GEMINI_API_KEY";
+  if (provider.name == "openai")
+    return "OPENAI_API_KEY";
+  return "the key of [[provider]] '" + provider.name + "'";
+}
+
+std::string scope(const provider_settings& provider) {
+  return "[[provider]] '" + provider.name + "' in magna.toml";
+}
+
+} // namespace
+
+std::string to_text(caf::timespan time) {
+  using namespace std::chrono;
+  const auto whole = round<milliseconds>(time);
+  if (whole < seconds{1})
+    return std::to_string(whole.count()) + " ms";
+  if (whole < minutes{1}) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, whole < seconds{10} ? "%.2f" : "%.1f",
+                  static_cast<double>(whole.count()) / 1000);
+    std::string text = buffer;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.')
+      text.pop_back();
+    return text + " s";
+  }
+  const auto all = round<seconds>(whole).count();
+  return std::to_string(all / 60) + " min" + (all % 60 == 0 ? "" : " " + std::to_string(all % 60) + " s");
+}
+
+std::string attempts_report(const std::vector<attempt_record>& attempts, const paint& style) {
+  table rows;
+  for (const auto& attempt : attempts) {
+    const auto outcome = attempt.error ? to_string(*attempt.error) : std::string{"ok"};
+    rows.add({{printable(attempt.provider)},
+              {printable(attempt.model), &paint::dim},
+              {attempt.wait.count() > 0 ? "waited " + to_text(attempt.wait) : "at once", &paint::dim},
+              {"took " + to_text(attempt.duration), &paint::dim},
+              {outcome, attempt.error ? &paint::red : &paint::green},
+              {printable(attempt.message, longest_message)}});
+  }
+  return rows.render("  ", style);
+}
+
+std::string completion_report(const completion& what, const paint& style) {
+  const auto& usage = what.usage;
+  table rows;
+  rows.add({{"provider", &paint::dim}, {printable(what.provider) + ", model " + printable(what.model)}});
+  rows.add({{"finish", &paint::dim}, {to_string(what.finish)}});
+  rows.add(
+    {{"tokens", &paint::dim},
+     {std::to_string(usage.prompt_tokens) + " prompt (" + std::to_string(usage.cached_tokens) + " cached) + "
+      + std::to_string(usage.completion_tokens) + " completion (" + std::to_string(usage.reasoning_tokens)
+      + " reasoning) = " + std::to_string(usage.total_tokens())}});
+  rows.add(
+    {{"time", &paint::dim}, {to_text(what.ttft) + " to the first text, " + to_text(what.total) + " in all"}});
+  rows.add({{"request", &paint::dim}, {printable(what.request_id)}});
+  return rows.render("", style) + style.dim("attempts") + "\n" + attempts_report(what.attempts, style);
+}
+
+std::string remedy(errc error, const provider_settings& provider) {
+  switch (error) {
+    case errc::timeout:
+      return "give it more time: --timeout, LLM_TIMEOUT_SECONDS, or timeout_seconds of " + scope(provider);
+    case errc::authentication_failed:
+      return "check " + key_source(provider);
+    case errc::model_not_found:
+      return "name another model with --model"
+             + (provider.kind == provider_kind::ollama
+                  ? ", or get this one with: ollama pull " + printable(provider.model)
+                  : std::string{});
+    case errc::provider_unavailable:
+      return (provider.kind == provider_kind::ollama ? "is Ollama running at " : "is there a server at ")
+             + printable(provider.base_url) + "?";
+    case errc::rate_limited:
+      return "wait, or check its quota and billing";
+    case errc::context_length_exceeded:
+      return "shorten the prompt, or name a model with a larger context window with --model";
+    case errc::content_filtered:
+      return "rephrase the prompt; fallback_on_content_filter = true in magna.toml asks the next provider "
+             "instead";
+    default:
+      return {};
+  }
+}
+
+std::string failure_report(const failure& what, const settings& config, const paint& style) {
+  auto result = style.bold(style.red("magna: " + to_string(what.error))) + ": "
+                + printable(what.error == errc::all_providers_failed && !what.attempts.empty()
+                              ? "no provider could answer"
+                              : what.message,
+                            longest_message)
+                + "\n";
+  if (what.delivered_chars > 0)
+    result += "the answer above is incomplete: it broke off after " + std::to_string(what.delivered_chars)
+              + " characters\n";
+  result += attempts_report(what.attempts, style);
+  if (what.retry_after)
+    result += "hint: try again in " + to_text(*what.retry_after) + "\n";
+  if (what.error == errc::deadline_exceeded)
+    result += "hint: the whole request may take " + to_text(config.request_deadline)
+              + "; --deadline or deadline_seconds in magna.toml allow more\n";
+  std::set<std::pair<std::string, errc>> seen;
+  for (const auto& attempt : what.attempts) {
+    const auto provider = std::ranges::find(config.providers, attempt.provider, &provider_settings::name);
+    if (!attempt.error || provider == config.providers.end()
+        || !seen.emplace(attempt.provider, *attempt.error).second)
+      continue;
+    if (const auto advice = remedy(*attempt.error, *provider); !advice.empty())
+      result += "hint: " + attempt.provider + ": " + advice + "\n";
+  }
+  return result;
+}
+
+std::string health_table(const std::vector<probe_report>& providers, const paint& style) {
+  table rows;
+  rows.add({{"PROVIDER", &paint::dim},
+            {"MODEL", &paint::dim},
+            {"USABLE", &paint::dim},
+            {"STATE", &paint::dim},
+            {"LATENCY", &paint::dim},
+            {"ERROR", &paint::dim}});
+  for (const auto& provider : providers) {
+    const auto error = provider.error
+                         ? to_string(*provider.error) + ": " + printable(provider.message, longest_message)
+                         : std::string{"-"};
+    rows.add({{printable(provider.provider), &paint::bold},
+              {printable(provider.model)},
+              {provider.usable ? "yes" : "no", provider.usable ? &paint::green : &paint::red},
+              {to_string(provider.state)},
+              {to_text(provider.latency)},
+              {error}});
+  }
+  return rows.render("", style);
+}
+
+} // namespace magna::app

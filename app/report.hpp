@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <caf/timespan.hpp>
+
+#include <magna/actors/settings.hpp>
+#include <magna/app/terminal.hpp>
+#include <magna/messages/health.hpp>
+#include <magna/messages/response.hpp>
+
+/// What people read on stderr, and the table of `magna health`. No text of a provider gets to the terminal
+/// raw.
+namespace magna::app {
+
+/// "250 ms", "1.5 s", "2 min 5 s".
+std::string to_text(caf::timespan time);
+
+/// Who answered, how long it took, what it cost, and the attempts before.
+std::string completion_report(const completion& what, const paint& style);
+
+/// What went wrong, the attempts, and what the user can do about it.
+std::string failure_report(const failure& what, const settings& config, const paint& style);
+
+/// The attempts, one a line.
+std::string attempts_report(const std::vector<attempt_record>& attempts, const paint& style);
+
+/// What the user can do about one error of one provider; empty: nothing comes to mind.
+std::string remedy(errc error, const provider_settings& provider);
+
+std::string health_table(const std::vector<probe_report>& providers, const paint& style);
+
+} // namespace magna::app

@@ -1,0 +1,16 @@
+#include <magna/app/session.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <thread>
+
+namespace magna::app {
+
+caf::actor_system_config& session::configure(caf::actor_system_config& config) {
+  // Idle workers of the policy "stealing" may sleep before they see work, which a single request would feel.
+  config.set("caf.scheduler.policy", "sharing");
+  config.set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
+  return config;
+}
+
+} // namespace magna::app
