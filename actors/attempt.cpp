@@ -57,6 +57,7 @@ attempt_state::~attempt_state() {
 }
 
 attempt_actor::behavior_type attempt_state::make_behavior() {
+  itself_ = attempt_actor{self_};
   self_->monitor(config_.task.sink, [this](const caf::error&) { stop(); });
   self_->mail(attempt_started{config_.provider, config_.serial}).send(config_.health_monitor);
   start_transfer();
@@ -229,7 +230,7 @@ void attempt_state::succeed() {
   if (transfer_) {
     phase_ = phase::lingering;
     timer_.dispose();
-    timer_ = self_->mail(deadline_tick{}).delay(linger_time).send(attempt_actor{self_});
+    timer_ = self_->mail(deadline_tick{}).delay(linger_time).send(itself_);
   } else {
     stop();
   }
@@ -301,7 +302,7 @@ void attempt_state::arm_timer() {
   timer_.dispose();
   const auto now = self_->clock().now();
   timer_at_ = *due;
-  timer_ = self_->mail(deadline_tick{}).delay(std::max(*due - now, steady_duration::zero())).send(attempt_actor{self_});
+  timer_ = self_->mail(deadline_tick{}).delay(std::max(*due - now, steady_duration::zero())).send(itself_);
 }
 
 void attempt_state::on_tick() {

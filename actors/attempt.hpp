@@ -88,6 +88,9 @@ private:
   bool out_of_credit() const noexcept { return credit_ && *credit_ == 0; }
 
   self_pointer<attempt_actor> self_;
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
+  /// weakly, may know it while it waits.
+  attempt_actor itself_;
   attempt_config config_;
   attempt_clock clock_;
   const steady_time started_;

@@ -55,6 +55,7 @@ generation_state::~generation_state() {
 }
 
 generation_actor::behavior_type generation_state::make_behavior() {
+  itself_ = generation_actor{self_};
   return {
     [this](const cancel&) {
       abandon(errc::cancelled, "cancelled");
@@ -90,7 +91,7 @@ void generation_state::begin() {
                                     .deadline = deadline_,
                                     .jitter = jitter},
                 now);
-  deadline_timer_ = self_->mail(deadline_tick{}).delay(deadline_ - arrived_).send(generation_actor{self_});
+  deadline_timer_ = self_->mail(deadline_tick{}).delay(deadline_ - arrived_).send(itself_);
   carry_out(plan_->first(now));
 }
 
@@ -129,7 +130,7 @@ void generation_state::carry_out(request_plan::step step) {
   attempt_ = running_attempt{.id = attempt_.id + 1, .candidate = next.candidate, .wait = next.wait};
   if (next.wait > steady_duration::zero()) {
     spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next.candidate).name, seconds(next.wait));
-    retry_timer_ = self_->mail(retry_tick{}).delay(next.wait).send(generation_actor{self_});
+    retry_timer_ = self_->mail(retry_tick{}).delay(next.wait).send(itself_);
   } else {
     start_attempt_now();
   }

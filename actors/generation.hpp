@@ -76,6 +76,9 @@ private:
   bool streams() const noexcept { return config_.requester && question().stream; }
 
   self_pointer<generation_actor> self_;
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
+  /// weakly, may know it while it waits.
+  generation_actor itself_;
   generation_config config_;
   const steady_time arrived_;
   const steady_time deadline_;

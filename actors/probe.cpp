@@ -25,6 +25,7 @@ probe_state::~probe_state() {
 }
 
 probe_actor::behavior_type probe_state::make_behavior() {
+  itself_ = probe_actor{self_};
   return {
     [this](const probe&) -> caf::result<probe_report> {
       promise_ = self_->template make_response_promise<probe_report>();
@@ -35,7 +36,7 @@ probe_actor::behavior_type probe_state::make_behavior() {
       transfer_ = config_.http->start(config_.protocol->encode_probe(config_.where, config_.model), options, inbox_);
       timer_ = self_->mail(deadline_tick{})
                  .delay(config_.deadlines.total.value_or(config_.deadlines.first_token))
-                 .send(probe_actor{self_});
+                 .send(itself_);
       return promise_;
     },
     [this](const transfer_ready&) { on_ready(); },

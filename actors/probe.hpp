@@ -46,6 +46,9 @@ private:
   void finish(std::optional<response_error> error);
 
   self_pointer<probe_actor> self_;
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
+  /// weakly, may know it while it waits.
+  probe_actor itself_;
   probe_config config_;
   const steady_time started_;
   std::shared_ptr<transfer_inbox> inbox_;

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <caf/init_global_meta_objects.hpp>
@@ -25,7 +26,14 @@ public:
       context_{.config = std::make_shared<const settings>(std::move(config)),
                .table = std::make_shared<directory>(),
                .http = http ? std::move(http) : std::make_shared<curl_transport>()},
-      supervisor_(spawn_state<supervisor_state>(sys, context_)) {}
+      supervisor_(spawn_state<supervisor_state>(sys, context_)) {
+    // The handles that this object gives out are there from its first moment on.
+    caf::scoped_actor self{sys_};
+    blocking_request(self, supervisor_, caf::infinite, await_start{})
+      .receive([] {}, [](const caf::error& reason) {
+        throw std::runtime_error{"magna's supervisor could not start: " + to_string(reason)};
+      });
+  }
 
   ~impl() {
     try {

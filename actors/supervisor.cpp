@@ -38,6 +38,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
   add_orchestrator();
   return {
     [this](const drain& what) { return stop_all(what); },
+    [](const await_start&) {},
     [this](const restart_tick& what) {
       if (!stopping_)
         start(what.child, true);

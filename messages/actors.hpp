@@ -11,6 +11,7 @@ struct accepted;
 struct attempt_end;
 struct attempt_ended;
 struct attempt_started;
+struct await_start;
 struct cancel;
 struct cancel_attempt;
 struct check_health;
@@ -146,6 +147,8 @@ using orchestrator_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
   // Drains, then stops everything; answers when all is gone.
   caf::result<drained>(drain),
+  // Answers when all children have been started.
+  caf::result<void>(await_start),
   // INTERNAL: a child's restart is due.
   caf::result<void>(restart_tick)>;
 

@@ -149,6 +149,7 @@ bool inspect(Inspector& f, drained& x) {
 
 // Messages without content.
 
+struct await_start : signal {};
 struct cancel_attempt : signal {};
 struct collect_answer : signal {};
 struct deadline_tick : signal {};

@@ -73,4 +73,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(magna, first_custom_type_id)
   CAF_ADD_TYPE_ID(magna, (magna::orchestrator_actor))
   CAF_ADD_TYPE_ID(magna, (magna::supervisor_actor))
 
+  CAF_ADD_TYPE_ID(magna, (magna::await_start))
+
 CAF_END_TYPE_ID_BLOCK(magna)

@@ -280,6 +280,7 @@ TEST("type IDs keep their places: new ones are only appended") {
     "health_monitor_actor",
     "orchestrator_actor",
     "supervisor_actor",
+    "await_start",
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {
