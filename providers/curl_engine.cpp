@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -217,10 +218,17 @@ public:
       release(*x.work);
   }
 
-  void turn(bool poll_only) {
+  void run_timers() {
     if (timer_is_due())
       act(CURL_SOCKET_TIMEOUT, 0);
-    for (const auto& event : poller_.wait(poll_only ? std::chrono::milliseconds{0} : time_to_wait())) {
+  }
+
+  void wait(bool poll_only) {
+    ready_ = poller_.wait(poll_only ? std::chrono::milliseconds{0} : time_to_wait());
+  }
+
+  void run_sockets() {
+    for (const auto& event : ready_) {
       // An error goes to libcurl as readiness, so that it finds out which one it is.
       const auto broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
       const auto in = broken || (event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
@@ -502,6 +510,7 @@ private:
   const certificate_source certificates_;
   const end_handler on_end_;
   epoll_poller poller_;
+  std::span<const epoll_event> ready_;
   std::vector<curl_slot*> dirty_;
   /// When libcurl's timers are due; the earliest of all times stands for now.
   std::optional<clock_type::time_point> timer_;
@@ -528,8 +537,16 @@ void curl_engine::drop(transfer& x) {
   impl_->drop(x);
 }
 
-void curl_engine::turn(bool poll_only) {
-  impl_->turn(poll_only);
+void curl_engine::run_timers() {
+  impl_->run_timers();
+}
+
+void curl_engine::wait(bool poll_only) {
+  impl_->wait(poll_only);
+}
+
+void curl_engine::run_sockets() {
+  impl_->run_sockets();
 }
 
 void curl_engine::wake() noexcept {

@@ -11,8 +11,8 @@
 namespace magna {
 
 /// INTERNAL: works on transfers with one libcurl multi handle and one epoll instance. Belongs to one thread, but for
-/// `wake`. Listeners are called from `turn` and `go_on`, which therefore must not be called by them; what arrived in one
-/// read is one call of on_data.
+/// `wake`. Listeners are called from `run_timers`, `run_sockets`, `begin` and `go_on`, and must call none of these; what
+/// arrived in one read is one call of on_data.
 class curl_engine {
 public:
   /// Called once for each transfer begun and not dropped, when libcurl is done with it: it is whole, or how it failed.
@@ -32,8 +32,14 @@ public:
   /// Breaks a transfer off, silently. Its connection closes at once, or its stream if it shares one.
   void drop(transfer& x);
 
-  /// Waits until something happens and deals with it. Does not wait if `poll_only`.
-  void turn(bool poll_only);
+  /// Does what is due by now.
+  void run_timers();
+
+  /// Waits until a socket is ready, the next timer is due or `wake` is called. Does not wait if `poll_only`.
+  void wait(bool poll_only);
+
+  /// Deals with the sockets that `wait` found ready.
+  void run_sockets();
 
   /// Ends the current or the next wait. Any thread may call this.
   void wake() noexcept;

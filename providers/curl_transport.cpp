@@ -3,11 +3,15 @@
 //   start, resume, cancel  --queue-->    carry_out: hands the commands to the engine
 //                          --eventfd-->  engine: waits for sockets and timers, works, calls the listeners
 //
-// A command wakes the thread only when the queue was empty: a burst costs one wake-up.
+// A command wakes the thread only when it sleeps and nobody else has woken it: a burst costs one wake-up, and what a
+// listener asks for none.
 
 #include <magna/providers/curl_transport.hpp>
 
+#include <atomic>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -74,28 +78,29 @@ public:
   transfer_id start(http_request request, const transfer_options& options,
                     std::shared_ptr<transfer_listener> listener) {
     auto ptr = std::make_shared<transfer>(std::move(request), options, std::move(listener));
-    const std::lock_guard guard{mutex_};
+    std::unique_lock guard{mutex_};
     const auto id = ++last_id_;
     ptr->id = id;
     transfers_.emplace(id, ptr);
-    push({verb::start, std::move(ptr)});
+    push({verb::start, std::move(ptr)}, std::move(guard));
     return id;
   }
 
   void resume(transfer_id id) {
-    const std::lock_guard guard{mutex_};
+    std::unique_lock guard{mutex_};
     if (const auto i = transfers_.find(id); i != transfers_.end())
-      push({verb::resume, i->second});
+      push({verb::resume, i->second}, std::move(guard));
   }
 
   void cancel(transfer_id id) {
-    const std::lock_guard guard{mutex_};
+    std::unique_lock guard{mutex_};
     const auto i = transfers_.find(id);
     if (i == transfers_.end())
       return;
-    i->second->cancelled = true;
-    push({verb::cancel, std::move(i->second)});
+    auto target = std::move(i->second);
     transfers_.erase(i);
+    target->cancelled = true;
+    push({verb::cancel, std::move(target)}, std::move(guard));
   }
 
 private:
@@ -106,24 +111,29 @@ private:
     std::shared_ptr<transfer> target;
   };
 
-  /// Needs the mutex.
-  void push(command x) {
-    const auto was_empty = queue_.empty();
+  /// Takes the mutex from the caller: the thread that is woken needs it at once.
+  void push(command x, std::unique_lock<std::mutex> guard) {
     queue_.push_back(std::move(x));
-    if (std::this_thread::get_id() == thread_id_)
-      pushed_by_listener_ = true;
-    else if (was_empty)
+    guard.unlock();
+    if (asleep_.exchange(false))
       engine_->wake();
   }
 
   void run() {
-    {
-      const std::lock_guard guard{mutex_};
-      thread_id_ = std::this_thread::get_id();
+    while (carry_out()) {
+      engine_->run_timers();
+      engine_->wait(!fall_asleep());
+      asleep_ = false;
+      engine_->run_sockets();
     }
-    while (carry_out())
-      engine_->turn(std::exchange(pushed_by_listener_, false));
     shut_down();
+  }
+
+  /// Returns false when there is something to do first.
+  bool fall_asleep() {
+    const std::lock_guard guard{mutex_};
+    asleep_ = queue_.empty();
+    return asleep_;
   }
 
   /// Carries out the commands that are there. Returns false when the transport is to stop.
@@ -195,17 +205,18 @@ private:
 
   std::unique_ptr<curl_engine> engine_;
 
-  // The transport thread's own:
+  /// The transport thread's own.
   std::vector<command> batch_;
-  /// A listener gave a command, without a wake-up: the queue is to be looked at before the next wait.
-  bool pushed_by_listener_ = false;
+
+  /// The transport thread waits, or is about to, and nobody has woken it yet. Becomes true only with the mutex held and
+  /// the queue empty.
+  std::atomic<bool> asleep_ = false;
 
   std::mutex mutex_;
   // Guarded by the mutex:
   std::vector<command> queue_;
   std::unordered_map<transfer_id, std::shared_ptr<transfer>> transfers_;
   transfer_id last_id_ = 0;
-  std::thread::id thread_id_;
   bool stop_ = false;
 
   /// Last: it uses all the others.
