@@ -31,13 +31,13 @@ std::string seconds_text(milliseconds value) {
 std::string_view setting_of(deadline_kind kind, bool stream) {
   switch (kind) {
     case deadline_kind::response_headers:
-      return "timeouts.response_headers";
+      return "response_headers_timeout_seconds";
     case deadline_kind::first_token:
-      return "timeouts.first_token, or LLM_TIMEOUT_SECONDS";
+      return "LLM_TIMEOUT_SECONDS or first_token_timeout_seconds";
     case deadline_kind::idle:
-      return "timeouts.idle, or LLM_TIMEOUT_SECONDS";
+      return "LLM_TIMEOUT_SECONDS or idle_timeout_seconds";
     case deadline_kind::total:
-      return stream ? "timeouts.total" : "timeouts.total, or LLM_TIMEOUT_SECONDS";
+      return stream ? "attempt_timeout_seconds" : "LLM_TIMEOUT_SECONDS or attempt_timeout_seconds";
   }
   return {};
 }
@@ -321,7 +321,7 @@ void attempt_state::on_tick() {
     }
     fail({.code = errc::timeout,
           .message = "no sign of " + std::string{to_string(hit->kind)} + " within " + seconds_text(hit->limit)
-                     + "; a slower model needs a longer " + std::string{setting_of(hit->kind, config_.task.question->stream)}});
+                     + "; a slow model needs a higher " + std::string{setting_of(hit->kind, config_.task.question->stream)}});
     return;
   }
   arm_timer();
