@@ -283,7 +283,7 @@ void generation_state::fail(errc error, std::string message, std::optional<stead
   if (retry_after)
     end.retry_after = *retry_after;
   end.attempts = std::move(trail_);
-  spdlog::log(error == errc::cancelled ? spdlog::level::info : spdlog::level::err, "[{}] failed: {}: {}",
+  spdlog::log(error == errc::cancelled ? spdlog::level::info : spdlog::level::warn, "[{}] failed: {}: {}",
               end.request_id, to_string(error), end.message);
   if (promise_)
     promise_->deliver(caf::make_error(error, std::move(end)));
