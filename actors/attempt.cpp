@@ -64,7 +64,8 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
   arm_timer();
   return {
     [this](const cancel_attempt&) {
-      // Whether the provider would have succeeded stays open; it must only know that the attempt is over.
+      // Whether the provider would have succeeded stays open: no verdict. The sink has given the attempt up and ignores
+      // its end.
       if (phase_ == phase::running)
         report({.error = errc::cancelled, .message = "cancelled"}, errc::cancelled);
       stop();
@@ -281,8 +282,7 @@ void attempt_state::report(attempt_end end, std::optional<errc> verdict) {
   // The provider hears first, so that a retry with another key finds this one put aside.
   self_->mail(outcome).send(config_.owner);
   self_->mail(std::move(outcome)).send(config_.health_monitor);
-  if (end.error != errc::cancelled)
-    self_->mail(std::move(end)).send(config_.task.sink);
+  self_->mail(std::move(end)).send(config_.task.sink);
   phase_ = phase::done;
 }
 

@@ -46,8 +46,8 @@ struct attempt_config {
 ///     transport --bytes--> inbox --transfer_ready--> attempt --delta*, attempt_end--> sink (the generation)
 ///                                                       |-----attempt_ended--------> provider, health monitor
 ///
-/// Lives from the provider's spawn until the transfer is over, cancelled or failed. Reports exactly one end to the sink,
-/// except after cancel_attempt or the sink's own end. Its end, however it comes, closes the transfer.
+/// Lives from the provider's spawn until the transfer is over, cancelled or failed. Reports exactly one end to the sink.
+/// Its end, however it comes, closes the transfer.
 class attempt_state {
 public:
   using handle_type = attempt_actor;

@@ -80,7 +80,7 @@ using generation_actor = caf::typed_actor<
 
 /// One try at a provider: owns the transfer and the decoder.
 using attempt_actor = caf::typed_actor<
-  // Closes the transfer; no end is reported.
+  // Closes the transfer; the end that is reported then is errc::cancelled.
   caf::result<void>(cancel_attempt),
   // Lets more text come.
   caf::result<void>(grant),
