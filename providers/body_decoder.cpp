@@ -20,7 +20,9 @@ constexpr std::size_t max_fast_event = std::size_t{64} << 10;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-bool is_error_status(int status) noexcept { return status != 0 && (status < 200 || status >= 300); }
+bool is_error_status(int status) noexcept {
+  return status != 0 && (status < 200 || status >= 300);
+}
 
 } // namespace
 
@@ -228,8 +230,9 @@ decode_status body_decoder::settle(std::string& text) {
     return state_;
   joiner_.flush(text);
   if (!proven_)
-    return fail(errc::stream_truncated, mode_ == mode::undecided ? "the response ended before it began"
-                                                             : "the response ended before the answer was complete");
+    return fail(errc::stream_truncated, mode_ == mode::undecided
+                                          ? "the response ended before it began"
+                                          : "the response ended before the answer was complete");
   if (!refusal_.empty())
     return fail(errc::content_filtered, "the model refused: " + refusal_);
   if (verdict_)

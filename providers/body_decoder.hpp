@@ -13,9 +13,9 @@
 
 namespace magna {
 
-/// What the decoders of all protocols share: it finds out what kind of body comes (an event stream, lines of JSON, one
-/// whole document, an error, a page), cuts it into JSON documents, maps errors, and judges whether the answer is
-/// complete. What a document means is up to the protocol's own decoder.
+/// What the decoders of all protocols share: it finds out what kind of body comes (an event stream, lines of
+/// JSON, one whole document, an error, a page), cuts it into JSON documents, maps errors, and judges whether
+/// the answer is complete. What a document means is up to the protocol's own decoder.
 class body_decoder : public response_decoder {
 public:
   void head(const http_head& head) final;
@@ -30,14 +30,16 @@ protected:
   enum class framing : std::uint8_t { sse, ndjson };
 
   /// `stream`: what was asked for, `expected`: how the provider streams.
-  body_decoder(provider_kind kind, framing expected, bool stream) : kind_(kind), expected_(expected), stream_(stream) {}
+  body_decoder(provider_kind kind, framing expected, bool stream)
+    : kind_(kind), expected_(expected), stream_(stream) {}
 
-  /// Decodes one event of a stream if it is of the frequent kind: a delta of text and nothing else that matters.
-  /// `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and nothing has changed.
+  /// Decodes one event of a stream if it is of the frequent kind: a delta of text and nothing else that
+  /// matters. `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and nothing has
+  /// changed.
   virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text) = 0;
 
-  /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it has
-  /// nothing of an answer.
+  /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it
+  /// has nothing of an answer.
   virtual bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) = 0;
 
   /// Whether a document that was the whole body is complete by itself.
@@ -65,8 +67,8 @@ protected:
   /// The provider says why it stopped, which proves that the answer is complete.
   void finish(finish_reason reason, std::string& text);
 
-  /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that follows is
-  /// still read; the first verdict stays.
+  /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that
+  /// follows is still read; the first verdict stays.
   void reject(errc code, std::string message, std::string& text);
 
   /// Nothing that belongs to the answer follows.

@@ -15,9 +15,9 @@ namespace magna {
 
 static_assert(line_buffer::padding >= simdjson::SIMDJSON_PADDING);
 
-/// Starts to read `json`, which has line_buffer::padding readable bytes behind it. The parser belongs to the thread, so
-/// that an idle stream holds none: the document is valid until the thread's next call. Returns false for what is
-/// certainly not JSON; structure that is never visited stays unchecked.
+/// Starts to read `json`, which has line_buffer::padding readable bytes behind it. The parser belongs to the
+/// thread, so that an idle stream holds none: the document is valid until the thread's next call. Returns
+/// false for what is certainly not JSON; structure that is never visited stays unchecked.
 inline bool read_in_place(std::string_view json, simdjson::ondemand::document& document) {
   thread_local simdjson::ondemand::parser parser;
   if (parser.capacity() < json.size()

@@ -56,7 +56,8 @@ std::optional<response_error> read_probe(provider_kind kind, const http_head& he
   auto parsed = looks_like_html(body) ? std::nullopt : parse_json(body);
   if (!parsed || !parsed->value.is_object()) {
     response_error error;
-    error.message = "the response is no list of models: " + (trim(body).empty() ? "it is empty" : summarize_text(body));
+    error.message =
+      "the response is no list of models: " + (trim(body).empty() ? "it is empty" : summarize_text(body));
     error.http_status = head.status;
     return error;
   }

@@ -14,12 +14,14 @@ namespace magna {
 /// The system prompt and all messages with role::system, in order, parted by blank lines.
 std::string system_text(const request& question);
 
-/// What to send: `params`, and where they say nothing `defaults`, of the sampling ones only if the model takes them.
+/// What to send: `params`, and where they say nothing `defaults`, of the sampling ones only if the model
+/// takes them.
 parameters effective_parameters(const call& what, bool takes_sampling);
 
 /// Adds `value` under `name` unless it is absent or the model has refused it.
 template <class T>
-void put_unless_refused(nlohmann::json& object, const call& what, const char* name, const std::optional<T>& value) {
+void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
+                        const std::optional<T>& value) {
   if (value && !what.refused.contains(name))
     object[name] = *value;
 }

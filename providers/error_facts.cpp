@@ -112,7 +112,8 @@ error_facts read(const json& error, int nesting) {
     if (const auto* details = member(error, "details"); details != nullptr && details->is_array())
       for (const auto& detail : *details)
         read_detail(facts, detail);
-    if (const auto* detail = member(error, "detail"); detail != nullptr && detail->is_array() && !detail->empty())
+    if (const auto* detail = member(error, "detail");
+        detail != nullptr && detail->is_array() && !detail->empty())
       read_validation(facts, detail->front());
   }
   // Ollama hands on what its runner said, as a string.

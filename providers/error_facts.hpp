@@ -28,9 +28,8 @@ struct error_facts {
   std::optional<std::chrono::milliseconds> retry_delay;
 };
 
-/// The error in a document that may as well be part of an answer: {"error": ...}, a list of one such, or an object
-/// that calls itself an error. Nothing: it is none.
-/// `has_halves` as in json_document.
+/// The error in a document that may as well be part of an answer: {"error": ...}, a list of one such, or an
+/// object that calls itself an error. Nothing: it is none. `has_halves` as in json_document.
 std::optional<error_facts> find_error(const nlohmann::json& value, bool has_halves);
 
 /// The same for the body of a response with an error status, which is an error whatever it looks like.

@@ -19,8 +19,8 @@ struct code_meaning {
   errc meaning;
 };
 
-/// Codes, types and statuses that settle what happened. General ones (invalid_request_error, INVALID_ARGUMENT,
-/// api_error, ...) are left out on purpose: the message or the HTTP status says more.
+/// Codes, types and statuses that settle what happened. General ones (invalid_request_error,
+/// INVALID_ARGUMENT, api_error, ...) are left out on purpose: the message or the HTTP status says more.
 constexpr code_meaning code_meanings[] = {
   // OpenAI, and servers that are compatible with it
   {"invalid_api_key", errc::authentication_failed},
@@ -73,12 +73,8 @@ constexpr code_meaning code_meanings[] = {
 
 /// Money or a budget is used up: waiting does not help.
 constexpr std::string_view exhausted_codes[] = {
-  "insufficient_quota",
-  "credit_balance_exhausted",
-  "organization_spend_limit_exceeded",
-  "project_spend_limit_exceeded",
-  "organization_usage_limit_exceeded",
-  "billing_hard_limit_reached",
+  "insufficient_quota",           "credit_balance_exhausted",          "organization_spend_limit_exceeded",
+  "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
   "billing_not_active",
 };
 
@@ -116,8 +112,11 @@ constexpr parameter_name openai_parameters[] = {
 };
 
 constexpr parameter_name ollama_parameters[] = {
-  {"temperature", "temperature"}, {"top_p", "top_p"}, {"num_predict", "num_predict"},
-  {"stop", "stop"},               {"seed", "seed"},
+  {"temperature", "temperature"},
+  {"top_p", "top_p"},
+  {"num_predict", "num_predict"},
+  {"stop", "stop"},
+  {"seed", "seed"},
 };
 
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> phrases) noexcept {
@@ -138,14 +137,15 @@ std::optional<errc> meaning_of_message(provider_kind kind, std::string_view mess
   if (contains_any(message, {"maximum context length", "context window", "exceed the configured limit",
                              "longer than the context length", "exceeds the available context size",
                              "exceed_context_size_error", "input length exceeds", "prompt is too long"})
-      || (message.find("token count") != std::string_view::npos && message.find("exceeds") != std::string_view::npos))
+      || (message.find("token count") != std::string_view::npos
+          && message.find("exceeds") != std::string_view::npos))
     return errc::context_length_exceeded;
   const bool in_stream = status < 300;
   if ((status == 400 || status == 401 || status == 403 || in_stream)
       && contains_any(message, {"api key", "api_key", "authentication credential"}))
     return errc::authentication_failed;
-  if (contains_any(message, {"flagged as potentially violating", "content management policy", "content_policy",
-                             "safety system"}))
+  if (contains_any(message, {"flagged as potentially violating", "content management policy",
+                             "content_policy", "safety system"}))
     return errc::content_filtered;
   const auto model = message.find("model");
   if ((status == 400 || status == 404 || in_stream) && model != std::string_view::npos
@@ -178,9 +178,13 @@ std::span<const parameter_name> parameters_of(provider_kind kind) noexcept {
   return {};
 }
 
-bool is_word(char c) noexcept { return is_alnum(c) || c == '_'; }
+bool is_word(char c) noexcept {
+  return is_alnum(c) || c == '_';
+}
 
-bool is_quote(char c) noexcept { return c == '\'' || c == '"' || c == '`'; }
+bool is_quote(char c) noexcept {
+  return c == '\'' || c == '"' || c == '`';
+}
 
 /// Where `name` stands alone in `text`. Names that are words of the language must be quoted.
 std::size_t find_name(std::string_view text, std::string_view name) noexcept {
@@ -199,8 +203,8 @@ std::string refused_parameter(provider_kind kind, const error_facts& facts, int 
     return {};
   const auto names = parameters_of(kind);
   const auto code = to_lower(facts.code);
-  const bool code_says = code == "unsupported_parameter" || code == "unsupported_value" || code == "unknown_parameter"
-                         || code == "extra_forbidden";
+  const bool code_says = code == "unsupported_parameter" || code == "unsupported_value"
+                         || code == "unknown_parameter" || code == "extra_forbidden";
   if (code_says && !facts.param.empty()) {
     const auto last = std::string_view{facts.param}.substr(facts.param.find_last_of('.') + 1);
     for (const auto& name : names)
@@ -210,9 +214,9 @@ std::string refused_parameter(provider_kind kind, const error_facts& facts, int 
   }
   const auto lower = to_lower(facts.message);
   if (!code_says
-      && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported", "does not support",
-                               "unrecognized request argument", "unknown name", "unknown parameter",
-                               "unexpected keyword", "not permitted"}))
+      && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported",
+                               "does not support", "unrecognized request argument", "unknown name",
+                               "unknown parameter", "unexpected keyword", "not permitted"}))
     return {};
   // "Unsupported parameter: 'max_tokens' ... Use 'max_completion_tokens' instead": the first one is meant.
   std::size_t first = std::string::npos;
@@ -228,7 +232,8 @@ std::string refused_parameter(provider_kind kind, const error_facts& facts, int 
 
 bool is_exhausted_code(std::string_view code) {
   const auto lower = to_lower(code);
-  return std::find(std::begin(exhausted_codes), std::end(exhausted_codes), lower) != std::end(exhausted_codes);
+  return std::find(std::begin(exhausted_codes), std::end(exhausted_codes), lower)
+         != std::end(exhausted_codes);
 }
 
 errc judge(provider_kind kind, const error_facts& facts, std::string_view message, int status) {
@@ -286,8 +291,9 @@ response_error map_error(provider_kind kind, const http_head& head, const error_
   result.code = judge(kind, facts, message, status);
   result.message = !facts.message.empty() ? facts.message
                    : !facts.code.empty()  ? facts.code
-                   : !facts.type.empty()  ? facts.type
-                                          : "HTTP status " + std::to_string(status) + " without an explanation";
+                   : !facts.type.empty()
+                     ? facts.type
+                     : "HTTP status " + std::to_string(status) + " without an explanation";
   if (const auto delay = in_stream ? std::nullopt : retry_delay_from_headers(head, now))
     result.retry_after = delay;
   else if (facts.retry_delay)
@@ -297,9 +303,9 @@ response_error map_error(provider_kind kind, const http_head& head, const error_
   if (!in_stream)
     result.should_retry = should_retry_from_headers(head);
   if (result.code == errc::rate_limited) {
-    const bool says_money = std::any_of(std::begin(exhausted_phrases), std::end(exhausted_phrases), [&](auto phrase) {
-      return message.find(phrase) != std::string::npos;
-    });
+    const bool says_money =
+      std::any_of(std::begin(exhausted_phrases), std::end(exhausted_phrases),
+                  [&](auto phrase) { return message.find(phrase) != std::string::npos; });
     if (is_exhausted_code(facts.code) || is_exhausted_code(facts.type) || facts.daily_quota || status == 402
         || message.find("request too large") != std::string::npos || (says_money && !result.retry_after))
       result.should_retry = false;

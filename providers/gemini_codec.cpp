@@ -1,5 +1,5 @@
-// Gemini: https://ai.google.dev/api/generate-content. `store` is never sent: older endpoints answer unknown fields with
-// HTTP 400.
+// Gemini: https://ai.google.dev/api/generate-content. `store` is never sent: older endpoints answer unknown
+// fields with HTTP 400.
 
 #include <magna/providers/codecs.hpp>
 
@@ -139,11 +139,12 @@ std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data,
   };
   std::size_t candidates = 0;
   const auto on_candidate = [&](ondemand::value candidate) {
-    return ++candidates == 1 && each_member(candidate, [&](ondemand::raw_json_string key, ondemand::value value) {
-             if (key == "content")
-               return each_member(value, on_content);
-             return !(key == "finishReason");
-           });
+    return ++candidates == 1
+           && each_member(candidate, [&](ondemand::raw_json_string key, ondemand::value value) {
+                if (key == "content")
+                  return each_member(value, on_content);
+                return !(key == "finishReason");
+              });
   };
   const auto on_usage = [&](ondemand::raw_json_string key, ondemand::value value) {
     if (key == "promptTokenCount")
@@ -182,13 +183,15 @@ bool gemini_decoder::decode_document(const json& document, bool has_halves, std:
     info_.model = model;
   if (const auto* counts = find_member(document, "usageMetadata"); counts != nullptr) {
     recognized = true;
-    info_.usage = gemini_usage{
-      .prompt = find_count(*counts, "promptTokenCount"),
-      .tool_prompt = find_count(*counts, "toolUsePromptTokenCount"),
-      .candidates = find_count(*counts, "candidatesTokenCount"),
-      .thoughts = find_count(*counts, "thoughtsTokenCount"),
-      .cached = find_count(*counts, "cachedContentTokenCount"),
-    }.value();
+    info_.usage =
+      gemini_usage{
+        .prompt = find_count(*counts, "promptTokenCount"),
+        .tool_prompt = find_count(*counts, "toolUsePromptTokenCount"),
+        .candidates = find_count(*counts, "candidatesTokenCount"),
+        .thoughts = find_count(*counts, "thoughtsTokenCount"),
+        .cached = find_count(*counts, "cachedContentTokenCount"),
+      }
+        .value();
   }
   if (const auto* candidates = find_list(document, "candidates"); candidates != nullptr) {
     recognized = true;
@@ -229,7 +232,8 @@ void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, st
   if (meaning == std::end(finish_meanings)) {
     finish(finish_reason::other, text);
   } else if (meaning->finish) {
-    finish(*meaning->finish == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls : *meaning->finish,
+    finish(*meaning->finish == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls
+                                                                      : *meaning->finish,
            text);
   } else {
     auto message = "the answer ended with " + std::string{reason};
@@ -262,8 +266,9 @@ public:
     if (!config.empty())
       body["generationConfig"] = std::move(config);
     http_request result;
-    result.url = join_url(what.where.base_url, model_path(what.model)
-                                                 + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent"));
+    result.url = join_url(what.where.base_url,
+                          model_path(what.model)
+                            + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent"));
     result.headers = {{"Content-Type", "application/json"},
                       {"Accept", what.stream ? "text/event-stream" : "application/json"}};
     add_key(result.headers, what.where);
@@ -291,7 +296,8 @@ public:
     if (auto error = read_probe(provider_kind::gemini, head, body, document))
       return error;
     const auto* methods = find_list(document, "supportedGenerationMethods");
-    if (!model.empty() && methods != nullptr && std::find(methods->begin(), methods->end(), "generateContent") == methods->end())
+    if (!model.empty() && methods != nullptr
+        && std::find(methods->begin(), methods->end(), "generateContent") == methods->end())
       return missing_model("the model " + std::string{model} + " does not generate text");
     return std::nullopt;
   }

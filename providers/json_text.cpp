@@ -8,8 +8,9 @@ namespace magna {
 
 namespace {
 
-// A half of a surrogate pair can't stand in a UTF-8 string, so while a document is parsed U+D800..U+DFFF are written as
-// U+10F800..U+10FFFF, the end of a private plane. A text that has those itself gets U+FFFD for its halves instead.
+// A half of a surrogate pair can't stand in a UTF-8 string, so while a document is parsed U+D800..U+DFFF are
+// written as U+10F800..U+10FFFF, the end of a private plane. A text that has those itself gets U+FFFD for its
+// halves instead.
 constexpr char32_t stand_in_offset = 0x10F800 - 0xD800;
 constexpr std::string_view stand_in_lead = "\xF4\x8F";
 
@@ -17,8 +18,12 @@ bool is_stand_in(std::string_view text) noexcept {
   return text.size() >= 4 && text.starts_with(stand_in_lead) && static_cast<unsigned char>(text[2]) >= 0xA0;
 }
 
-bool is_high(char32_t unit) noexcept { return unit >= 0xD800 && unit < 0xDC00; }
-bool is_low(char32_t unit) noexcept { return unit >= 0xDC00 && unit < 0xE000; }
+bool is_high(char32_t unit) noexcept {
+  return unit >= 0xD800 && unit < 0xDC00;
+}
+bool is_low(char32_t unit) noexcept {
+  return unit >= 0xDC00 && unit < 0xE000;
+}
 
 /// The code unit of the `\uXXXX` escape at the start of `text`.
 std::optional<char32_t> unicode_escape(std::string_view text) noexcept {
@@ -37,10 +42,11 @@ std::optional<char32_t> unicode_escape(std::string_view text) noexcept {
   return result;
 }
 
-/// Whether the text itself uses the code points of the stand-ins, raw or escaped (their high halves are U+DBFE and
-/// U+DBFF).
+/// Whether the text itself uses the code points of the stand-ins, raw or escaped (their high halves are
+/// U+DBFE and U+DBFF).
 bool uses_stand_ins(std::string_view text) noexcept {
-  for (auto at = text.find(stand_in_lead); at != std::string_view::npos; at = text.find(stand_in_lead, at + 1))
+  for (auto at = text.find(stand_in_lead); at != std::string_view::npos;
+       at = text.find(stand_in_lead, at + 1))
     if (is_stand_in(text.substr(at)))
       return true;
   for (auto at = text.find("\\u"); at != std::string_view::npos; at = text.find("\\u", at + 2))
@@ -108,7 +114,9 @@ void text_joiner::flush(std::string& out) {
 void text_joiner::append_slowly(std::string& out, std::string_view text, bool has_halves) {
   while (!text.empty()) {
     if (has_halves && is_stand_in(text)) {
-      const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i]) & 0x3F); };
+      const auto byte = [&](std::size_t i) {
+        return static_cast<char32_t>(static_cast<unsigned char>(text[i]) & 0x3F);
+      };
       const auto half = (char32_t{4} << 18 | byte(1) << 12 | byte(2) << 6 | byte(3)) - stand_in_offset;
       text.remove_prefix(4);
       if (is_high(half)) {

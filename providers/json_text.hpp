@@ -11,16 +11,17 @@ namespace magna {
 /// JSON as providers send it: parsed leniently, for the parts that are not the hot path.
 struct json_document {
   nlohmann::json value;
-  /// The text had halves of surrogate pairs. In the strings of `value` they stand as stand-ins that only text_joiner
-  /// understands.
+  /// The text had halves of surrogate pairs. In the strings of `value` they stand as stand-ins that only
+  /// text_joiner understands.
   bool has_halves = false;
 };
 
 /// Parses JSON. Bytes that are not UTF-8 become U+FFFD. Nothing: it is not JSON.
 std::optional<json_document> parse_json(std::string_view text);
 
-/// Puts the strings of consecutive deltas together. A character outside the basic plane is two `\u` escapes in JSON,
-/// which a provider may cut apart: the first half waits here for the second. What is appended is valid UTF-8.
+/// Puts the strings of consecutive deltas together. A character outside the basic plane is two `\u` escapes
+/// in JSON, which a provider may cut apart: the first half waits here for the second. What is appended is
+/// valid UTF-8.
 class text_joiner {
 public:
   /// Appends a string of a document with `has_halves` as given.

@@ -82,7 +82,8 @@ std::size_t line_buffer::find(char c, search& state) {
   const auto from = std::max(state.searched, next_);
   if (from < end_) {
     const auto* base = data_.get();
-    if (const auto* found = static_cast<const char*>(std::memchr(base + from, c, end_ - from)); found != nullptr)
+    if (const auto* found = static_cast<const char*>(std::memchr(base + from, c, end_ - from));
+        found != nullptr)
       state.hit = static_cast<std::size_t>(found - base);
     state.searched = state.hit == npos ? end_ : state.hit + 1;
   }

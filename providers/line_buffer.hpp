@@ -7,9 +7,9 @@
 
 namespace magna {
 
-/// The bytes of a response that are not used up yet, cut into lines. Looks at each byte once however the bytes were
-/// split, moves it a bounded number of times, and returns lines in place, with `padding` readable bytes behind them so
-/// that simdjson can decode them there. Not thread-safe.
+/// The bytes of a response that are not used up yet, cut into lines. Looks at each byte once however the
+/// bytes were split, moves it a bounded number of times, and returns lines in place, with `padding` readable
+/// bytes behind them so that simdjson can decode them there. Not thread-safe.
 class line_buffer {
 public:
   /// What simdjson may read behind the end of a document (SIMDJSON_PADDING).
@@ -18,13 +18,15 @@ public:
   /// A longer line is not waited for.
   static constexpr std::size_t max_line = std::size_t{32} << 20;
 
-  /// Where a line starts, in bytes from the first one that was not released, and how long it is without its end.
+  /// Where a line starts, in bytes from the first one that was not released, and how long it is without its
+  /// end.
   struct span {
     std::size_t offset = 0;
     std::size_t size = 0;
   };
 
-  /// `cr_ends_line`: CR and CR LF end a line as LF does; otherwise only LF does, and one CR before it is cut off.
+  /// `cr_ends_line`: CR and CR LF end a line as LF does; otherwise only LF does, and one CR before it is cut
+  /// off.
   explicit line_buffer(bool cr_ends_line) : cr_ends_line_(cr_ends_line) {}
 
   /// Invalidates all views.
@@ -42,9 +44,12 @@ public:
   /// How many of them belong to lines that were returned.
   std::size_t taken() const noexcept { return next_ - begin_; }
 
-  std::string_view view(span where) const noexcept { return {data_.get() + begin_ + where.offset, where.size}; }
+  std::string_view view(span where) const noexcept {
+    return {data_.get() + begin_ + where.offset, where.size};
+  }
 
-  /// Gives up all lines that were returned. Invalidates all spans, but no view before the next `append` or `trim`.
+  /// Gives up all lines that were returned. Invalidates all spans, but no view before the next `append` or
+  /// `trim`.
   void release() noexcept { begin_ = next_; }
 
   /// Gives memory back that a long line needed. Invalidates all views.

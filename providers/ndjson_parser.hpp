@@ -7,8 +7,8 @@
 
 namespace magna {
 
-/// Cuts a stream of newline-delimited JSON into its lines, incrementally and in place: feed bytes, then pull lines
-/// until there is none. Blank lines, and a byte order mark at the start, are skipped. Not thread-safe.
+/// Cuts a stream of newline-delimited JSON into its lines, incrementally and in place: feed bytes, then pull
+/// lines until there is none. Blank lines, and a byte order mark at the start, are skipped. Not thread-safe.
 class ndjson_parser {
 public:
   enum class status : std::uint8_t {

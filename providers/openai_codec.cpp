@@ -1,5 +1,5 @@
-// OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat, and what compatible servers make of
-// it (llama.cpp, vLLM, Ollama's /v1, OpenRouter, Azure, Gemini's and Mistral's endpoints).
+// OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat, and what compatible servers
+// make of it (llama.cpp, vLLM, Ollama's /v1, OpenRouter, Azure, Gemini's and Mistral's endpoints).
 
 #include <magna/providers/codecs.hpp>
 
@@ -24,7 +24,8 @@ namespace ondemand = simdjson::ondemand;
 
 /// What the name of a model of OpenAI's own tells.
 struct model_traits {
-  /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the new name.
+  /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the
+  /// new name.
   bool official = false;
   /// Sampling parameters are no error.
   bool takes_sampling = true;
@@ -102,12 +103,12 @@ std::optional<decode_status> openai_decoder::decode_delta(std::string_view data,
   std::size_t choices = 0;
   const auto on_choice = [&](ondemand::value choice) {
     return ++choices == 1 && each_member(choice, [&](ondemand::raw_json_string key, ondemand::value value) {
-             if (key == "delta")
-               return each_member(value, on_delta);
-             if (key == "finish_reason" || key == "error")
-               return is_null(value);
-             return !(key == "message");
-           });
+      if (key == "delta")
+        return each_member(value, on_delta);
+      if (key == "finish_reason" || key == "error")
+        return is_null(value);
+      return !(key == "message");
+    });
   };
   const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
     if (key == "choices")
@@ -195,7 +196,8 @@ void openai_decoder::decode_usage(const json& counts) {
   if (const auto* details = find_member(counts, "completion_tokens_details"); details != nullptr)
     usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
   // Some servers count reasoning apart, which the total gives away.
-  if (usage.reasoning_tokens > 0 && find_count(counts, "total_tokens") == usage.total_tokens() + usage.reasoning_tokens)
+  if (usage.reasoning_tokens > 0
+      && find_count(counts, "total_tokens") == usage.total_tokens() + usage.reasoning_tokens)
     usage.completion_tokens += usage.reasoning_tokens;
 }
 

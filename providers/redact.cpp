@@ -30,10 +30,13 @@ constexpr key_prefix key_prefixes[] = {
 
 /// Keys as they are, and the asterisks of those who mask a part.
 bool is_key_character(char c) noexcept {
-  return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '*' || c == '~' || c == '+' || c == '/' || c == '=';
+  return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '*' || c == '~' || c == '+' || c == '/'
+         || c == '=';
 }
 
-bool is_name_character(char c) noexcept { return is_alnum(c) || c == '-' || c == '_'; }
+bool is_name_character(char c) noexcept {
+  return is_alnum(c) || c == '-' || c == '_';
+}
 
 std::size_t count_while(std::string_view text, bool (*predicate)(char) noexcept) noexcept {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), predicate) - text.begin());
@@ -63,7 +66,8 @@ std::size_t known_key(std::string_view text) noexcept {
   return 0;
 }
 
-/// How many characters lie between the start of a secret's name and its value: `key=`, `"api_key": "`; 0 if none does.
+/// How many characters lie between the start of a secret's name and its value: `key=`, `"api_key": "`; 0 if
+/// none does.
 std::size_t before_value(std::string_view text) noexcept {
   for (const auto name : secret_names) {
     if (!starts_with_name(text, name))
@@ -96,8 +100,8 @@ std::size_t after_bearer(std::string_view text) noexcept {
 }
 
 bool is_value_character(char c) noexcept {
-  return static_cast<unsigned char>(c) > ' ' && c != '&' && c != '"' && c != '\'' && c != '<' && c != '>' && c != ')'
-         && c != ',' && c != ';' && c != '}' && c != ']';
+  return static_cast<unsigned char>(c) > ' ' && c != '&' && c != '"' && c != '\'' && c != '<' && c != '>'
+         && c != ')' && c != ',' && c != ';' && c != '}' && c != ']';
 }
 
 std::string without_given(std::string_view text, const std::vector<std::string>& secrets) {
@@ -137,7 +141,8 @@ std::string redact(std::string_view text, const std::vector<std::string>& secret
         continue;
       }
       if (const auto lead = std::max(before_value(rest), after_bearer(rest)); lead > 0) {
-        const auto size = rest.substr(lead).starts_with(mark) ? 0 : count_while(rest.substr(lead), is_value_character);
+        const auto size =
+          rest.substr(lead).starts_with(mark) ? 0 : count_while(rest.substr(lead), is_value_character);
         result += rest.substr(0, lead);
         if (size > 0)
           result += mark;

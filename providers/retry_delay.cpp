@@ -17,7 +17,8 @@ std::optional<double> take_number(std::string_view& text) noexcept {
   if (text.empty() || !is_digit(text.front()))
     return std::nullopt;
   double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  const auto [stop, error] =
+    std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{})
     return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
@@ -46,7 +47,8 @@ std::optional<milliseconds> take_duration(std::string_view& text) noexcept {
       break;
     if (rest.starts_with(' '))
       rest.remove_prefix(1);
-    const auto* match = std::find_if(units.begin(), units.end(), [&](const unit& x) { return rest.starts_with(x.name); });
+    const auto* match =
+      std::find_if(units.begin(), units.end(), [&](const unit& x) { return rest.starts_with(x.name); });
     if (match == units.end())
       break;
     rest.remove_prefix(match->name.size());
@@ -66,7 +68,8 @@ std::optional<double> parse_number(std::string_view text) noexcept {
 std::optional<int> parse_digits(std::string_view text) noexcept {
   int value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && stop == text.data() + text.size() && value >= 0 ? std::optional{value} : std::nullopt;
+  return error == std::errc{} && stop == text.data() + text.size() && value >= 0 ? std::optional{value}
+                                                                                 : std::nullopt;
 }
 
 } // namespace

@@ -51,7 +51,8 @@ sse_parser::event sse_parser::pull(bool at_end) {
       std::string{}.swap(joined_);
     auto line = buffer_.next_line();
     // Only what belongs to the current event counts: more events may have come with it.
-    if ((line ? buffer_.taken() : buffer_.held()) > line_buffer::max_line || joined_.size() > line_buffer::max_line)
+    if ((line ? buffer_.taken() : buffer_.held()) > line_buffer::max_line
+        || joined_.size() > line_buffer::max_line)
       return too_long();
     if (!line && at_end)
       line = buffer_.last_line();

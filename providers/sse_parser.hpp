@@ -9,17 +9,18 @@
 
 namespace magna {
 
-/// Cuts a server-sent event stream (WHATWG HTML, section 9.2) into its events, incrementally: feed bytes, then pull
-/// events until there is none. Only `data` matters to magna; `event`, `id`, `retry` and unknown fields are skipped.
-/// Beyond the standard it finds JSON that stands in the stream without `data:`, as providers send it for errors, also
-/// over several lines. Not thread-safe.
+/// Cuts a server-sent event stream (WHATWG HTML, section 9.2) into its events, incrementally: feed bytes,
+/// then pull events until there is none. Only `data` matters to magna; `event`, `id`, `retry` and unknown
+/// fields are skipped. Beyond the standard it finds JSON that stands in the stream without `data:`, as
+/// providers send it for errors, also over several lines. Not thread-safe.
 class sse_parser {
 public:
   enum class status : std::uint8_t {
     need_more,
     /// The data of an event, its lines joined by LF.
     data,
-    /// JSON that stands in the stream itself, in one piece; unbalanced if `data:` or the end follows too early.
+    /// JSON that stands in the stream itself, in one piece; unbalanced if `data:` or the end follows too
+    /// early.
     raw,
     /// A comment: a sign of life.
     comment,
@@ -37,8 +38,8 @@ public:
 
   event next() { return pull(false); }
 
-  /// Tells that the data is over, after `next` said need_more; call it until it says so too. An event whose blank
-  /// line is missing comes out nevertheless: the caller must doubt it.
+  /// Tells that the data is over, after `next` said need_more; call it until it says so too. An event whose
+  /// blank line is missing comes out nevertheless: the caller must doubt it.
   event end() { return pull(true); }
 
   /// What the parser holds, in bytes.

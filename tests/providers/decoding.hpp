@@ -51,13 +51,16 @@ inline http_head head_of(const response& what) {
   return head;
 }
 
-/// Feeds the body in the given parts, each one drained before the next, and checks what must hold for any response.
+/// Feeds the body in the given parts, each one drained before the next, and checks what must hold for any
+/// response.
 inline outcome decode_parts(const response& what, const pieces& parts) {
   auto& test = runnable::current();
   outcome result;
   const auto decoder = codec_for(what.kind).make_decoder(what.stream);
   decoder->head(head_of(what));
-  const auto over = [&] { return result.status == decode_status::finished || result.status == decode_status::failed; };
+  const auto over = [&] {
+    return result.status == decode_status::finished || result.status == decode_status::failed;
+  };
   for (const auto part : parts) {
     if (over())
       break;
@@ -89,7 +92,8 @@ inline outcome decode(const response& what) {
     else if (first->summary() != result.summary() || first->tokens() != result.tokens()
              || first->error.message != result.error.message || first->info.model != result.info.model
              || first->reasoning != result.reasoning)
-      runnable::current().fail("a split of {} parts gives {}, not {}", parts.size(), result.summary(), first->summary());
+      runnable::current().fail("a split of {} parts gives {}, not {}", parts.size(), result.summary(),
+                               first->summary());
   });
   return first ? *first : decode_parts(what, {});
 }

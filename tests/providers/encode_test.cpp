@@ -29,9 +29,13 @@ const endpoint gemini_api{.base_url = "https://generativelanguage.googleapis.com
 const endpoint openai_api{.base_url = "https://api.openai.com/v1", .key = "secret"};
 const endpoint ollama_api{.base_url = "http://localhost:11434"};
 
-http_request encode(provider_kind kind, const call& what) { return codec_for(kind).encode(what); }
+http_request encode(provider_kind kind, const call& what) {
+  return codec_for(kind).encode(what);
+}
 
-json body_of(provider_kind kind, const call& what) { return json::parse(encode(kind, what).body); }
+json body_of(provider_kind kind, const call& what) {
+  return json::parse(encode(kind, what).body);
+}
 
 std::string header(const http_request& what, std::string_view name) {
   std::string result = "-";
@@ -50,9 +54,13 @@ void check_json(const json& found, std::string_view expected) {
 SUITE("encode") {
 
 TEST("a request to gemini") {
-  const auto request = encode(provider_kind::gemini, {.question = question, .where = gemini_api, .model = "gemini-3.8-flash", .params = all_set});
+  const auto request =
+    encode(provider_kind::gemini,
+           {.question = question, .where = gemini_api, .model = "gemini-3.8-flash", .params = all_set});
   check_eq(request.method, "POST");
-  check_eq(request.url, "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse");
+  check_eq(
+    request.url,
+    "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse");
   check_eq(header(request, "x-goog-api-key"), "secret");
   check_eq(header(request, "Authorization"), "-");
   check_eq(header(request, "Content-Type"), "application/json");
@@ -66,8 +74,11 @@ TEST("a request to gemini") {
     ],
     "generationConfig": {"temperature": 0.2, "topP": 0.9, "maxOutputTokens": 2048, "stopSequences": ["END"], "seed": 7}
   })");
-  const auto unary = encode(provider_kind::gemini, {.question = question, .where = gemini_api, .model = "gemini-3.8-flash", .stream = false});
-  check_eq(unary.url, "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash:generateContent");
+  const auto unary =
+    encode(provider_kind::gemini,
+           {.question = question, .where = gemini_api, .model = "gemini-3.8-flash", .stream = false});
+  check_eq(unary.url,
+           "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash:generateContent");
   check_eq(header(unary, "Accept"), "application/json");
   check(!json::parse(unary.body).contains("generationConfig"));
 }
@@ -82,7 +93,9 @@ TEST("gemini's contents are never empty, and no part of them is") {
 }
 
 TEST("a request to openai") {
-  const auto request = encode(provider_kind::openai, {.question = question, .where = openai_api, .model = "gpt-6-luna", .params = all_set});
+  const auto request =
+    encode(provider_kind::openai,
+           {.question = question, .where = openai_api, .model = "gpt-6-luna", .params = all_set});
   check_eq(request.url, "https://api.openai.com/v1/chat/completions");
   check_eq(header(request, "Authorization"), "Bearer secret");
   check_eq(header(request, "Accept"), "text/event-stream");
@@ -98,13 +111,17 @@ TEST("a request to openai") {
     "temperature": 0.2, "top_p": 0.9, "max_completion_tokens": 2048, "stop": ["END"], "seed": 7,
     "stream": true, "stream_options": {"include_usage": true}
   })");
-  const auto unary = body_of(provider_kind::openai, {.question = question, .where = openai_api, .model = "gpt-6-luna", .stream = false});
+  const auto unary =
+    body_of(provider_kind::openai,
+            {.question = question, .where = openai_api, .model = "gpt-6-luna", .stream = false});
   check(!unary.contains("stream"));
   check(!unary.contains("stream_options"));
 }
 
 TEST("a request to ollama") {
-  const auto request = encode(provider_kind::ollama, {.question = question, .where = ollama_api, .model = "gemma4", .stream = false, .params = all_set});
+  const auto request = encode(
+    provider_kind::ollama,
+    {.question = question, .where = ollama_api, .model = "gemma4", .stream = false, .params = all_set});
   check_eq(request.url, "http://localhost:11434/api/chat");
   check_eq(header(request, "Authorization"), "-");
   check_eq(header(request, "Accept"), "application/json");
@@ -120,7 +137,9 @@ TEST("a request to ollama") {
     "stream": false,
     "options": {"temperature": 0.2, "top_p": 0.9, "num_predict": 2048, "stop": ["END"], "seed": 7}
   })");
-  const auto cloud = encode(provider_kind::ollama, {.question = question, .where = {.base_url = "https://ollama.com", .key = "k"}, .model = "gemma4"});
+  const auto cloud = encode(
+    provider_kind::ollama,
+    {.question = question, .where = {.base_url = "https://ollama.com", .key = "k"}, .model = "gemma4"});
   check_eq(header(cloud, "Authorization"), "Bearer k");
   check_eq(header(cloud, "Accept"), "application/x-ndjson");
   check_eq(json::parse(cloud.body)["stream"], json(true));
@@ -128,21 +147,26 @@ TEST("a request to ollama") {
 
 TEST("suggestions go only to models that take them") {
   const auto keys = [](std::string_view model) {
-    const auto body = body_of(provider_kind::openai, {.question = question, .where = openai_api, .model = std::string{model}, .defaults = suggested});
+    const auto body = body_of(
+      provider_kind::openai,
+      {.question = question, .where = openai_api, .model = std::string{model}, .defaults = suggested});
     std::string result;
     for (const auto* name : {"temperature", "top_p", "max_tokens", "max_completion_tokens"})
       if (body.contains(name))
         result += std::string{name} + " ";
     return result;
   };
-  for (const auto* model : {"gpt-6-luna", "gpt-6.1-sol", "gpt-5", "gpt-5.6", "gpt-10", "o1", "o3-mini", "o4-mini", "ft:gpt-5:x"})
+  for (const auto* model :
+       {"gpt-6-luna", "gpt-6.1-sol", "gpt-5", "gpt-5.6", "gpt-10", "o1", "o3-mini", "o4-mini", "ft:gpt-5:x"})
     check_eq(keys(model), "max_completion_tokens ");
   for (const auto* model : {"gpt-4o", "gpt-4.1-mini", "gpt-3.5-turbo", "chatgpt-4o-latest", "ft:gpt-4o:x"})
     check_eq(keys(model), "temperature top_p max_completion_tokens ");
-  for (const auto* model : {"llama3.2", "gpt-oss:20b", "openai/gpt-5", "mistral-large", "o", "olmo-2", "gpt-", ""})
+  for (const auto* model :
+       {"llama3.2", "gpt-oss:20b", "openai/gpt-5", "mistral-large", "o", "olmo-2", "gpt-", ""})
     check_eq(keys(model), "temperature top_p max_tokens ");
   for (const auto kind : {provider_kind::gemini, provider_kind::ollama}) {
-    const auto body = body_of(kind, {.question = question, .where = ollama_api, .model = "m", .defaults = suggested});
+    const auto body =
+      body_of(kind, {.question = question, .where = ollama_api, .model = "m", .defaults = suggested});
     const auto& options = kind == provider_kind::gemini ? body["generationConfig"] : body["options"];
     check_eq(options["temperature"], json(0.7));
     check_eq(options.size(), std::size_t{3});
@@ -150,8 +174,11 @@ TEST("suggestions go only to models that take them") {
 }
 
 TEST("what was asked for beats what is suggested") {
-  const auto body = body_of(provider_kind::openai, {.question = question, .where = openai_api, .model = "gpt-6-luna",
-                                                    .params = {.temperature = 1.0, .max_tokens = 5}, .defaults = suggested});
+  const auto body = body_of(provider_kind::openai, {.question = question,
+                                                    .where = openai_api,
+                                                    .model = "gpt-6-luna",
+                                                    .params = {.temperature = 1.0, .max_tokens = 5},
+                                                    .defaults = suggested});
   check_eq(body["temperature"], json(1.0));
   check_eq(body["max_completion_tokens"], json(5));
   check(!body.contains("top_p"));
@@ -159,7 +186,11 @@ TEST("what was asked for beats what is suggested") {
 
 TEST("what was refused is not sent again, and the cap changes its name") {
   const auto openai = [](std::string_view model, std::set<std::string, std::less<>> refused) {
-    return body_of(provider_kind::openai, {.question = question, .where = openai_api, .model = std::string{model}, .params = all_set, .refused = std::move(refused)});
+    return body_of(provider_kind::openai, {.question = question,
+                                           .where = openai_api,
+                                           .model = std::string{model},
+                                           .params = all_set,
+                                           .refused = std::move(refused)});
   };
   const auto none = openai("m", {"temperature", "top_p", "stop", "seed", "stream_options"});
   for (const auto* name : {"temperature", "top_p", "stop", "seed", "stream_options"})
@@ -168,22 +199,37 @@ TEST("what was refused is not sent again, and the cap changes its name") {
   check(!openai("m", {"max_tokens"}).contains("max_tokens"));
   check(openai("gpt-4o", {"max_completion_tokens"}).contains("max_tokens"));
   check(!openai("gpt-4o", {"max_completion_tokens", "max_tokens"}).contains("max_tokens"));
-  const auto gemini = body_of(provider_kind::gemini, {.question = question, .where = gemini_api, .model = "m", .params = all_set,
-                                                      .refused = {"temperature", "topP", "maxOutputTokens", "stopSequences", "seed"}});
+  const auto gemini = body_of(
+    provider_kind::gemini, {.question = question,
+                            .where = gemini_api,
+                            .model = "m",
+                            .params = all_set,
+                            .refused = {"temperature", "topP", "maxOutputTokens", "stopSequences", "seed"}});
   check(!gemini.contains("generationConfig"));
-  const auto ollama = body_of(provider_kind::ollama, {.question = question, .where = ollama_api, .model = "m", .params = all_set, .refused = {"seed"}});
+  const auto ollama = body_of(
+    provider_kind::ollama,
+    {.question = question, .where = ollama_api, .model = "m", .params = all_set, .refused = {"seed"}});
   check(!ollama["options"].contains("seed"));
 }
 
 TEST("base URLs keep their path, and models are encoded") {
   const auto url = [](provider_kind kind, std::string_view base, std::string_view model) {
-    return encode(kind, {.question = question, .where = {.base_url = std::string{base}}, .model = std::string{model}, .stream = false}).url;
+    return encode(kind, {.question = question,
+                         .where = {.base_url = std::string{base}},
+                         .model = std::string{model},
+                         .stream = false})
+      .url;
   };
-  check_eq(url(provider_kind::gemini, "https://h/p/", "models/m"), "https://h/p/v1beta/models/m:generateContent");
-  check_eq(url(provider_kind::gemini, "https://h", "tunedModels/m"), "https://h/v1beta/tunedModels/m:generateContent");
-  check_eq(url(provider_kind::gemini, "https://h", "a/../b?key=x#y"), "https://h/v1beta/models/a%2F..%2Fb%3Fkey%3Dx%23y:generateContent");
-  check_eq(url(provider_kind::openai, "http://localhost:8080/v1/", "m"), "http://localhost:8080/v1/chat/completions");
-  check_eq(url(provider_kind::openai, "https://x.azure.com/openai/v1?api-version=preview", "m"), "https://x.azure.com/openai/v1/chat/completions?api-version=preview");
+  check_eq(url(provider_kind::gemini, "https://h/p/", "models/m"),
+           "https://h/p/v1beta/models/m:generateContent");
+  check_eq(url(provider_kind::gemini, "https://h", "tunedModels/m"),
+           "https://h/v1beta/tunedModels/m:generateContent");
+  check_eq(url(provider_kind::gemini, "https://h", "a/../b?key=x#y"),
+           "https://h/v1beta/models/a%2F..%2Fb%3Fkey%3Dx%23y:generateContent");
+  check_eq(url(provider_kind::openai, "http://localhost:8080/v1/", "m"),
+           "http://localhost:8080/v1/chat/completions");
+  check_eq(url(provider_kind::openai, "https://x.azure.com/openai/v1?api-version=preview", "m"),
+           "https://x.azure.com/openai/v1/chat/completions?api-version=preview");
   check_eq(url(provider_kind::ollama, "http://h:1/ollama", "m"), "http://h:1/ollama/api/chat");
 }
 
@@ -192,7 +238,8 @@ TEST("a key stands in one header and nowhere else") {
     const endpoint where{.base_url = "https://h/v1", .key = "SECRETKEY"};
     auto probe = codec_for(kind).encode_probe(where, "m");
     auto probe_any = codec_for(kind).encode_probe(where, "");
-    for (const auto& request : {encode(kind, {.question = question, .where = where, .model = "m"}), probe, probe_any}) {
+    for (const auto& request :
+         {encode(kind, {.question = question, .where = where, .model = "m"}), probe, probe_any}) {
       check(request.url.find("SECRETKEY") == std::string::npos);
       check(request.url.find("key=") == std::string::npos);
       check(request.body.find("SECRETKEY") == std::string::npos);
@@ -201,13 +248,16 @@ TEST("a key stands in one header and nowhere else") {
         headers += value.find("SECRETKEY") != std::string::npos ? 1 : 0;
       check_eq(headers, 1);
     }
-    for (const auto& [name, value] : encode(kind, {.question = question, .where = ollama_api, .model = "m"}).headers)
+    for (const auto& [name, value] :
+         encode(kind, {.question = question, .where = ollama_api, .model = "m"}).headers)
       check(name == "Accept" || name == "Content-Type");
   }
 }
 
 TEST("an endpoint's own headers are sent, and replace ours") {
-  const endpoint where{.base_url = "https://h", .key = "k", .extra_headers = {{"OpenAI-Organization", "o"}, {"authorization", "Custom x"}}};
+  const endpoint where{.base_url = "https://h",
+                       .key = "k",
+                       .extra_headers = {{"OpenAI-Organization", "o"}, {"authorization", "Custom x"}}};
   const auto request = encode(provider_kind::openai, {.question = question, .where = where, .model = "m"});
   check_eq(header(request, "OpenAI-Organization"), "o");
   check_eq(header(request, "Authorization"), "-");
@@ -217,7 +267,8 @@ TEST("an endpoint's own headers are sent, and replace ours") {
 TEST("text that is not UTF-8 is no reason to throw") {
   const request broken{.system_prompt = "\xC3", .messages = {{role::user, "a\xFF"}}};
   for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama})
-    check(encode(kind, {.question = broken, .where = ollama_api, .model = "\xFF"}).body.find("a\xEF\xBF\xBD") != std::string::npos);
+    check(encode(kind, {.question = broken, .where = ollama_api, .model = "\xFF"}).body.find("a\xEF\xBF\xBD")
+          != std::string::npos);
 }
 
 TEST("a conversation of forty thousand messages takes four times the time of one of ten thousand") {
@@ -240,4 +291,4 @@ TEST("a conversation of forty thousand messages takes four times the time of one
     check(time_for(40'000, kind) < 10 * time_for(10'000, kind));
 }
 
-} // SUITE
+} // SUITE("encode")

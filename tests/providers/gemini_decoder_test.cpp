@@ -7,7 +7,8 @@ namespace {
 
 /// One response object; `more` are further members of the candidate.
 std::string part(std::string_view parts, std::string_view more = "", int candidates_tokens = 3) {
-  return R"({"candidates": [{"content": {"parts": [)" + std::string{parts} + R"(],"role": "model"})" + std::string{more}
+  return R"({"candidates": [{"content": {"parts": [)" + std::string{parts} + R"(],"role": "model"})"
+         + std::string{more}
          + R"(,"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": )"
          + std::to_string(candidates_tokens)
          + R"(,"thoughtsTokenCount": 40,"cachedContentTokenCount": 5,"toolUsePromptTokenCount": 2,"totalTokenCount": 57,)"
@@ -15,16 +16,23 @@ std::string part(std::string_view parts, std::string_view more = "", int candida
            R"("modelVersion": "gemini-3.8-flash","responseId": "abc"})";
 }
 
-std::string event(std::string_view json) { return "data: " + std::string{json} + "\r\n\r\n"; }
+std::string event(std::string_view json) {
+  return "data: " + std::string{json} + "\r\n\r\n";
+}
 
-std::string text(std::string_view json_string) { return R"({"text": )" + std::string{json_string} + "}"; }
+std::string text(std::string_view json_string) {
+  return R"({"text": )" + std::string{json_string} + "}";
+}
 
 const std::string stop = R"(,"finishReason": "STOP")";
 
-test::outcome decode_stream(std::string_view body) { return decode({.kind = provider_kind::gemini, .body = body}); }
+test::outcome decode_stream(std::string_view body) {
+  return decode({.kind = provider_kind::gemini, .body = body});
+}
 
 test::outcome decode_whole(std::string_view body, bool stream = false) {
-  return decode({.kind = provider_kind::gemini, .body = body, .content_type = "application/json", .stream = stream});
+  return decode(
+    {.kind = provider_kind::gemini, .body = body, .content_type = "application/json", .stream = stream});
 }
 
 } // namespace
@@ -32,33 +40,39 @@ test::outcome decode_whole(std::string_view body, bool stream = false) {
 SUITE("gemini decoder") {
 
 TEST("a stream of parts is an answer, and the last usage counts") {
-  const auto body = event(part(text("\"a\""), "", 1)) + event(part(text("\"b\"") + "," + text("\"c\""), "", 2))
+  const auto body = event(part(text("\"a\""), "", 1))
+                    + event(part(text("\"b\"") + "," + text("\"c\""), "", 2))
                     + event(part(text("\"d\""), stop, 3));
   const auto result = decode_stream(body);
   check_eq(result.summary(), "finished stop: abcd");
   check_eq(result.tokens(), "14/43/40/5");
   check_eq(result.info.model, "gemini-3.8-flash");
   check(result.complete);
-  check_eq(decode_stream(event(part(text("\"a\""), "", 1)) + event(part(text("\"b\""), "", 2))).tokens(), "14/42/40/5");
+  check_eq(decode_stream(event(part(text("\"a\""), "", 1)) + event(part(text("\"b\""), "", 2))).tokens(),
+           "14/42/40/5");
 }
 
 TEST("the finish chunk comes in many shapes") {
   const auto first = event(part(text("\"a\"")));
-  for (const std::string last : {
-         R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP","index":0}]})",
-         R"({"candidates":[{"finishReason":"STOP"}]})",
-         R"({"candidates":[{"content":{"parts":[{"text":"","thoughtSignature":"b64=="}]},"finishReason":"STOP"}]})",
-         R"({"candidates":[{"content":{"parts":[]},"finishReason":"STOP"}],"usageMetadata":null})"})
+  for (
+    const std::string last :
+    {R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP","index":0}]})",
+     R"({"candidates":[{"finishReason":"STOP"}]})",
+     R"({"candidates":[{"content":{"parts":[{"text":"","thoughtSignature":"b64=="}]},"finishReason":"STOP"}]})",
+     R"({"candidates":[{"content":{"parts":[]},"finishReason":"STOP"}],"usageMetadata":null})"})
     check_eq(decode_stream(first + event(last)).summary(), "finished stop: a");
-  check_eq(decode_stream(first + event(R"({"candidates":[{"finishReason":"FINISH_REASON_UNSPECIFIED"}]})")).summary(),
+  check_eq(decode_stream(first + event(R"({"candidates":[{"finishReason":"FINISH_REASON_UNSPECIFIED"}]})"))
+             .summary(),
            "failed stream_truncated: a");
 }
 
 TEST("a stream without a finish reason is truncated, also before [DONE]") {
   check_eq(decode_stream(event(part(text("\"a\"")))).summary(), "failed stream_truncated: a");
-  check_eq(decode_stream(event(part(text("\"a\""))) + "data: [DONE]\r\n\r\n").summary(), "failed stream_truncated: a");
+  check_eq(decode_stream(event(part(text("\"a\""))) + "data: [DONE]\r\n\r\n").summary(),
+           "failed stream_truncated: a");
   check_eq(decode_stream("").error.message, "the response ended before it began");
-  check_eq(decode_stream(event(part(text("\"a\""), stop)) + "data: [DONE]\r\n\r\n").summary(), "finished stop: a");
+  check_eq(decode_stream(event(part(text("\"a\""), stop)) + "data: [DONE]\r\n\r\n").summary(),
+           "finished stop: a");
 }
 
 TEST("thoughts are no text") {
@@ -76,7 +90,8 @@ TEST("half a character waits for its other half, also in the next part") {
   const auto high = text("\"\\ud83d\"");
   const auto low = text("\"\\ude00\"");
   check_eq(decode_stream(event(part(high + "," + low, stop))).text, smile);
-  check_eq(decode_stream(event(part(text("\"x\""))) + event(part(high)) + event(part(low, stop))).text, "x" + smile);
+  check_eq(decode_stream(event(part(text("\"x\""))) + event(part(high)) + event(part(low, stop))).text,
+           "x" + smile);
   check_eq(decode_stream(event(part(high, stop))).text, "\xEF\xBF\xBD");
 }
 
@@ -110,7 +125,8 @@ TEST("the finish reason says how the answer is to be taken") {
     check_eq(decode_stream(event(part(text("\"a\""), finish))).summary(), row.summary);
     check_eq(decode_whole(part(text("\"a\""), finish)).summary(), row.summary);
   }
-  const auto blocked = decode_stream(event(R"({"candidates":[{"finishReason":"SAFETY","finishMessage":"why"}]})"));
+  const auto blocked =
+    decode_stream(event(R"({"candidates":[{"finishReason":"SAFETY","finishMessage":"why"}]})"));
   check_eq(blocked.error.message, "the answer ended with SAFETY: why");
 }
 
@@ -124,8 +140,12 @@ TEST("a blocked prompt is content that was filtered, in every form of response")
   static constexpr std::string_view body =
     R"({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT", "safetyRatings": []},)"
     R"("usageMetadata": {"promptTokenCount": 8, "totalTokenCount": 8}, "modelVersion": "gemini-3.8-flash"})";
-  for (const auto& result : {decode_stream(event(body)), decode_whole(body), decode_whole("[" + std::string{body} + "]", true),
-                             decode_whole(R"([{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":8}}])", true)}) {
+  for (
+    const auto& result :
+    {decode_stream(event(body)), decode_whole(body), decode_whole("[" + std::string{body} + "]", true),
+     decode_whole(
+       R"([{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":8}}])",
+       true)}) {
     check_eq(result.summary(), "failed content_filtered: ");
     check_eq(result.error.message, "the prompt was blocked: PROHIBITED_CONTENT");
     check_eq(result.tokens(), "8/0/0/0");
@@ -137,23 +157,29 @@ TEST("an answer without text is empty, unless thinking used up the cap") {
   check_eq(decode_whole(R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]})").summary(),
            "failed provider_error: ");
   check_eq(decode_whole(R"({"candidates":[]})").summary(), "failed provider_error: ");
-  check_eq(decode_stream(event(R"({"candidates":[{"finishReason":"MAX_TOKENS"}]})")).summary(), "finished length: ");
+  check_eq(decode_stream(event(R"({"candidates":[{"finishReason":"MAX_TOKENS"}]})")).summary(),
+           "finished length: ");
 }
 
 TEST("a list of responses, as it comes without alt=sse, is an answer") {
   const auto body = "[" + part(text("\"a\"")) + "\n,\r\n" + part(text("\"b\""), stop) + "]";
   check_eq(decode_whole(body, true).summary(), "finished stop: ab");
-  check_eq(decode({.kind = provider_kind::gemini, .body = body, .content_type = ""}).summary(), "finished stop: ab");
+  check_eq(decode({.kind = provider_kind::gemini, .body = body, .content_type = ""}).summary(),
+           "finished stop: ab");
   check_eq(decode_whole("[" + part(text("\"a\"")) + "]", true).summary(), "failed stream_truncated: a");
   check_eq(decode_whole("[]", true).summary(), "failed provider_error: ");
 }
 
 TEST("an error inside a stream is found with and without data:") {
   static constexpr std::string_view error =
-    "{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"The model is overloaded.\",\n    \"status\": \"UNAVAILABLE\"\n  }\n}\n";
+    "{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"The model is overloaded.\",\n    \"status\": "
+    "\"UNAVAILABLE\"\n  }\n}\n";
   const auto first = event(part(text("\"a\"")));
-  for (const auto& body : {first + std::string{error}, first + event(R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})"),
-                           first + "[" + std::string{error} + "]\r\n"}) {
+  for (const auto& body :
+       {first + std::string{error},
+        first
+          + event(R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})"),
+        first + "[" + std::string{error} + "]\r\n"}) {
     const auto result = decode_stream(body);
     check_eq(result.summary(), "failed provider_unavailable: a");
     check_eq(result.error.message, "The model is overloaded.");
@@ -164,8 +190,9 @@ TEST("an error inside a stream is found with and without data:") {
 
 TEST("a deeply nested document does not exhaust the stack") {
   const auto body = "[{\"candidates\":" + std::string(2'000'000, '[') + std::string(2'000'000, ']') + "}]";
-  const auto result = test::decode_parts({.kind = provider_kind::gemini, .body = "deep", .content_type = "application/json"}, {body});
+  const auto result = test::decode_parts(
+    {.kind = provider_kind::gemini, .body = "deep", .content_type = "application/json"}, {body});
   check_eq(result.summary(), "failed provider_error: ");
 }
 
-} // SUITE
+} // SUITE("gemini decoder")

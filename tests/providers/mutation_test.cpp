@@ -1,5 +1,5 @@
-// Recorded responses, damaged at random with a fixed seed: whatever comes, a decoder ends with `finished` or `failed`,
-// lets out valid UTF-8 only, and gives the same for any split.
+// Recorded responses, damaged at random with a fixed seed: whatever comes, a decoder ends with `finished` or
+// `failed`, lets out valid UTF-8 only, and gives the same for any split.
 
 #include <random>
 
@@ -10,32 +10,71 @@ using namespace magna;
 namespace {
 
 constexpr std::string_view openai_stream =
-  ": ping\n\ndata: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
-  "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\ud83d\"},\"finish_reason\":null}],\"usage\":null}\r\n\r\n"
-  "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ude00\xC3\xA4\"},\"finish_reason\":null}]}\r\r"
-  "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"c\\n\"},\"finish_reason\":null}]}\n\n"
+  ": ping\n\ndata: "
+  "{\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_"
+  "reason\":null}]}\n\n"
+  "data: "
+  "{\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\ud83d\"},\"finish_reason\":null}],"
+  "\"usage\":null}\r\n\r\n"
+  "data: "
+  "{\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ude00\xC3\xA4\"},\"finish_reason\":"
+  "null}]}\r\r"
+  "data: "
+  "{\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"c\\n\"},\"finish_reason\":null}]}\n\n"
   "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-  "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":2,\"total_tokens\":14}}\n\ndata: [DONE]\n\n";
+  "data: "
+  "{\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":2,\"total_tokens\":14}}\n\ndata: "
+  "[DONE]\n\n";
 
 constexpr std::string_view gemini_stream =
-  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a\",\"thought\": true}],\"role\": \"model\"},\"index\": 0}],\"modelVersion\": \"m\"}\r\n\r\n"
-  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"b\xE2\x82\xAC\"},{\"text\": \"\\u00e4\"}]}}],\"usageMetadata\": {\"promptTokenCount\": 2}}\r\n\r\n"
-  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"c\"}]},\"finishReason\": \"STOP\"}],\"usageMetadata\": {\"promptTokenCount\": 2}}\r\n\r\n";
+  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a\",\"thought\": true}],\"role\": "
+  "\"model\"},\"index\": 0}],\"modelVersion\": \"m\"}\r\n\r\n"
+  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"b\xE2\x82\xAC\"},{\"text\": "
+  "\"\\u00e4\"}]}}],\"usageMetadata\": {\"promptTokenCount\": 2}}\r\n\r\n"
+  "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"c\"}]},\"finishReason\": "
+  "\"STOP\"}],\"usageMetadata\": {\"promptTokenCount\": 2}}\r\n\r\n";
 
 constexpr std::string_view ollama_stream =
-  "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"hm\"},\"done\":false}\n"
+  "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"hm\"},\"done\":false}"
+  "\n"
   "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"a\xC3\xA4\"},\"done\":false}\n"
   "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"b\\\"\"},\"done\":false}\r\n"
-  "{\"model\":\"m\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"eval_count\":3}\n";
+  "{\"model\":\"m\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"eval_count\":3}"
+  "\n";
 
 constexpr std::string_view error_body =
-  "{\n  \"error\": {\n    \"code\": 429,\n    \"message\": \"Please retry in 26.66s.\",\n    \"status\": \"RESOURCE_EXHAUSTED\",\n"
+  "{\n  \"error\": {\n    \"code\": 429,\n    \"message\": \"Please retry in 26.66s.\",\n    \"status\": "
+  "\"RESOURCE_EXHAUSTED\",\n"
   "    \"details\": [{\"violations\": [{\"quotaId\": \"PerDay\"}]}, {\"retryDelay\": \"26.6s\"}]\n  }\n}\n";
 
 std::string mutate(std::string text, std::mt19937& random) {
-  static constexpr std::string_view pieces[] = {
-    "\"", "{", "}", "[", "]", ":", ",", "\n", "\r", "\n\n", "\\", "\\ud83d", "\\ude00", "\xF0\x9F", "\xFF", "null", "data:",
-    "data: ", "[DONE]", "{\"error\":{\"code\":500}}", "\"error\":\"x\",", "\xEF\xBB\xBF", "<html>", "1e999", "-1", "0", " "};
+  static constexpr std::string_view pieces[] = {"\"",
+                                                "{",
+                                                "}",
+                                                "[",
+                                                "]",
+                                                ":",
+                                                ",",
+                                                "\n",
+                                                "\r",
+                                                "\n\n",
+                                                "\\",
+                                                "\\ud83d",
+                                                "\\ude00",
+                                                "\xF0\x9F",
+                                                "\xFF",
+                                                "null",
+                                                "data:",
+                                                "data: ",
+                                                "[DONE]",
+                                                "{\"error\":{\"code\":500}}",
+                                                "\"error\":\"x\",",
+                                                "\xEF\xBB\xBF",
+                                                "<html>",
+                                                "1e999",
+                                                "-1",
+                                                "0",
+                                                " "};
   const auto below = [&](std::size_t limit) { return random() % limit; };
   for (auto count = 1 + below(4); count > 0; --count) {
     const auto at = below(text.size() + 1);
@@ -100,4 +139,4 @@ TEST("no response crashes or hangs a decoder, or depends on how it was split") {
   check(failed > 500);
 }
 
-} // SUITE
+} // SUITE("mutated responses")

@@ -23,8 +23,7 @@ std::string lines_of(const pieces& parts) {
   };
   for (const auto part : parts) {
     parser.feed(part);
-    while (add(parser.next())) {
-    }
+    while (add(parser.next())) {}
   }
   add(parser.end());
   return result;
@@ -94,4 +93,4 @@ TEST("a line of 32 MiB passes, one byte more is an error") {
   }
 }
 
-} // SUITE
+} // SUITE("ndjson parser")

@@ -6,11 +6,13 @@ using magna::test::decode;
 namespace {
 
 std::string line(std::string_view message, std::string_view rest = R"("done":false)") {
-  return R"({"model":"gemma4","created_at":"2026-11-22T10:00:00.1Z","message":{"role":"assistant",)" + std::string{message}
-         + "}," + std::string{rest} + "}\n";
+  return R"({"model":"gemma4","created_at":"2026-11-22T10:00:00.1Z","message":{"role":"assistant",)"
+         + std::string{message} + "}," + std::string{rest} + "}\n";
 }
 
-std::string text(std::string_view json_string) { return line(R"("content":)" + std::string{json_string}); }
+std::string text(std::string_view json_string) {
+  return line(R"("content":)" + std::string{json_string});
+}
 
 const std::string counts = R"("total_duration":5,"prompt_eval_count":12,"eval_count":3)";
 const std::string done = line(R"("content":"")", R"("done":true,"done_reason":"stop",)" + counts);
@@ -32,16 +34,22 @@ TEST("a stream of lines is an answer") {
 
 TEST("the last line may lack its end") {
   check_eq(decode_stream(text("\"a\"") + done.substr(0, done.size() - 1)).summary(), "finished stop: a");
-  check_eq(decode_stream(text("\"a\"") + done.substr(0, done.size() - 2)).summary(), "failed stream_truncated: a");
+  check_eq(decode_stream(text("\"a\"") + done.substr(0, done.size() - 2)).summary(),
+           "failed stream_truncated: a");
 }
 
 TEST("the end is a flag or a reason") {
-  check_eq(decode_stream(text("\"a\"") + line(R"("content":"b")", R"("done":true)")).summary(), "finished stop: ab");
-  check_eq(decode_stream(text("\"a\"") + line(R"("content":"b")", R"("done_reason":"stop")")).summary(), "finished stop: ab");
-  check_eq(decode_stream(text("\"a\"") + line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(),
-           "finished length: a");
-  check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(), "finished length: ");
-  check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"load")")).error.message, "the answer is empty");
+  check_eq(decode_stream(text("\"a\"") + line(R"("content":"b")", R"("done":true)")).summary(),
+           "finished stop: ab");
+  check_eq(decode_stream(text("\"a\"") + line(R"("content":"b")", R"("done_reason":"stop")")).summary(),
+           "finished stop: ab");
+  check_eq(
+    decode_stream(text("\"a\"") + line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(),
+    "finished length: a");
+  check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(),
+           "finished length: ");
+  check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"load")")).error.message,
+           "the answer is empty");
   check_eq(decode_stream(text("\"a\"") + done + "{\"error\":\"late\"}\n").summary(), "finished stop: a");
 }
 
@@ -58,7 +66,10 @@ TEST("thinking is no text") {
 }
 
 TEST("tool calls are an answer") {
-  check_eq(decode_stream(text("\"\"") + line(R"("content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}])") + done).summary(),
+  check_eq(decode_stream(text("\"\"")
+                         + line(R"("content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}])")
+                         + done)
+             .summary(),
            "finished tool_calls: ");
 }
 
@@ -68,10 +79,14 @@ TEST("an error line is the runner's unless it says otherwise") {
     std::string_view summary;
   };
   static constexpr row rows[] = {
-    {"{\"error\":\"an error was encountered while running the model: unexpected EOF\"}\n", "failed provider_unavailable: a"},
+    {"{\"error\":\"an error was encountered while running the model: unexpected EOF\"}\n",
+     "failed provider_unavailable: a"},
     {"{\"error\":\"timed out waiting for llama-server to start - \"}\n", "failed timeout: a"},
-    {"{\"error\":\"the prompt is longer than the context length currently available to the model; x\"}\n", "failed context_length_exceeded: a"},
-    {"{\"error\":\"{\\\"error\\\":{\\\"code\\\":400,\\\"message\\\":\\\"request (9 tokens) exceeds the available context size (8 tokens), try increasing it\\\",\\\"type\\\":\\\"exceed_context_size_error\\\"}}\"}\n",
+    {"{\"error\":\"the prompt is longer than the context length currently available to the model; x\"}\n",
+     "failed context_length_exceeded: a"},
+    {"{\"error\":\"{\\\"error\\\":{\\\"code\\\":400,\\\"message\\\":\\\"request (9 tokens) exceeds the "
+     "available context size (8 tokens), try increasing "
+     "it\\\",\\\"type\\\":\\\"exceed_context_size_error\\\"}}\"}\n",
      "failed context_length_exceeded: a"},
     {"{\"error\":\"x\"}", "failed provider_unavailable: a"},
     {"not json\n", "failed provider_error: a"},
@@ -82,7 +97,8 @@ TEST("an error line is the runner's unless it says otherwise") {
 
 TEST("a whole answer is decoded") {
   for (const bool stream : {true, false}) {
-    const auto body = line(R"("content":"hello","thinking":"hm")", R"("done":true,"done_reason":"stop",)" + counts);
+    const auto body =
+      line(R"("content":"hello","thinking":"hm")", R"("done":true,"done_reason":"stop",)" + counts);
     const auto result = decode({.kind = provider_kind::ollama,
                                 .body = body,
                                 .content_type = "application/json; charset=utf-8",
@@ -91,19 +107,24 @@ TEST("a whole answer is decoded") {
     check_eq(result.tokens(), "12/3/0/0");
   }
   const auto half = text("\"a\"");
-  check_eq(decode({.kind = provider_kind::ollama, .body = half, .content_type = "application/json", .stream = false}).summary(),
-           "failed stream_truncated: a");
+  check_eq(
+    decode({.kind = provider_kind::ollama, .body = half, .content_type = "application/json", .stream = false})
+      .summary(),
+    "failed stream_truncated: a");
 }
 
 TEST("halves of characters and bytes that are not UTF-8 don't get out") {
-  check_eq(decode_stream(text("\"x\"") + text("\"\\ud83d\"") + text("\"\\ude00\"") + done).text, "x\xF0\x9F\x98\x80");
+  check_eq(decode_stream(text("\"x\"") + text("\"\\ud83d\"") + text("\"\\ude00\"") + done).text,
+           "x\xF0\x9F\x98\x80");
   check_eq(decode_stream(text("\"x\"") + text("\"\xF0\x9F\"") + done).text, "x\xEF\xBF\xBD");
 }
 
 TEST("a page instead of an answer is an error") {
-  const auto result = decode({.kind = provider_kind::ollama, .body = "<html><title>Proxy</title></html>", .content_type = "text/html"});
+  const auto result = decode({.kind = provider_kind::ollama,
+                              .body = "<html><title>Proxy</title></html>",
+                              .content_type = "text/html"});
   check_eq(result.summary(), "failed provider_error: ");
   check_eq(result.error.message, "the response is an HTML page: Proxy");
 }
 
-} // SUITE
+} // SUITE("ollama decoder")

@@ -6,34 +6,42 @@ using magna::test::response;
 
 namespace {
 
-std::string event(std::string_view json) { return "data: " + std::string{json} + "\n\n"; }
+std::string event(std::string_view json) {
+  return "data: " + std::string{json} + "\n\n";
+}
 
 /// A chunk with the members of a choice, for instance `"delta":{"content":"a"}`.
 std::string choice(std::string_view members, std::string_view more = "") {
-  return event(R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"gpt-6-luna-1","choices":[{"index":0,)"
-               + std::string{members} + "}]" + std::string{more} + "}");
+  return event(
+    R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"gpt-6-luna-1","choices":[{"index":0,)"
+    + std::string{members} + "}]" + std::string{more} + "}");
 }
 
 std::string delta(std::string_view json_string) {
-  return choice(R"("delta":{"content":)" + std::string{json_string} + R"(},"finish_reason":null)", R"(,"usage":null)");
+  return choice(R"("delta":{"content":)" + std::string{json_string} + R"(},"finish_reason":null)",
+                R"(,"usage":null)");
 }
 
-const std::string opening = choice(R"("delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null)",
-                               R"(,"usage":null,"obfuscation":"xx")");
+const std::string opening =
+  choice(R"("delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null)",
+         R"(,"usage":null,"obfuscation":"xx")");
 const std::string stop = choice(R"("delta":{},"finish_reason":"stop")", R"(,"usage":null)");
 const std::string counts = event(
   R"({"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":43,"total_tokens":55,)"
   R"("prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":40}}})");
 const std::string done = "data: [DONE]\n\n";
 
-test::outcome decode_stream(std::string_view body) { return decode({.body = body}); }
+test::outcome decode_stream(std::string_view body) {
+  return decode({.body = body});
+}
 
 } // namespace
 
 SUITE("openai decoder") {
 
 TEST("a stream of deltas is an answer") {
-  const auto result = decode_stream(opening + delta("\"hel\"") + delta("\"lo \\\"\\n\\u00e4\"") + stop + counts + done);
+  const auto result =
+    decode_stream(opening + delta("\"hel\"") + delta("\"lo \\\"\\n\\u00e4\"") + stop + counts + done);
   check_eq(result.summary(), "finished stop: hello \"\n\xC3\xA4");
   check_eq(result.info.model, "gpt-6-luna-1");
   check_eq(result.tokens(), "12/43/40/4");
@@ -44,8 +52,10 @@ TEST("either proof of completion is enough") {
   check_eq(decode_stream(delta("\"a\"") + done).summary(), "finished -: a");
   check_eq(decode_stream(delta("\"a\"") + "data: [DONE]").summary(), "finished -: a");
   check_eq(decode_stream(delta("\"a\"") + stop).summary(), "finished stop: a");
-  check_eq(decode_stream(opening + delta("\"a\"") + choice(R"("delta":{"content":"b"},"finish_reason":"stop")")).summary(),
-           "finished stop: ab");
+  check_eq(
+    decode_stream(opening + delta("\"a\"") + choice(R"("delta":{"content":"b"},"finish_reason":"stop")"))
+      .summary(),
+    "finished stop: ab");
 }
 
 TEST("a stream without proof is truncated, wherever it ends") {
@@ -60,19 +70,21 @@ TEST("a stream without proof is truncated, wherever it ends") {
 
 TEST("what follows the finish reason is still read, and nothing after [DONE]") {
   check_eq(decode_stream(opening + delta("\"a\"") + stop + counts).tokens(), "12/43/40/4");
-  check_eq(decode_stream(opening + delta("\"a\"") + stop + done + event(R"({"error":{"message":"x"}})")).summary(),
-           "finished stop: a");
+  check_eq(
+    decode_stream(opening + delta("\"a\"") + stop + done + event(R"({"error":{"message":"x"}})")).summary(),
+    "finished stop: a");
   check_eq(decode_stream(opening + delta("\"a\"") + stop + event(R"({"error":{"message":"x"}})")).summary(),
            "failed provider_error: a");
 }
 
 TEST("chunks that lack what is usual are signs of life") {
-  const auto odd = event(R"({"choices":[],"prompt_filter_results":[]})") + event(R"({"choices":[{"index":0}]})")
-                   + event(R"({"choices":[{"index":0,"content_filter_offsets":{}}]})")
-                   + event(R"({"choices":[{"index":0,"delta":null,"finish_reason":null}]})")
-                   + event(R"({"choices":[{"index":0,"delta":{"content":null}}],"usage":null})")
-                   + event(R"({"moderation":{}})") + ": OPENROUTER PROCESSING\n\n" + "data:\n\n" + "data: null\n\n"
-                   + event(R"({"choices":[{"index":0,"delta":{"content":"x","tool_calls":null,"new":[1]}}],"error":null})");
+  const auto odd =
+    event(R"({"choices":[],"prompt_filter_results":[]})") + event(R"({"choices":[{"index":0}]})")
+    + event(R"({"choices":[{"index":0,"content_filter_offsets":{}}]})")
+    + event(R"({"choices":[{"index":0,"delta":null,"finish_reason":null}]})")
+    + event(R"({"choices":[{"index":0,"delta":{"content":null}}],"usage":null})")
+    + event(R"({"moderation":{}})") + ": OPENROUTER PROCESSING\n\n" + "data:\n\n" + "data: null\n\n"
+    + event(R"({"choices":[{"index":0,"delta":{"content":"x","tool_calls":null,"new":[1]}}],"error":null})");
   check_eq(decode_stream(odd + opening + odd + delta("\"a\"") + stop + done).summary(), "finished stop: xxa");
 }
 
@@ -105,19 +117,22 @@ TEST("bytes that are not UTF-8 are replaced") {
 }
 
 TEST("reasoning is no text") {
-  const auto result = decode_stream(opening + choice(R"("delta":{"reasoning_content":"hm"},"finish_reason":null)")
-                                    + choice(R"("delta":{"reasoning":"hm","content":null})") + delta("\"a\"") + stop + done);
+  const auto result =
+    decode_stream(opening + choice(R"("delta":{"reasoning_content":"hm"},"finish_reason":null)")
+                  + choice(R"("delta":{"reasoning":"hm","content":null})") + delta("\"a\"") + stop + done);
   check_eq(result.summary(), "finished stop: a");
   check(result.reasoning);
   const auto parts = decode_stream(
-    choice(R"("delta":{"content":[{"type":"thinking","thinking":[]},{"type":"text","text":"a"}]})") + stop + done);
+    choice(R"("delta":{"content":[{"type":"thinking","thinking":[]},{"type":"text","text":"a"}]})") + stop
+    + done);
   check_eq(parts.summary(), "finished stop: a");
 }
 
 TEST("the finish reason says how the answer is to be taken") {
   const auto with = [](std::string_view reason) {
-    return decode_stream(opening + delta("\"a\"") + choice(R"("delta":{},"finish_reason":")" + std::string{reason} + "\"")
-                         + counts + done);
+    return decode_stream(opening + delta("\"a\"")
+                         + choice(R"("delta":{},"finish_reason":")" + std::string{reason} + "\"") + counts
+                         + done);
   };
   check_eq(with("length").summary(), "finished length: a");
   check_eq(with("tool_calls").summary(), "finished tool_calls: a");
@@ -129,8 +144,8 @@ TEST("the finish reason says how the answer is to be taken") {
 }
 
 TEST("a refusal is no answer") {
-  const auto result = decode_stream(opening + choice(R"("delta":{"refusal":"I can"})") + choice(R"("delta":{"refusal":"not"})")
-                                    + stop + counts + done);
+  const auto result = decode_stream(opening + choice(R"("delta":{"refusal":"I can"})")
+                                    + choice(R"("delta":{"refusal":"not"})") + stop + counts + done);
   check_eq(result.summary(), "failed content_filtered: ");
   check_eq(result.error.message, "the model refused: I cannot");
   check_eq(result.tokens(), "12/43/40/4");
@@ -145,8 +160,10 @@ TEST("an empty answer is an error unless the cap was too low or a tool is called
   check_eq(decode_stream(opening + stop + done).summary(), "failed provider_error: ");
   check_eq(decode_stream(opening + stop + done).error.message, "the answer is empty");
   check_eq(decode_stream(done).summary(), "failed provider_error: ");
-  check_eq(decode_stream(opening + choice(R"("delta":{},"finish_reason":"length")") + done).summary(), "finished length: ");
-  check_eq(decode_stream(opening + choice(R"("delta":{"tool_calls":[{"index":0,"id":"1"}]})") + stop + done).summary(),
+  check_eq(decode_stream(opening + choice(R"("delta":{},"finish_reason":"length")") + done).summary(),
+           "finished length: ");
+  check_eq(decode_stream(opening + choice(R"("delta":{"tool_calls":[{"index":0,"id":"1"}]})") + stop + done)
+             .summary(),
            "finished tool_calls: ");
 }
 
@@ -157,21 +174,29 @@ TEST("errors inside a stream are found in every form") {
     std::string_view message;
   };
   static constexpr row rows[] = {
-    {"data: {\"error\":{\"message\":\"m\",\"code\":\"server_is_overloaded\"}}\n\n", "failed provider_unavailable: a", "m"},
-    {"event: error\ndata: {\"error\":{\"message\":\"m\",\"type\":\"server_error\"}}\n\n", "failed provider_unavailable: a", "m"},
-    {"data: {\"object\":\"error\",\"message\":\"m\",\"code\":503}\n\n", "failed provider_unavailable: a", "m"},
-    {"data: {\"type\":\"error\",\"error\":{\"message\":\"m\",\"code\":\"rate_limit_exceeded\"}}\n\n", "failed rate_limited: a", "m"},
+    {"data: {\"error\":{\"message\":\"m\",\"code\":\"server_is_overloaded\"}}\n\n",
+     "failed provider_unavailable: a", "m"},
+    {"event: error\ndata: {\"error\":{\"message\":\"m\",\"type\":\"server_error\"}}\n\n",
+     "failed provider_unavailable: a", "m"},
+    {"data: {\"object\":\"error\",\"message\":\"m\",\"code\":503}\n\n", "failed provider_unavailable: a",
+     "m"},
+    {"data: {\"type\":\"error\",\"error\":{\"message\":\"m\",\"code\":\"rate_limit_exceeded\"}}\n\n",
+     "failed rate_limited: a", "m"},
     {"data: {\"type\":\"error\",\"message\":\"m\"}\n\n", "failed provider_error: a", "m"},
     {"data: {\"error\":\"m\"}\n\n", "failed provider_error: a", "m"},
     {"data: [{\"error\":{\"message\":\"m\",\"code\":429}}]\n\n", "failed rate_limited: a", "m"},
-    {"{\n  \"error\": {\n    \"message\": \"m\",\n    \"code\": 500\n  }\n}\n", "failed provider_unavailable: a", "m"},
+    {"{\n  \"error\": {\n    \"message\": \"m\",\n    \"code\": 500\n  }\n}\n",
+     "failed provider_unavailable: a", "m"},
     {"{\"error\":{\"message\":\"m\",\"code\":\"401\"}}", "failed authentication_failed: a", "m"},
     {"data: {\"error\":{\"message\":\"This model's maximum context length is 8 tokens\"}}\n\n",
      "failed context_length_exceeded: a", "This model's maximum context length is 8 tokens"},
     {"data: {broken\n\n", "failed provider_error: a", "the response can't be decoded: {broken"},
-    {"data: 7\n\n", "failed provider_error: a", "the response can't be decoded: it is neither an object nor a list"},
+    {"data: 7\n\n", "failed provider_error: a",
+     "the response can't be decoded: it is neither an object nor a list"},
     {"data: {\"error\":{\"message\":\"\\ud83d\"}}\n\n", "failed provider_error: a", "\xEF\xBF\xBD"},
-    {"data: {\"choices\":[{\"index\":0,\"error\":{\"message\":\"m\",\"code\":502},\"finish_reason\":\"error\"}]}\n\n",
+    {"data: "
+     "{\"choices\":[{\"index\":0,\"error\":{\"message\":\"m\",\"code\":502},\"finish_reason\":\"error\"}]}"
+     "\n\n",
      "failed provider_unavailable: a", "m"},
   };
   for (const auto& row : rows) {
@@ -188,7 +213,8 @@ TEST("a whole answer is decoded however it was asked for") {
     R"("content":"hello","refusal":null},"finish_reason":"stop","logprobs":null}],)"
     R"("usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":55,"completion_tokens_details":{"reasoning_tokens":40}}})";
   for (const bool stream : {true, false})
-    for (const auto* type : {"application/json", "application/json; charset=utf-8", "", "text/event-stream"}) {
+    for (const auto* type :
+         {"application/json", "application/json; charset=utf-8", "", "text/event-stream"}) {
       const auto result = decode({.body = body, .content_type = type, .stream = stream});
       check_eq(result.summary(), "finished stop: hello");
       // This server counts the reasoning apart.
@@ -253,4 +279,4 @@ TEST("an event over 32 MiB is an error") {
   check_eq(whole.error.message, "the response is longer than 32 MiB");
 }
 
-} // SUITE
+} // SUITE("openai decoder")

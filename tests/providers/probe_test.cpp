@@ -21,7 +21,8 @@ std::string probe_url(provider_kind kind, std::string_view base, std::string_vie
 SUITE("probe") {
 
 TEST("a probe asks what costs nothing") {
-  check_eq(probe_url(provider_kind::gemini, "https://h/", "gemini-3.8-flash"), "GET https://h/v1beta/models/gemini-3.8-flash");
+  check_eq(probe_url(provider_kind::gemini, "https://h/", "gemini-3.8-flash"),
+           "GET https://h/v1beta/models/gemini-3.8-flash");
   check_eq(probe_url(provider_kind::gemini, "https://h", ""), "GET https://h/v1beta/models?pageSize=1");
   check_eq(probe_url(provider_kind::openai, "https://h/v1", "m"), "GET https://h/v1/models");
   check_eq(probe_url(provider_kind::ollama, "http://h:11434", "m"), "GET http://h:11434/api/tags");
@@ -29,11 +30,18 @@ TEST("a probe asks what costs nothing") {
 
 TEST("gemini knows the model") {
   const auto kind = provider_kind::gemini;
-  check_eq(judge(kind, 200, R"({"name":"models/m","supportedGenerationMethods":["generateContent","countTokens"]})"), "usable");
+  check_eq(
+    judge(kind, 200, R"({"name":"models/m","supportedGenerationMethods":["generateContent","countTokens"]})"),
+    "usable");
   check_eq(judge(kind, 200, R"({"name":"models/m"})"), "usable");
-  check_eq(judge(kind, 200, R"({"name":"models/m","supportedGenerationMethods":["embedContent"]})"), "model_not_found");
-  check_eq(judge(kind, 404, R"({"error":{"code":404,"message":"models/m is not found","status":"NOT_FOUND"}})"), "model_not_found");
-  check_eq(judge(kind, 400, R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}})"), "authentication_failed");
+  check_eq(judge(kind, 200, R"({"name":"models/m","supportedGenerationMethods":["embedContent"]})"),
+           "model_not_found");
+  check_eq(
+    judge(kind, 404, R"({"error":{"code":404,"message":"models/m is not found","status":"NOT_FOUND"}})"),
+    "model_not_found");
+  check_eq(
+    judge(kind, 400, R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}})"),
+    "authentication_failed");
   check_eq(judge(kind, 503, ""), "provider_unavailable");
 }
 
@@ -48,15 +56,18 @@ TEST("openai lists the model") {
   check_eq(judge(kind, 200, R"({"data":[{"id":"models/m"}]})"), "usable");
   check_eq(judge(kind, 200, R"({"data":[{"id":"/x.gguf","owned_by":"llamacpp"}]})"), "usable");
   check_eq(judge(kind, 200, R"({"models":[]})"), "usable");
-  check_eq(judge(kind, 200, R"({"error":{"message":"x","code":"invalid_api_key"}})"), "authentication_failed");
+  check_eq(judge(kind, 200, R"({"error":{"message":"x","code":"invalid_api_key"}})"),
+           "authentication_failed");
   check_eq(judge(kind, 200, "<html></html>"), "provider_error");
   check_eq(judge(kind, 200, ""), "provider_error");
-  check_eq(judge(kind, 401, R"({"error":{"message":"x","code":"invalid_api_key"}})"), "authentication_failed");
+  check_eq(judge(kind, 401, R"({"error":{"message":"x","code":"invalid_api_key"}})"),
+           "authentication_failed");
 }
 
 TEST("ollama has the model, with or without the tag") {
   const auto kind = provider_kind::ollama;
-  static constexpr std::string_view body = R"({"models":[{"name":"gemma4:latest","model":"gemma4:latest"},{"name":"hf.co:443/x/y:q4"}]})";
+  static constexpr std::string_view body =
+    R"({"models":[{"name":"gemma4:latest","model":"gemma4:latest"},{"name":"hf.co:443/x/y:q4"}]})";
   check_eq(judge(kind, 200, body, "gemma4"), "usable");
   check_eq(judge(kind, 200, body, "gemma4:latest"), "usable");
   check_eq(judge(kind, 200, body, "gemma4:2b"), "model_not_found");
@@ -74,4 +85,4 @@ TEST("kinds have names") {
   check(!provider_kind_from("claude"));
 }
 
-} // SUITE
+} // SUITE("probe")

@@ -29,8 +29,10 @@ TEST("what looks like a secret is replaced though nobody knows it") {
     {"Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"},
     {"authorization: Basic dXNlcg==", "authorization: Basic [redacted]"},
     {"got bearer abcdef, which", "got bearer [redacted], which"},
-    {"Incorrect API key provided: sk-proj-1234567890abcdef. You can find", "Incorrect API key provided: [redacted]. You can find"},
-    {"Incorrect API key provided: sk-ab***********************wxyz.", "Incorrect API key provided: [redacted]."},
+    {"Incorrect API key provided: sk-proj-1234567890abcdef. You can find",
+     "Incorrect API key provided: [redacted]. You can find"},
+    {"Incorrect API key provided: sk-ab***********************wxyz.",
+     "Incorrect API key provided: [redacted]."},
     {"key AIzaSyA-1234567890_abcdefghijklmnopqrstu is", "key [redacted] is"},
     {"key AQ.Ab8RN6K-1234567890_abc is", "key [redacted] is"},
     {"(sk-1234567890)", "([redacted])"},
@@ -40,9 +42,10 @@ TEST("what looks like a secret is replaced though nobody knows it") {
 }
 
 TEST("ordinary text stays as it is") {
-  for (const std::string text : {
-         "the key: a good night's sleep", "task-force, risk-averse", "API key not valid. Please pass a valid API key.",
-         "monkey=1", "keys are sk- and AIza", "tokens: 12", "the token count exceeds", "AQ. is short"})
+  for (const std::string text :
+       {"the key: a good night's sleep", "task-force, risk-averse",
+        "API key not valid. Please pass a valid API key.", "monkey=1", "keys are sk- and AIza", "tokens: 12",
+        "the token count exceeds", "AQ. is short"})
     check_eq(redact(text, {}), text);
 }
 
@@ -52,4 +55,4 @@ TEST("redacting twice changes nothing more") {
   check_eq(once, "Authorization: Bearer [redacted] key=[redacted]");
 }
 
-} // SUITE
+} // SUITE("redact")

@@ -31,14 +31,17 @@ TEST("durations are read as Go and protobuf write them") {
 TEST("an HTTP date is read in the form that servers must send") {
   check(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == example);
   check(parse_http_date("Thu, 29 Feb 2024 23:59:60 GMT") == std::chrono::sys_seconds{1'709'251'200s});
-  for (const auto* text : {"", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
-                           "Sun, 06 Xxx 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-                           "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"})
+  for (const auto* text :
+       {"", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Xxx 1994 08:49:37 GMT",
+        "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun, -6 Nov 1994 08:49:37 GMT"})
     check(!parse_http_date(text));
 }
 
 TEST("headers are read in order of precision") {
-  const auto delay = [](http_headers headers) { return retry_delay_from_headers({429, std::move(headers)}, example); };
+  const auto delay = [](http_headers headers) {
+    return retry_delay_from_headers({429, std::move(headers)}, example);
+  };
   check(delay({}) == ms{});
   check(delay({{"retry-after", "20"}}) == ms{20'000});
   check(delay({{"retry-after", "0.25"}}) == ms{250});
@@ -53,7 +56,8 @@ TEST("headers are read in order of precision") {
   check(delay({{"retry-after", "Sun, 06 Nov 1994 08:49:00 GMT"}}) == ms{0});
   check(delay({{"retry-after", "Sun, 06 Nov 2094 08:49:00 GMT"}}) == ms{max_retry_delay});
   // The server's clock, not ours.
-  check(delay({{"retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"}, {"date", "Sun, 06 Nov 1994 08:50:27 GMT"}}) == ms{10'000});
+  check(delay({{"retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"}, {"date", "Sun, 06 Nov 1994 08:50:27 GMT"}})
+        == ms{10'000});
 }
 
 TEST("prose is the last resort") {
@@ -65,4 +69,4 @@ TEST("prose is the last resort") {
   check(retry_delay_from_prose("") == ms{});
 }
 
-} // SUITE
+} // SUITE("retry delay")

@@ -63,14 +63,22 @@ TEST("every split of the bytes gives the same events") {
     {"LF", "data: a\n\ndata: b\n\n", "data(a) data(b)"},
     {"CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", "data(a) data(b)"},
     {"CR", "data: a\r\rdata: b\r\r", "data(a) data(b)"},
-    {"mixed line ends", "data: a\r\n\ndata: b\r\r\ndata: c\n\r\ndata: d\n\r", "data(a) data(b) data(c) data(d)"},
-    {"a byte order mark, once", "\xEF\xBB\xBF" "data: a\n\n", "data(a)"},
-    {"a second byte order mark is part of a field name", "\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n", ""},
+    {"mixed line ends", "data: a\r\n\ndata: b\r\r\ndata: c\n\r\ndata: d\n\r",
+     "data(a) data(b) data(c) data(d)"},
+    {"a byte order mark, once",
+     "\xEF\xBB\xBF"
+     "data: a\n\n",
+     "data(a)"},
+    {"a second byte order mark is part of a field name",
+     "\xEF\xBB\xBF\xEF\xBB\xBF"
+     "data: a\n\n",
+     ""},
     {"no space after the colon", "data:a\n\n", "data(a)"},
     {"only one space belongs to the syntax", "data:  a \n\n", "data( a )"},
     {"lines are joined", "data: a\ndata:\ndata: b\ndata\n\n", "data(a\n\nb\n)"},
     {"a data field without a colon is empty", "data\n\n", "data()"},
-    {"other fields are skipped", "event: x\nid: 1\nretry: 5\nfoo: bar\ndatax: y\nfoo\ndata: a\n\n", "data(a)"},
+    {"other fields are skipped", "event: x\nid: 1\nretry: 5\nfoo: bar\ndatax: y\nfoo\ndata: a\n\n",
+     "data(a)"},
     {"comments are reported", ": OPENROUTER PROCESSING\n\n:\n\ndata: a\n\n: ping\n\n",
      "comment comment data(a) comment"},
     {"a comment between data lines does not part them", "data: a\n: ping\ndata: b\n\n", "comment data(a\nb)"},
@@ -110,7 +118,8 @@ TEST("the bytes behind an event may be read as far as simdjson does") {
   }
 }
 
-TEST("a line of ten million bytes that comes in small pieces takes time in proportion and gives its memory back") {
+TEST("a line of ten million bytes that comes in small pieces takes time in proportion and gives its memory "
+     "back") {
   const std::string piece(1000, 'x');
   sse_parser parser;
   parser.feed("data: ");
@@ -161,4 +170,4 @@ TEST("an event over 32 MiB is an error, and stays one") {
   }
 }
 
-} // SUITE
+} // SUITE("sse parser")

@@ -21,7 +21,8 @@ const std::string bad = "\xEF\xBF\xBD";
 SUITE("utf8") {
 
 TEST("valid text stays as it is") {
-  for (const std::string text : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF", "\xEE\x80\x80"}) {
+  for (const std::string text : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+                                 "\xED\x9F\xBF", "\xEE\x80\x80"}) {
     check_eq(valid_utf8_prefix(text), text.size());
     check_eq(repaired(text), text);
   }
@@ -29,13 +30,16 @@ TEST("valid text stays as it is") {
 
 TEST("each maximal invalid part becomes one replacement character") {
   // The examples of the Unicode standard, section 3.9.
-  check_eq(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41"), bad + bad + bad + bad + bad + bad + bad + bad + "A");
-  check_eq(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41"), bad + bad + bad + bad + bad + bad + bad + bad + "A");
-  check_eq(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42"), bad + bad + bad + bad + bad + "A" + bad + bad + "B");
+  check_eq(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41"),
+           bad + bad + bad + bad + bad + bad + bad + bad + "A");
+  check_eq(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41"),
+           bad + bad + bad + bad + bad + bad + bad + bad + "A");
+  check_eq(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42"),
+           bad + bad + bad + bad + bad + "A" + bad + bad + "B");
   check_eq(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41"), bad + bad + bad + bad + "A");
 }
 
-} // SUITE
+} // SUITE("utf8")
 
 SUITE("json text") {
 
@@ -47,7 +51,8 @@ TEST("what is not JSON is nothing") {
 TEST("halves of characters get through, whatever else the text has") {
   const auto read = [](std::string_view json) {
     const auto document = parse_json(json);
-    return document ? plain_text(document->value.at(0).get<std::string>(), document->has_halves) : std::string{"not JSON"};
+    return document ? plain_text(document->value.at(0).get<std::string>(), document->has_halves)
+                    : std::string{"not JSON"};
   };
   check_eq(read(R"(["a\ud83d"])"), "a" + bad);
   check_eq(read(R"(["\ude00\ud83d\ude00\ud83d"])"), bad + "\xF0\x9F\x98\x80" + bad);
@@ -59,7 +64,7 @@ TEST("halves of characters get through, whatever else the text has") {
   check_eq(read(R"(["\ud83d\udbff\udfff"])"), bad + "\xF4\x8F\xBF\xBF");
 }
 
-} // SUITE
+} // SUITE("json text")
 
 SUITE("url") {
 
@@ -77,4 +82,4 @@ TEST("what is not plain is percent-encoded") {
   check_eq(percent_encode("a/b?c#d:e %\xC3\xA4"), "a%2Fb%3Fc%23d%3Ae%20%25%C3%A4");
 }
 
-} // SUITE
+} // SUITE("url")
