@@ -22,8 +22,8 @@ certificate_source find_certificates(std::string ca_file, certificate_source sys
   if (certificate_source result{environment("SSL_CERT_FILE"), environment("SSL_CERT_DIR")};
       result != certificate_source{})
     return result;
-  // One of them is enough, and the file is better: libcurl keeps parsed certificates only when no folder is set, and
-  // parsing them takes milliseconds of every new connection.
+  // One of them is enough, and the file is better: libcurl keeps parsed certificates only when no folder is
+  // set, and parsing them takes milliseconds of every new connection.
   if (!system.file.empty())
     system.folder.clear();
   return system;

@@ -14,8 +14,8 @@ struct certificate_source {
   friend bool operator==(const certificate_source&, const certificate_source&) = default;
 };
 
-/// Decides as the curl tool does: `ca_file` if given, else CURL_CA_BUNDLE, else SSL_CERT_FILE and SSL_CERT_DIR from
-/// the environment (an empty variable counts as unset), else the system's.
+/// Decides as the curl tool does: `ca_file` if given, else CURL_CA_BUNDLE, else SSL_CERT_FILE and
+/// SSL_CERT_DIR from the environment (an empty variable counts as unset), else the system's.
 certificate_source find_certificates(std::string ca_file, certificate_source system);
 
 } // namespace magna

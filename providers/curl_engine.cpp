@@ -92,10 +92,12 @@ string_ptr url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
   return string_ptr{result};
 }
 
-/// "host:port" of a URL and nothing else of it: user info, path and query may hold secrets. Empty for what is no URL.
+/// "host:port" of a URL and nothing else of it: user info, path and query may hold secrets. Empty for what is
+/// no URL.
 std::string authority_of(const std::string& url) {
   const url_ptr parsed{curl_url()};
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+  if (!parsed
+      || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return {};
   const auto host = url_part(parsed.get(), CURLUPART_HOST);
   const auto port = url_part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
@@ -131,7 +133,8 @@ struct curl_slot {
     headers = lay_out(from);
     header_nodes.resize(headers.starts.size());
     for (std::size_t i = 0; i < header_nodes.size(); ++i)
-      header_nodes[i] = {&headers.text[headers.starts[i]], i + 1 < header_nodes.size() ? &header_nodes[i + 1] : nullptr};
+      header_nodes[i] = {&headers.text[headers.starts[i]],
+                         i + 1 < header_nodes.size() ? &header_nodes[i + 1] : nullptr};
     return header_nodes.data();
   }
 };
@@ -141,8 +144,7 @@ namespace {
 /// Sets options of a handle and remembers whether all of them were taken.
 class option_setter {
 public:
-  explicit option_setter(CURL* easy) : easy_(easy) {
-  }
+  explicit option_setter(CURL* easy) : easy_(easy) {}
 
   template <class T>
   option_setter& set(CURLoption option, T value) {
@@ -151,9 +153,7 @@ public:
     return *this;
   }
 
-  [[nodiscard]] CURLcode result() const noexcept {
-    return result_;
-  }
+  [[nodiscard]] CURLcode result() const noexcept { return result_; }
 
 private:
   CURL* easy_;
@@ -237,12 +237,11 @@ public:
     }
   }
 
-  void wake() noexcept {
-    poller_.wake();
-  }
+  void wake() noexcept { poller_.wake(); }
 
 private:
-  // -- the loop --------------------------------------------------------------------------------------------------
+  // -- the loop
+  // --------------------------------------------------------------------------------------------------
 
   /// Lets libcurl work on a socket or its timers, then tells the listeners what came of it.
   void act(curl_socket_t fd, int events) {
@@ -269,7 +268,8 @@ private:
     return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*timer_ - clock_type::now()));
   }
 
-  // -- transfers -------------------------------------------------------------------------------------------------
+  // -- transfers
+  // -------------------------------------------------------------------------------------------------
 
   /// Collects what libcurl has done with.
   void reap() {
@@ -340,7 +340,8 @@ private:
     from.pending.clear();
   }
 
-  // -- slots -----------------------------------------------------------------------------------------------------
+  // -- slots
+  // -----------------------------------------------------------------------------------------------------
 
   std::unique_ptr<curl_slot> take_slot() {
     if (!idle_.empty()) {
@@ -383,7 +384,8 @@ private:
       // No transfer waits for another one's connection to turn out to be HTTP/2.
       .set(CURLOPT_PIPEWAIT, 0L)
       .set(CURLOPT_NOSIGNAL, 1L)
-      // Without it libcurl waits for the name server before it lets a transfer go, and all others wait with it.
+      // Without it libcurl waits for the name server before it lets a transfer go, and all others wait with
+      // it.
       .set(CURLOPT_QUICK_EXIT, 1L);
     return set.result() == CURLE_OK;
   }
@@ -422,7 +424,8 @@ private:
     return set.result();
   }
 
-  /// Takes a transfer off its handle. If it still runs, its connection closes, or its stream if it shares one.
+  /// Takes a transfer off its handle. If it still runs, its connection closes, or its stream if it shares
+  /// one.
   void release(curl_slot& x) {
     curl_multi_remove_handle(multi_.get(), x.easy.get());
     if (x.dirty)
@@ -440,7 +443,8 @@ private:
       idle_.push_back(std::move(owner));
   }
 
-  // -- what libcurl calls ----------------------------------------------------------------------------------------
+  // -- what libcurl calls
+  // ----------------------------------------------------------------------------------------
 
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
     const auto in = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? std::uint32_t{EPOLLIN} : 0;
@@ -500,7 +504,8 @@ private:
       x.dirty_slots->push_back(&x);
   }
 
-  // -- data ------------------------------------------------------------------------------------------------------
+  // -- data
+  // ------------------------------------------------------------------------------------------------------
 
   /// More handles and larger buffers than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
@@ -520,8 +525,7 @@ private:
 };
 
 curl_engine::curl_engine(const std::string& ca_file, std::size_t max_kept_connections, end_handler on_end)
-  : impl_(std::make_unique<impl>(ca_file, max_kept_connections, std::move(on_end))) {
-}
+  : impl_(std::make_unique<impl>(ca_file, max_kept_connections, std::move(on_end))) {}
 
 curl_engine::~curl_engine() = default;
 

@@ -3,8 +3,8 @@
 //   start, resume, cancel  --queue-->    carry_out: hands the commands to the engine
 //                          --eventfd-->  engine: waits for sockets and timers, works, calls the listeners
 //
-// A command wakes the thread only when it sleeps and nobody else has woken it: a burst costs one wake-up, and what a
-// listener asks for none.
+// A command wakes the thread only when it sleeps and nobody else has woken it: a burst costs one wake-up, and
+// what a listener asks for none.
 
 #include <magna/providers/curl_transport.hpp>
 
@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <csignal>
 #include <pthread.h>
-#include <signal.h>
 
 #include <magna/providers/curl_engine.hpp>
 
@@ -35,9 +35,7 @@ public:
     pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
 
-  ~signal_block() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
+  ~signal_block() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   signal_block(const signal_block&) = delete;
   signal_block& operator=(const signal_block&) = delete;
@@ -54,7 +52,8 @@ public:
     engine_ = std::make_unique<curl_engine>(
       config.ca_file, config.max_kept_connections,
       [this](transfer& x, std::optional<transfer_error> outcome) { finish(x, std::move(outcome)); });
-    // Signals are other threads' business. SIGPIPE above all: a TLS peer that goes away must not end the process.
+    // Signals are other threads' business. SIGPIPE above all: a TLS peer that goes away must not end the
+    // process.
     const signal_block guard;
     thread_ = std::thread{[this, name = config.thread_name.substr(0, 15)] {
       pthread_setname_np(pthread_self(), name.c_str());
@@ -166,8 +165,8 @@ private:
 
   /// Tells the listener the end, unless it cancelled, and lets go of the transfer.
   void finish(transfer& x, std::optional<transfer_error> outcome) {
-    // Keeps the transfer until this function returns. When it is not there it was cancelled, and the command to do so
-    // keeps it.
+    // Keeps the transfer until this function returns. When it is not there it was cancelled, and the command
+    // to do so keeps it.
     decltype(transfers_)::node_type owner;
     {
       const std::lock_guard guard{mutex_};
@@ -208,8 +207,8 @@ private:
   /// The transport thread's own.
   std::vector<command> batch_;
 
-  /// The transport thread waits, or is about to, and nobody has woken it yet. Becomes true only with the mutex held and
-  /// the queue empty.
+  /// The transport thread waits, or is about to, and nobody has woken it yet. Becomes true only with the
+  /// mutex held and the queue empty.
   std::atomic<bool> asleep_ = false;
 
   std::mutex mutex_;
@@ -223,11 +222,9 @@ private:
   std::thread thread_;
 };
 
-curl_transport::curl_transport() : curl_transport(settings{}) {
-}
+curl_transport::curl_transport() : curl_transport(settings{}) {}
 
-curl_transport::curl_transport(const settings& config) : impl_(std::make_unique<impl>(config)) {
-}
+curl_transport::curl_transport(const settings& config) : impl_(std::make_unique<impl>(config)) {}
 
 curl_transport::~curl_transport() = default;
 

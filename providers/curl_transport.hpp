@@ -8,28 +8,30 @@
 
 namespace magna {
 
-/// The transport on libcurl: one thread of its own, on which one multi handle waits for all sockets with epoll.
+/// The transport on libcurl: one thread of its own, on which one multi handle waits for all sockets with
+/// epoll.
 ///
-/// Connections are kept and reused; TLS peers are always verified; HTTP/2 is used where TLS negotiates it; redirects
-/// are not followed; nothing but http and https is spoken. Proxies come from the environment as libcurl reads it
-/// (http_proxy, HTTPS_PROXY, ALL_PROXY, NO_PROXY): with a proxy set, loopback hosts need an entry in NO_PROXY. The
-/// body reaches the listener as the server encoded it: no Accept-Encoding is sent unless the request has one.
+/// Connections are kept and reused; TLS peers are always verified; HTTP/2 is used where TLS negotiates it;
+/// redirects are not followed; nothing but http and https is spoken. Proxies come from the environment as
+/// libcurl reads it (http_proxy, HTTPS_PROXY, ALL_PROXY, NO_PROXY): with a proxy set, loopback hosts need an
+/// entry in NO_PROXY. The body reaches the listener as the server encoded it: no Accept-Encoding is sent
+/// unless the request has one.
 ///
-/// What arrives in one read is one call of on_data, however the server chunked it. A paused transfer is silent: its end,
-/// good or bad, is told after `resume` as well.
+/// What arrives in one read is one call of on_data, however the server chunked it. A paused transfer is
+/// silent: its end, good or bad, is told after `resume` as well.
 ///
-/// The destructor ends all transfers that still run with errc::cancelled, waits for the thread, and must not run on
-/// that thread: no listener may hold the last reference to its transport.
+/// The destructor ends all transfers that still run with errc::cancelled, waits for the thread, and must not
+/// run on that thread: no listener may hold the last reference to its transport.
 class curl_transport final : public transport {
 public:
   struct settings {
     /// The transport thread's name; Linux shows 15 characters.
     std::string thread_name = "magna-http";
-    /// The file of certificates to trust, in PEM. Empty: CURL_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR from the
-    /// environment, as the curl tool does, else the system's.
+    /// The file of certificates to trust, in PEM. Empty: CURL_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR from
+    /// the environment, as the curl tool does, else the system's.
     std::string ca_file;
-    /// Connections, busy or idle, beyond which one that becomes idle is closed instead of kept. Idle ones close after
-    /// two minutes in any case.
+    /// Connections, busy or idle, beyond which one that becomes idle is closed instead of kept. Idle ones
+    /// close after two minutes in any case.
     std::size_t max_kept_connections = 16'384;
   };
 

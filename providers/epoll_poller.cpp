@@ -56,7 +56,8 @@ std::span<const epoll_event> epoll_poller::wait(std::optional<std::chrono::milli
   if (count <= 0)
     return {};
   auto* const first = events_.data();
-  auto* const last = std::remove_if(first, first + count, [this](const auto& x) { return x.data.fd == wakeup_; });
+  auto* const last =
+    std::remove_if(first, first + count, [this](const auto& x) { return x.data.fd == wakeup_; });
   return {first, last};
 }
 

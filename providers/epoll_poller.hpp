@@ -11,8 +11,8 @@
 
 namespace magna {
 
-/// Waits for sockets and for other threads: one epoll instance and the eventfd that wakes it. Only the thread that
-/// waits may call anything but `wake`.
+/// Waits for sockets and for other threads: one epoll instance and the eventfd that wakes it. Only the thread
+/// that waits may call anything but `wake`.
 class epoll_poller {
 public:
   /// Throws std::system_error when the process has no descriptor left.
@@ -22,12 +22,12 @@ public:
   epoll_poller(const epoll_poller&) = delete;
   epoll_poller& operator=(const epoll_poller&) = delete;
 
-  /// Reports `events` (EPOLLIN, EPOLLOUT) of a socket from now on, level-triggered; none of them forgets the socket,
-  /// so that not even a hang-up on it wakes the loop. Forget a socket before closing it.
+  /// Reports `events` (EPOLLIN, EPOLLOUT) of a socket from now on, level-triggered; none of them forgets the
+  /// socket, so that not even a hang-up on it wakes the loop. Forget a socket before closing it.
   void watch(int fd, std::uint32_t events);
 
-  /// Returns what happened, at the latest after `timeout`; none waits for ever. Empty after a time-out, a wake-up or a
-  /// signal. Valid until the next call.
+  /// Returns what happened, at the latest after `timeout`; none waits for ever. Empty after a time-out, a
+  /// wake-up or a signal. Valid until the next call.
   std::span<const epoll_event> wait(std::optional<std::chrono::milliseconds> timeout) noexcept;
 
   /// Ends the current or the next `wait`. Any thread may call this.

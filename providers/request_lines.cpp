@@ -70,8 +70,8 @@ std::optional<transfer_error> check(const http_request& request) {
     if (!is_token(name))
       return transfer_error{errc::invalid_request, "the name of a header is malformed"};
     if (!is_value(value))
-      return transfer_error{errc::invalid_request,
-                            "the value of the header " + name + " has a control character, such as a line end"};
+      return transfer_error{errc::invalid_request, "the value of the header " + name
+                                                     + " has a control character, such as a line end"};
   }
   return std::nullopt;
 }

@@ -17,12 +17,12 @@ struct header_lines {
   std::vector<std::size_t> starts;
 };
 
-/// Lays out a request's headers. Suppresses what libcurl would add by itself unless the request says it: `Expect`,
-/// which costs a round trip, and the `Content-Type` of a form. Pure.
+/// Lays out a request's headers. Suppresses what libcurl would add by itself unless the request says it:
+/// `Expect`, which costs a round trip, and the `Content-Type` of a form. Pure.
 header_lines lay_out(const http_headers& headers);
 
-/// Says why a request can't go on the wire: its method, or a header that would smuggle in another one. Names the
-/// header, never its value, which may be a key. Pure.
+/// Says why a request can't go on the wire: its method, or a header that would smuggle in another one. Names
+/// the header, never its value, which may be a key. Pure.
 std::optional<transfer_error> check(const http_request& request);
 
 } // namespace magna

@@ -7,8 +7,8 @@
 
 namespace magna {
 
-/// Builds the head of a response from its lines. Pure. Heads of interim responses (1xx) are dropped, and so is all
-/// that follows the final head: trailers.
+/// Builds the head of a response from its lines. Pure. Heads of interim responses (1xx) are dropped, and so
+/// is all that follows the final head: trailers.
 class response_head_parser {
 public:
   enum class progress {
@@ -27,14 +27,10 @@ public:
   progress feed(std::string_view line);
 
   /// Whether the final head is whole.
-  [[nodiscard]] bool complete() const noexcept {
-    return complete_;
-  }
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
 
   /// The status of the final head; 0 before it is whole.
-  [[nodiscard]] int status() const noexcept {
-    return complete_ ? status_ : 0;
-  }
+  [[nodiscard]] int status() const noexcept { return complete_ ? status_ : 0; }
 
   /// Moves the headers out; status and completeness stay.
   [[nodiscard]] http_head take();

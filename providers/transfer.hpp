@@ -12,8 +12,8 @@ namespace magna {
 
 struct curl_slot;
 
-/// INTERNAL: one request on its way through the curl transport. Made by the thread that starts it and from then on
-/// the transport thread's, but for `cancelled`.
+/// INTERNAL: one request on its way through the curl transport. Made by the thread that starts it and from
+/// then on the transport thread's, but for `cancelled`.
 struct transfer {
   transfer_id id = 0;
   http_request request;
@@ -30,8 +30,7 @@ struct transfer {
   std::optional<transfer_error> outcome;
 
   transfer(http_request what, const transfer_options& how, std::shared_ptr<transfer_listener> who)
-    : request(std::move(what)), options(how), listener(std::move(who)) {
-  }
+    : request(std::move(what)), options(how), listener(std::move(who)) {}
 };
 
 } // namespace magna

@@ -52,7 +52,8 @@ transfer_error broken(const transfer_failure& x) {
   const auto code = x.status >= 200 && x.status < 300 ? errc::stream_truncated : errc::provider_unavailable;
   auto text = concat("the connection to ", name_of(x), " broke");
   if (after_head)
-    text += concat(" in the middle of the response, after ", std::to_string(x.received), " bytes of its body");
+    text +=
+      concat(" in the middle of the response, after ", std::to_string(x.received), " bytes of its body");
   else
     text += " before the response";
   if (!x.detail.empty())
@@ -73,7 +74,8 @@ transfer_error describe(const transfer_failure& x) {
     case curl_result::url_malformat:
       return {errc::invalid_request, "the URL is malformed"};
     case curl_result::couldnt_resolve_proxy:
-      return {errc::provider_unavailable, concat("the name of the proxy for ", name, " could not be resolved")};
+      return {errc::provider_unavailable,
+              concat("the name of the proxy for ", name, " could not be resolved")};
     case curl_result::couldnt_resolve_host:
       return {errc::provider_unavailable, concat("the name of ", name, " could not be resolved")};
     case curl_result::proxy:
@@ -83,14 +85,15 @@ transfer_error describe(const transfer_failure& x) {
     case curl_result::operation_timedout:
       if (x.connected)
         return {errc::timeout, concat(name, " did not answer in time")};
-      return {errc::timeout,
-              concat("could not connect to ", name, " within ", in_seconds(x.connect_timeout), " (connect timeout)")};
+      return {errc::timeout, concat("could not connect to ", name, " within ", in_seconds(x.connect_timeout),
+                                    " (connect timeout)")};
     case curl_result::ssl_connect_error:
       return {errc::provider_unavailable, concat("no TLS connection to ", name, ": ", x.detail)};
     case curl_result::peer_failed_verification:
     case curl_result::ssl_cacert_badfile:
     case curl_result::ssl_certproblem:
-      return {errc::provider_error, concat("the certificate of ", name, " could not be verified: ", x.detail)};
+      return {errc::provider_error,
+              concat("the certificate of ", name, " could not be verified: ", x.detail)};
     case curl_result::got_nothing:
       return {errc::provider_unavailable, concat(name, " closed the connection without a response")};
     case curl_result::http2:

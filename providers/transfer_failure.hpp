@@ -10,8 +10,8 @@
 
 namespace magna {
 
-/// The libcurl results that magna tells apart. The numbers are libcurl's and part of its ABI; the transport checks
-/// them against its header.
+/// The libcurl results that magna tells apart. The numbers are libcurl's and part of its ABI; the transport
+/// checks them against its header.
 enum class curl_result : int {
   unsupported_protocol = 1,
   failed_init = 2,

@@ -17,8 +17,8 @@ using magna::test::response;
 
 namespace {
 
-// What the design promises: an upstream transfer closes within 100 ms. The machine that runs the tests may be busy, so
-// the tests allow more; what they can tell is "at once" from "when something times out".
+// What the design promises: an upstream transfer closes within 100 ms. The machine that runs the tests may be
+// busy, so the tests allow more; what they can tell is "at once" from "when something times out".
 constexpr auto at_once = 2s;
 
 } // namespace
@@ -69,7 +69,8 @@ TEST("cancelling closes the connection and the listener hears no more") {
     run(x, peer);
   }
   SECTION("while it sends its request") {
-    auto x = start({.method = "POST", .url = server.url(), .headers = {}, .body = std::string(64u << 20, 'x')});
+    auto x =
+      start({.method = "POST", .url = server.url(), .headers = {}, .body = std::string(64u << 20, 'x')});
     auto peer = server.accept();
     run(x, peer);
     check(x->silent());
@@ -116,8 +117,7 @@ TEST("a listener may cancel its own transfer") {
     std::atomic<int> calls_after = 0;
     std::atomic<bool> cancelled = false;
 
-    void on_head(http_head) override {
-    }
+    void on_head(http_head) override {}
 
     bool on_data(std::string_view) override {
       if (cancelled.exchange(true))
@@ -126,13 +126,12 @@ TEST("a listener may cancel its own transfer") {
       return true;
     }
 
-    void on_end(std::optional<transfer_error>) override {
-      ++calls_after;
-    }
+    void on_end(std::optional<transfer_error>) override { ++calls_after; }
   };
   auto listener = std::make_shared<quitter>();
   listener->transport = transport.get();
-  listener->id = transport->start({.method = "GET", .url = server.url(), .headers = {}, .body = {}}, {}, listener);
+  listener->id =
+    transport->start({.method = "GET", .url = server.url(), .headers = {}, .body = {}}, {}, listener);
   auto peer = server.accept();
   peer.read_request();
   peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("token"));
@@ -249,12 +248,9 @@ TEST("a listener that starts another transfer at the end of the transport hears 
     std::string url;
     std::shared_ptr<test::recorder> next = std::make_shared<test::recorder>();
 
-    void on_head(http_head) override {
-    }
+    void on_head(http_head) override {}
 
-    bool on_data(std::string_view) override {
-      return true;
-    }
+    bool on_data(std::string_view) override { return true; }
 
     void on_end(std::optional<transfer_error>) override {
       transport->start({.method = "GET", .url = url, .headers = {}, .body = {}}, {}, next);
@@ -269,6 +265,6 @@ TEST("a listener that starts another transfer at the end of the transport hears 
   check_eq(listener->next->outcome(), "cancelled: the transport was shut down"s);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(test::transport_fixture)
 
-} // SUITE
+} // SUITE("curl transport")

@@ -60,9 +60,11 @@ TEST("what can't be sent is invalid_request") {
   check_eq(outcome("file:///etc/passwd"), "invalid_request: the URL is neither http nor https"s);
   check_eq(outcome("http://a b/"), "invalid_request: the URL is malformed"s);
   check_eq(outcome(""), "invalid_request: the URL is malformed"s);
-  auto x = start({.method = "GET", .url = server.url(), .headers = {{"Authorization", "k\r\nX: y"}}, .body = {}});
+  auto x =
+    start({.method = "GET", .url = server.url(), .headers = {{"Authorization", "k\r\nX: y"}}, .body = {}});
   require(x->ends());
-  check(x->outcome().starts_with("invalid_request: the value of the header Authorization has a control character"));
+  check(x->outcome().starts_with(
+    "invalid_request: the value of the header Authorization has a control character"));
   check(!server.has_waiting());
 }
 
@@ -73,7 +75,8 @@ TEST("a connection that breaks before the head is provider_unavailable") {
   SECTION("at once") {
     peer.close();
     require(x->ends());
-    check_eq(x->outcome(), "provider_unavailable: " + server.authority() + " closed the connection without a response");
+    check_eq(x->outcome(),
+             "provider_unavailable: " + server.authority() + " closed the connection without a response");
   }
   SECTION("by a reset") {
     peer.reset();
@@ -196,7 +199,8 @@ TEST("headers without end are provider_error") {
     bytes += line;
   peer.write_until_stuck(bytes, 2s);
   require(x->ends());
-  check_eq(x->outcome(), "provider_error: the headers of " + server.authority() + " have more than 262144 bytes");
+  check_eq(x->outcome(),
+           "provider_error: the headers of " + server.authority() + " have more than 262144 bytes");
   check_eq(x->head().status, 0);
 }
 
@@ -216,6 +220,6 @@ TEST("what is not HTTP is provider_error") {
   }
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(test::transport_fixture)
 
-} // SUITE
+} // SUITE("curl transport")

@@ -17,9 +17,7 @@ struct transport_fixture {
     transfer_id id;
     std::shared_ptr<recorder> listener;
 
-    recorder* operator->() const {
-      return listener.get();
-    }
+    recorder* operator->() const { return listener.get(); }
   };
 
   raw_server server;
@@ -32,14 +30,16 @@ struct transport_fixture {
   }
 
   running get(std::string url, recorder::decision go_on = nullptr, const transfer_options& options = {}) {
-    return start({.method = "GET", .url = std::move(url), .headers = {}, .body = {}}, std::move(go_on), options);
+    return start({.method = "GET", .url = std::move(url), .headers = {}, .body = {}}, std::move(go_on),
+                 options);
   }
 
   running get(recorder::decision go_on = nullptr, const transfer_options& options = {}) {
     return get(server.url(), std::move(go_on), options);
   }
 
-  running start(http_request request, recorder::decision go_on = nullptr, const transfer_options& options = {}) {
+  running start(http_request request, recorder::decision go_on = nullptr,
+                const transfer_options& options = {}) {
     auto listener = std::make_shared<recorder>(std::move(go_on));
     const auto id = transport->start(std::move(request), options, listener);
     return {id, std::move(listener)};

@@ -33,13 +33,9 @@ public:
     }
   }
 
-  [[nodiscard]] std::string url() const {
-    return server_.url();
-  }
+  [[nodiscard]] std::string url() const { return server_.url(); }
 
-  [[nodiscard]] std::string authority() const {
-    return server_.authority();
-  }
+  [[nodiscard]] std::string authority() const { return server_.authority(); }
 
 private:
   raw_server server_;

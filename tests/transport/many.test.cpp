@@ -48,6 +48,6 @@ TEST("a thousand streams run at once") {
   check_eq(right, count);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(test::transport_fixture)
 
-} // SUITE
+} // SUITE("curl transport")

@@ -65,17 +65,17 @@ TEST("each libcurl result has its place in the error table") {
     const auto code = static_cast<curl_result>(result);
     check_eq(describe({.result = code, .authority = "h:1"}).code, before);
     check_eq(describe({.result = code, .authority = "h:1", .connected = true, .status = 200}).code, after);
-    const auto in_error_body = describe({.result = code, .authority = "h:1", .connected = true, .status = 500}).code;
+    const auto in_error_body =
+      describe({.result = code, .authority = "h:1", .connected = true, .status = 500}).code;
     check_eq(in_error_body, after == errc::stream_truncated ? errc::provider_unavailable : after);
   }
 }
 
 TEST("messages name the host, the reason and the limit") {
   auto text = [](const transfer_failure& x) { return describe(x).message; };
-  check_eq(text({.result = curl_result::operation_timedout,
-                 .authority = "localhost:11434",
-                 .connect_timeout = 10s}),
-           "could not connect to localhost:11434 within 10 s (connect timeout)"s);
+  check_eq(
+    text({.result = curl_result::operation_timedout, .authority = "localhost:11434", .connect_timeout = 10s}),
+    "could not connect to localhost:11434 within 10 s (connect timeout)"s);
   check_eq(text({.result = curl_result::couldnt_connect,
                  .os_error = ECONNREFUSED,
                  .detail = "Failed to connect to localhost port 11434",
@@ -97,7 +97,7 @@ TEST("running out of descriptors is not the provider's fault") {
            errc::overloaded);
 }
 
-} // SUITE
+} // SUITE("transfer failure")
 
 SUITE("request lines") {
 
@@ -128,7 +128,7 @@ TEST("what would smuggle in a header is refused without its value") {
     check_eq(outcome(method, "n", "v"), "the method of the HTTP request is malformed"s);
 }
 
-} // SUITE
+} // SUITE("request lines")
 
 SUITE("response head") {
 
@@ -186,7 +186,7 @@ TEST("a head has its limits") {
   check(uut.feed("\r\n") == progress::complete);
 }
 
-} // SUITE
+} // SUITE("response head")
 
 SUITE("certificates") {
 
@@ -208,4 +208,4 @@ TEST("the setting goes before the environment, and that before the system") {
     unsetenv(name);
 }
 
-} // SUITE
+} // SUITE("certificates")

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -143,7 +143,7 @@ TEST("resuming what is not paused, has ended or never was has no effect") {
   check_eq(y->outcome(), "ok"s);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(test::transport_fixture)
 
 TEST("a peer that closes while the transfer is paused costs no processor time") {
   test::transport_fixture world{{.thread_name = "paused-test"}};
@@ -172,4 +172,4 @@ TEST("a peer that closes while the transfer is paused costs no processor time") 
   check(x->in_order());
 }
 
-} // SUITE
+} // SUITE("curl transport")

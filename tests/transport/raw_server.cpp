@@ -36,8 +36,7 @@ std::size_t content_length(std::string_view head) {
 } // namespace
 
 connection::connection(connection&& other) noexcept
-  : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {
-}
+  : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
 
 connection& connection::operator=(connection&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -93,8 +92,8 @@ std::size_t connection::write_until_stuck(std::string_view bytes, std::chrono::m
 bool connection::closed_within(std::chrono::milliseconds limit) {
   const auto until = std::chrono::steady_clock::now() + limit;
   for (;;) {
-    const auto left
-      = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     if (left.count() < 0 || !ready(POLLIN, left))
       return false;
     char part[16384];

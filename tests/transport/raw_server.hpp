@@ -11,12 +11,11 @@ namespace magna::test {
 /// How long a test waits for what must happen.
 inline constexpr auto patience = std::chrono::seconds{20};
 
-/// The server's end of one connection. What it sends and when is up to the test, byte by byte. Everything is bounded
-/// by `patience` and fails the test beyond it.
+/// The server's end of one connection. What it sends and when is up to the test, byte by byte. Everything is
+/// bounded by `patience` and fails the test beyond it.
 class connection {
 public:
-  explicit connection(int fd) noexcept : fd_(fd) {
-  }
+  explicit connection(int fd) noexcept : fd_(fd) {}
 
   connection(connection&& other) noexcept;
   connection& operator=(connection&& other) noexcept;
@@ -40,9 +39,7 @@ public:
   /// Breaks the connection off (RST).
   void reset();
 
-  [[nodiscard]] int descriptor() const noexcept {
-    return fd_;
-  }
+  [[nodiscard]] int descriptor() const noexcept { return fd_; }
 
 private:
   bool ready(short events, std::chrono::milliseconds limit) const;
@@ -66,9 +63,7 @@ public:
   /// Returns whether a connection waits to be accepted.
   [[nodiscard]] bool has_waiting() const;
 
-  [[nodiscard]] std::uint16_t port() const noexcept {
-    return port_;
-  }
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
   /// "127.0.0.1:PORT".
   [[nodiscard]] std::string authority() const;

@@ -23,8 +23,7 @@ public:
 
   recorder() = default;
 
-  explicit recorder(decision go_on) : go_on_(std::move(go_on)) {
-  }
+  explicit recorder(decision go_on) : go_on_(std::move(go_on)) {}
 
   void on_head(http_head head) override {
     update([&] {
@@ -64,9 +63,7 @@ public:
     return wait(limit, [this] { return ended_; });
   }
 
-  bool ends() {
-    return ends_within(patience);
-  }
+  bool ends() { return ends_within(patience); }
 
   bool gets_head() {
     return wait(patience, [this] { return head_.has_value(); });

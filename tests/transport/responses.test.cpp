@@ -29,10 +29,11 @@ TEST("a response arrives with its status, its headers in lower case and its body
 
 TEST("a request goes out as it was given") {
   auto body = std::string(100'000, 'b') + "\0end"s;
-  auto x = start({.method = "POST",
-                  .url = server.url("/chat"),
-                  .headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"Authorization", "Bearer k"}},
-                  .body = body});
+  auto x =
+    start({.method = "POST",
+           .url = server.url("/chat"),
+           .headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"Authorization", "Bearer k"}},
+           .body = body});
   auto peer = server.accept();
   auto request = peer.read_request();
   check(request.starts_with("POST /chat HTTP/1.1\r\n"));
@@ -146,8 +147,8 @@ TEST("chunks that arrive together are delivered together") {
 }
 
 TEST("a response split anywhere is the same response") {
-  auto bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: b\r\n\r\n"s + chunk("hello ") + chunk("world")
-               + "0\r\nX-Trailer: t\r\n\r\n";
+  auto bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: b\r\n\r\n"s + chunk("hello ")
+               + chunk("world") + "0\r\nX-Trailer: t\r\n\r\n";
   auto first = get();
   auto peer = server.accept();
   peer.read_request();
@@ -219,12 +220,9 @@ TEST("a listener may start the next request when it hears of the end") {
     std::string url;
     std::shared_ptr<test::recorder> next = std::make_shared<test::recorder>();
 
-    void on_head(http_head) override {
-    }
+    void on_head(http_head) override {}
 
-    bool on_data(std::string_view) override {
-      return true;
-    }
+    bool on_data(std::string_view) override { return true; }
 
     void on_end(std::optional<transfer_error>) override {
       transport->start({.method = "GET", .url = url, .headers = {}, .body = {}}, {}, next);
@@ -243,6 +241,6 @@ TEST("a listener may start the next request when it hears of the end") {
   check_eq(listener->next->body(), "2"s);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(test::transport_fixture)
 
-} // SUITE
+} // SUITE("curl transport")

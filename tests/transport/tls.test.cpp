@@ -95,4 +95,4 @@ TEST("a server that does not speak TLS is provider_unavailable") {
   check(x->outcome().starts_with("provider_unavailable: no TLS connection to " + world.server.authority()));
 }
 
-} // SUITE
+} // SUITE("curl transport over TLS")

@@ -43,7 +43,8 @@ self_signed_certificate::self_signed_certificate(const std::string& subject)
   X509_gmtime_adj(X509_getm_notAfter(x), 3600);
   X509_set_pubkey(x, key_.get());
   auto* name = X509_get_subject_name(x);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("magna test"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("magna test"),
+                             -1, -1, 0);
   X509_set_issuer_name(x, name);
   add_extension(x, NID_subject_alt_name, subject);
   add_extension(x, NID_basic_constraints, "critical,CA:TRUE");
@@ -71,7 +72,8 @@ tls_session::tls_session(connection peer, const self_signed_certificate& identit
 }
 
 bool tls_session::handshake() {
-  // In TLS 1.3 the client judges the certificate after the server is done: its verdict comes with the first read.
+  // In TLS 1.3 the client judges the certificate after the server is done: its verdict comes with the first
+  // read.
   char byte = 0;
   return SSL_accept(session_.get()) == 1 && SSL_peek(session_.get(), &byte, 1) == 1;
 }

@@ -18,17 +18,11 @@ public:
   explicit self_signed_certificate(const std::string& subject);
 
   /// A file with the certificate in PEM, which lives as long as this object.
-  [[nodiscard]] const std::string& file() const noexcept {
-    return file_.path;
-  }
+  [[nodiscard]] const std::string& file() const noexcept { return file_.path; }
 
-  [[nodiscard]] X509* certificate() const noexcept {
-    return certificate_.get();
-  }
+  [[nodiscard]] X509* certificate() const noexcept { return certificate_.get(); }
 
-  [[nodiscard]] EVP_PKEY* key() const noexcept {
-    return key_.get();
-  }
+  [[nodiscard]] EVP_PKEY* key() const noexcept { return key_.get(); }
 
 private:
   struct temporary_file {
@@ -38,13 +32,9 @@ private:
   };
 
   struct deleter {
-    void operator()(EVP_PKEY* x) const noexcept {
-      EVP_PKEY_free(x);
-    }
+    void operator()(EVP_PKEY* x) const noexcept { EVP_PKEY_free(x); }
 
-    void operator()(X509* x) const noexcept {
-      X509_free(x);
-    }
+    void operator()(X509* x) const noexcept { X509_free(x); }
   };
 
   std::unique_ptr<EVP_PKEY, deleter> key_;
@@ -70,13 +60,9 @@ public:
 
 private:
   struct deleter {
-    void operator()(SSL_CTX* x) const noexcept {
-      SSL_CTX_free(x);
-    }
+    void operator()(SSL_CTX* x) const noexcept { SSL_CTX_free(x); }
 
-    void operator()(SSL* x) const noexcept {
-      SSL_free(x);
-    }
+    void operator()(SSL* x) const noexcept { SSL_free(x); }
   };
 
   connection peer_;
