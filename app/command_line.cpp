@@ -94,16 +94,16 @@ void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
     if (!field.fallback.empty())
       help += " [" + std::string{field.fallback} + "]";
     const std::string flag{field.flag};
+    const bool repeatable = flag == "--stop";
     auto* option = command.add_option_function<std::vector<std::string>>(
       flag,
-      [&to, flag](const std::vector<std::string>& values) {
+      [&to, flag, repeatable](const std::vector<std::string>& values) {
         for (const auto& value : values)
-          to.flags.emplace_back(flag, value);
+          if (repeatable || &value == &values.back())
+            to.flags.emplace_back(flag, value);
       },
       help);
     option->type_name(std::string{field.placeholder})->allow_extra_args(false);
-    if (flag != "--stop")
-      option->take_last();
   }
   command.add_option("--config", to.file, "TOML file with further settings (MAGNA_CONFIG) [magna.toml]")
     ->type_name("FILE")
@@ -173,10 +173,13 @@ std::string explain_extra(const CLI::App& app, const std::vector<std::string>& e
       for (const auto& long_name : known->get_lnames())
         names.push_back("--" + long_name);
     const std::vector<std::string_view> candidates{names.begin(), names.end()};
-    auto text = "unknown option '" + printable(name) + "'" + config::nearest_hint(name, candidates);
-    if (&command == &app)
-      text += "; options stand after the command";
-    else if (command.get_name() == "ask")
+    const auto of_app = app.remaining(false);
+    const bool before_command = std::ranges::find(of_app, *option) != of_app.end();
+    auto text = "unknown option '" + printable(name) + "'";
+    if (before_command && &command != &app)
+      return text + "; options stand after the command";
+    text += config::nearest_hint(name, candidates);
+    if (command.get_name() == "ask")
       text += "; a prompt that begins with '-' stands after '--'";
     return text;
   }

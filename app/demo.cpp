@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <iostream>
 #include <memory>
 #include <mutex>
-#include <iostream>
 #include <string>
 #include <thread>
 #include <utility>

@@ -70,6 +70,19 @@ std::string scope(const provider_settings& provider) {
   return "[[provider]] '" + provider.name + "' in magna.toml";
 }
 
+std::string (paint::*colour_of(health_state state))(std::string_view) const {
+  switch (state) {
+    case health_state::healthy:
+      return &paint::green;
+    case health_state::degraded:
+      return &paint::yellow;
+    case health_state::unavailable:
+      return &paint::red;
+    default:
+      return &paint::dim;
+  }
+}
+
 } // namespace
 
 std::string to_text(caf::timespan time) {
@@ -190,7 +203,7 @@ std::string health_table(const std::vector<probe_report>& providers, const paint
     rows.add({{printable(provider.provider), &paint::bold},
               {printable(provider.model)},
               {provider.usable ? "yes" : "no", provider.usable ? &paint::green : &paint::red},
-              {to_string(provider.state)},
+              {to_string(provider.state), colour_of(provider.state)},
               {to_text(provider.latency)},
               {error}});
   }

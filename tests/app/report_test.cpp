@@ -1,0 +1,124 @@
+#include <magna/app/report.hpp>
+
+#include <magna/tests/support/test.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace magna;
+using namespace std::chrono_literals;
+using app::paint;
+
+namespace {
+
+struct report_fixture {
+  report_fixture() {
+    for (const auto kind : {provider_kind::gemini, provider_kind::ollama}) {
+      provider_settings made;
+      made.name = to_string(kind);
+      made.kind = kind;
+      made.base_url = default_base_url(kind);
+      made.model = default_model(kind);
+      config.providers.push_back(made);
+    }
+  }
+
+  static attempt_record failed(const char* provider, errc error, const char* message) {
+    attempt_record result;
+    result.provider = provider;
+    result.model = "m";
+    result.error = error;
+    result.message = message;
+    result.duration = 30s;
+    return result;
+  }
+
+  settings config;
+  paint plain{false};
+};
+
+} // namespace
+
+WITH_FIXTURE(report_fixture) {
+
+SUITE("app.report") {
+
+TEST("times are short") {
+  check_eq(app::to_text(0ms), "0 ms");
+  check_eq(app::to_text(999ms), "999 ms");
+  check_eq(app::to_text(999'600us), "1 s");
+  check_eq(app::to_text(1250ms), "1.25 s");
+  check_eq(app::to_text(12'340ms), "12.3 s");
+  check_eq(app::to_text(20s), "20 s");
+  check_eq(app::to_text(60s), "1 min");
+  check_eq(app::to_text(125s), "2 min 5 s");
+}
+
+TEST("a failure names the attempts, and a remedy once for each error of each provider") {
+  failure end;
+  end.error = errc::all_providers_failed;
+  end.message = "all 2 providers failed: ...";
+  end.attempts = {failed("gemini", errc::timeout, "no first token within 30 s"),
+                  failed("gemini", errc::timeout, "no first token within 30 s"),
+                  failed("ollama", errc::model_not_found, "model 'gemma4' not found")};
+  end.attempts[1].wait = 1s;
+  const auto text = app::failure_report(end, config, plain);
+  check_matches(text, "^magna: all_providers_failed: ");
+  check_matches(text, "gemini +m +at once +took 30 s +timeout +no first token within 30 s\n");
+  check_matches(text, "gemini +m +waited 1 s +took 30 s +timeout");
+  check_matches(text, "ollama +m .*model_not_found +model 'gemma4' not found\n");
+  const auto hint = text.find("hint: gemini: give it more time: --timeout");
+  check_ne(hint, std::string::npos);
+  check_eq(text.find("hint: gemini", hint + 1), std::string::npos);
+  check_matches(text, "hint: ollama: .*ollama pull gemma4");
+}
+
+TEST("a broken stream is called incomplete") {
+  failure end;
+  end.error = errc::stream_truncated;
+  end.message = "the answer broke off";
+  end.delivered_chars = 17;
+  const auto text = app::failure_report(end, config, plain);
+  check_matches(text, "incomplete.*17 characters");
+}
+
+TEST("a provider's own words can't steer the terminal") {
+  failure end;
+  end.error = errc::provider_error;
+  end.message = "bad \x1b[2Jwords\r\n";
+  end.attempts = {failed("gemini", errc::provider_error, "bad \x1b]0;title\x07 words \xc2\x9b")};
+  const auto text = app::failure_report(end, config, plain);
+  check_eq(text.find_first_of("\x1b\x07\r"), std::string::npos);
+  check_eq(text.find("\xc2\x9b"), std::string::npos);
+}
+
+TEST("colours come only when they are wanted") {
+  failure end;
+  end.message = "x";
+  check_eq(app::failure_report(end, config, plain).find('\x1b'), std::string::npos);
+  check_ne(app::failure_report(end, config, paint{true}).find('\x1b'), std::string::npos);
+}
+
+TEST("the columns of the health table stand below each other, whatever is in them") {
+  probe_report first;
+  first.provider = "gemini";
+  first.model = "gemini-3.8-flash";
+  first.usable = true;
+  first.state = health_state::healthy;
+  first.latency = 120ms;
+  probe_report second;
+  second.provider = "öllama";
+  second.model = "m";
+  second.error = errc::provider_unavailable;
+  second.message = "connection refused";
+  second.state = health_state::degraded;
+  check_eq(
+    app::health_table({first, second}, plain),
+    "PROVIDER  MODEL             USABLE  STATE     LATENCY  ERROR\n"
+    "gemini    gemini-3.8-flash  yes     HEALTHY   120 ms   -\n"
+    "öllama    m                 no      DEGRADED  0 ms     provider_unavailable: connection refused\n");
+}
+
+} // SUITE("app.report")
+
+} // WITH_FIXTURE(report_fixture)

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace magna::test {
+
+/// How a program ended.
+struct outcome {
+  /// The exit status; 128 + N when signal N ended it; -1 when it had to be killed because it did not end.
+  int status = -1;
+  std::string out;
+  std::string err;
+  std::chrono::milliseconds duration{0};
+};
+
+/// What stands behind a program's stdout.
+enum class sink { pipe, full_device, closed, terminal };
+
+struct process_options {
+  std::vector<std::string> arguments;
+  /// All of the environment, but for what sanitizers need.
+  std::map<std::string, std::string> environment;
+  std::filesystem::path directory;
+  std::string input;
+  sink output = sink::pipe;
+};
+
+/// A running program: stdin from a text, stdout and stderr collected. Killed by the destructor.
+class process {
+public:
+  process(const std::string& program, const process_options& options);
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  void send_signal(int signal) const;
+
+  /// Reads until stdout holds `text`. Returns whether it came in time.
+  bool wait_for_output(std::string_view text, std::chrono::seconds timeout = std::chrono::seconds{10});
+
+  /// What came on stdout so far.
+  const std::string& output() const noexcept { return outcome_.out; }
+
+  /// Closes the reading end of stdout.
+  void close_output();
+
+  /// Reads all that comes until the program has ended.
+  outcome wait(std::chrono::seconds timeout = std::chrono::seconds{60});
+
+  /// Waits for the end without reading anything.
+  outcome wait_without_reading(std::chrono::seconds timeout = std::chrono::seconds{10});
+
+private:
+  /// Feeds stdin and reads what has come, waiting at most this long.
+  void pump(std::chrono::milliseconds patience);
+  bool reap(bool block);
+  outcome result();
+
+  pid_t pid_ = -1;
+  int in_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+  int exit_ = -1;
+  std::string input_;
+  std::size_t fed_ = 0;
+  outcome outcome_;
+  bool ended_ = false;
+  std::chrono::steady_clock::time_point started_;
+};
+
+} // namespace magna::test
