@@ -243,9 +243,14 @@ errc judge(provider_kind kind, const error_facts& facts, std::string_view messag
   for (const auto& reason : facts.reasons)
     if (const auto meaning = meaning_of_code(reason))
       return *meaning;
-  for (const auto* code : {&facts.code, &facts.type})
-    if (const auto meaning = meaning_of_code(*code))
+  for (const auto* code : {&facts.code, &facts.type}) {
+    const auto meaning = meaning_of_code(*code);
+    // "server_error" is all that some say beside a status of 408 or 504, which says more.
+    if (meaning == errc::provider_unavailable && errc_from_status(status) == errc::timeout)
+      return errc::timeout;
+    if (meaning)
       return *meaning;
+  }
   if (const auto meaning = meaning_of_message(kind, message, status))
     return *meaning;
   return status < 300 ? errc::provider_error : errc_from_status(status);

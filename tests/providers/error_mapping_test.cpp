@@ -210,6 +210,7 @@ TEST("each provider's errors mean what they mean") {
     {openai, 502, "<html><head><title>502 Bad Gateway</title></head></html>", errc::provider_unavailable},
     {openai, 522, "<html></html>", errc::provider_unavailable},
     {openai, 504, "<html></html>", errc::timeout},
+    {openai, 504, openai_error("m", "server_error"), errc::timeout},
     {openai, 409, openai_error("m", "conflict"), errc::provider_unavailable},
     {openai, 408, "", errc::timeout},
     {openai, 418, "", errc::provider_error},
