@@ -32,6 +32,12 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   constexpr std::size_t longest = 64; // what is longer is no typing error, and would cost time
   if (word.empty() || word.size() > longest)
     return {};
+  // An abbreviation, if it is clear.
+  if (word.size() > 4) {
+    const auto begins = [word](std::string_view x) { return x.starts_with(word); };
+    if (std::ranges::count_if(candidates, begins) == 1)
+      return *std::ranges::find_if(candidates, begins);
+  }
   std::string_view best;
   auto best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
   for (const auto candidate : candidates) {

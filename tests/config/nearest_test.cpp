@@ -19,6 +19,13 @@ TEST("a typing error finds the word that was meant") {
   check_eq(nearest("timeout_second", words), "timeout_seconds");
 }
 
+TEST("the beginning of one word finds it, the beginning of several does not") {
+  constexpr std::array<std::string_view, 4> words{"--temperature", "--timeout", "--idle-timeout",
+                                                  "--idle-time"};
+  check_eq(nearest("--temp", words), "--temperature");
+  check_eq(nearest("--idle", words), "");
+}
+
 TEST("what resembles no word finds none") {
   constexpr std::array<std::string_view, 3> words{"temperature", "top_p", "x"};
   check_eq(nearest("colour", words), "");
