@@ -27,7 +27,8 @@ namespace {
 
 using block = caf::id_block::magna;
 
-constexpr std::size_t block_size = block::end - block::begin;
+constexpr auto block_begin = static_cast<std::size_t>(block::begin);
+constexpr auto block_size = static_cast<std::size_t>(block::end) - block_begin;
 
 template <class T>
 struct is_typed_actor : std::false_type {};
@@ -284,7 +285,7 @@ TEST("type IDs keep their places: new ones are only appended") {
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {
-    const auto name = caf::query_type_name(static_cast<caf::type_id_t>(block::begin + i));
+    const auto name = caf::query_type_name(static_cast<caf::type_id_t>(block_begin + i));
     check_eq(std::string(name.data(), name.size()), "magna::" + std::string{names[i]});
   }
 }
