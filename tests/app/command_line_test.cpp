@@ -88,7 +88,7 @@ TEST("no command at all is a usage error that shows the help") {
     parse({});
     fail("no error");
   } catch (const usage_error& error) {
-    check_matches(error.what(), "magna ask");
+    magna::test::check_found(error.what(), "magna ask");
   }
 }
 

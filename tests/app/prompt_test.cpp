@@ -40,7 +40,7 @@ TEST("an error says where the text stops being UTF-8") {
     require_utf8("ab\xff", "the prompt");
     fail("no error");
   } catch (const prompt_error& error) {
-    check_matches(error.what(), "^the prompt is not UTF-8: byte 3 ");
+    magna::test::check_found(error.what(), "^the prompt is not UTF-8: byte 3 ");
   }
 }
 

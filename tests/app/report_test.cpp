@@ -63,14 +63,14 @@ TEST("a failure names the attempts, and a remedy once for each error of each pro
                   failed("ollama", errc::model_not_found, "model 'gemma4' not found")};
   end.attempts[1].wait = 1s;
   const auto text = app::failure_report(end, config, plain);
-  check_matches(text, "^magna: all_providers_failed: ");
-  check_matches(text, "gemini +m +at once +took 30 s +timeout +no first token within 30 s\n");
-  check_matches(text, "gemini +m +waited 1 s +took 30 s +timeout");
-  check_matches(text, "ollama +m .*model_not_found +model 'gemma4' not found\n");
+  magna::test::check_found(text, "^magna: all_providers_failed: ");
+  magna::test::check_found(text, "gemini +m +at once +took 30 s +timeout +no first token within 30 s\n");
+  magna::test::check_found(text, "gemini +m +waited 1 s +took 30 s +timeout");
+  magna::test::check_found(text, "ollama +m .*model_not_found +model 'gemma4' not found\n");
   const auto hint = text.find("hint: gemini: give it more time: --timeout");
   check_ne(hint, std::string::npos);
   check_eq(text.find("hint: gemini", hint + 1), std::string::npos);
-  check_matches(text, "hint: ollama: .*ollama pull gemma4");
+  magna::test::check_found(text, "hint: ollama: .*ollama pull gemma4");
 }
 
 TEST("a broken stream is called incomplete") {
@@ -79,7 +79,7 @@ TEST("a broken stream is called incomplete") {
   end.message = "the answer broke off";
   end.delivered_chars = 17;
   const auto text = app::failure_report(end, config, plain);
-  check_matches(text, "incomplete.*17 characters");
+  magna::test::check_found(text, "incomplete.*17 characters");
 }
 
 TEST("a provider's own words can't steer the terminal") {

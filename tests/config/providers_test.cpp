@@ -77,12 +77,12 @@ TEST("another server needs no key, the provider's own does") {
   start({{"GEMINI_BASE_URL", "http://localhost:8000"}});
   check_eq(names_of(load().settings.providers), names{"gemini"});
   start({{"OPENAI_BASE_URL", "https://api.openai.com/v1/"}});
-  check_matches(load_errors().at(0), "no provider is configured");
+  magna::test::check_found(load_errors().at(0), "no provider is configured");
 }
 
 TEST("an address of Ollama alone does not enable it") {
   start({{"OLLAMA_BASE_URL", "http://localhost:11434"}});
-  check_matches(load_errors().at(0), "no provider is configured");
+  magna::test::check_found(load_errors().at(0), "no provider is configured");
 }
 
 TEST("without any provider the error says which variables give one") {
@@ -204,10 +204,10 @@ TEST("a built-in provider without its key is left out, even if the file refines 
 TEST("another provider without its key is an error") {
   start({{"OPENAI_API_KEY", "o"}});
   write("magna.toml", "[[provider]]\nname = \"team\"\nkind = \"gemini\"\n");
-  check_matches(load_errors().at(0),
-                "^magna\\.toml:1: \\[\\[provider\\]\\] 'team' can't be used: it has no api_key");
+  magna::test::check_found(load_errors().at(0),
+                           "^magna\\.toml:1: \\[\\[provider\\]\\] 'team' can't be used: it has no api_key");
   write("magna.toml", "[[provider]]\nname = \"team\"\nkind = \"gemini\"\napi_key_env = \"TEAM_KEY\"\n");
-  check_matches(load_errors().at(0), "its api_key_env names TEAM_KEY, which is not set$");
+  magna::test::check_found(load_errors().at(0), "its api_key_env names TEAM_KEY, which is not set$");
 }
 
 TEST("a table enables Ollama, unless local models are switched off") {
@@ -263,7 +263,7 @@ TEST("a table that does not say what it is, or says it twice, is an error") {
     write("magna.toml", text);
     const auto errors = load_errors();
     require(!errors.empty());
-    check_matches(errors[0], error);
+    magna::test::check_found(errors[0], error);
   }
 }
 
@@ -313,7 +313,7 @@ TEST("an empty chain is refused") {
 TEST("providers outside the chain are checked as well") {
   start({{"OPENAI_API_KEY", "o"}, {"GEMINI_API_KEY", "g"}, {"GEMINI_BASE_URL", "nonsense"}});
   flag("--provider", "openai");
-  check_matches(load_errors().at(0), "^GEMINI_BASE_URL: ");
+  magna::test::check_found(load_errors().at(0), "^GEMINI_BASE_URL: ");
 }
 
 TEST("secrets are all keys and header values, in the chain or not") {

@@ -85,17 +85,17 @@ TEST("with all down the failure names each provider's error") {
   check_eq(end.at("delivered_chars"), 0);
   check_eq(trail(end), words{"gemini:provider_unavailable", "openai:rate_limited", "ollama:model_not_found"});
   const auto message = end.at("message").get<std::string>();
-  check_matches(message, "gemini.*provider_unavailable");
-  check_matches(message, "openai.*rate_limited");
-  check_matches(message, "ollama.*model_not_found");
+  check_found(message, "gemini.*provider_unavailable");
+  check_found(message, "openai.*rate_limited");
+  check_found(message, "ollama.*model_not_found");
   result = ask({});
   check_eq(result.status, 1);
   check_eq(result.out, "");
-  check_matches(result.err, "all_providers_failed");
-  check_matches(result.err, "gemini.*provider_unavailable");
-  check_matches(result.err, "openai.*rate_limited");
-  check_matches(result.err, "ollama.*model_not_found");
-  check_matches(result.err, "ollama pull");
+  check_found(result.err, "all_providers_failed");
+  check_found(result.err, "gemini.*provider_unavailable");
+  check_found(result.err, "openai.*rate_limited");
+  check_found(result.err, "ollama.*model_not_found");
+  check_found(result.err, "ollama pull");
 }
 
 TEST("the command line restricts and orders the chain") {
@@ -189,8 +189,8 @@ TEST("a flag is the last word on time") {
   const auto result = ask({"--provider", "gemini", "--timeout", "0.3", "--max-retries", "1"});
   check_eq(result.status, 1);
   check_lt(result.duration, 5s);
-  check_matches(result.err, "timeout");
-  check_matches(result.err, "--timeout, LLM_TIMEOUT_SECONDS");
+  check_found(result.err, "timeout");
+  check_found(result.err, "--timeout, LLM_TIMEOUT_SECONDS");
 }
 
 TEST("each of a stream's deadlines ends it") {

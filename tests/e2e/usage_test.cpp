@@ -55,7 +55,7 @@ TEST("what is wrong with the command line or a setting is said, nothing is asked
     if (result.status != 2)
       fail("{}: status {}, stderr {}", where, result.status, result.err);
     check_eq(result.out, "");
-    check_matches(result.err, error);
+    check_found(result.err, error);
   }
   check_eq(sim.requests().size(), 0u);
 }
@@ -67,33 +67,33 @@ TEST("all malformed settings are named at once") {
   const auto result = ask({"--json"});
   check_eq(result.status, 2);
   check_eq(result.out, "");
-  check_matches(result.err, "LLM_TEMPERATURE: \"hot\" is not allowed; allowed: a number from 0 to 2");
-  check_matches(result.err, "LLM_TIMEOUT_SECONDS \\(\\.env:1\\): \"-3\" is not allowed");
-  check_matches(result.err, "\\.env:2: ");
-  check_matches(result.err, "magna\\.toml:1: unknown key 'colour'");
+  check_found(result.err, "LLM_TEMPERATURE: \"hot\" is not allowed; allowed: a number from 0 to 2");
+  check_found(result.err, "LLM_TIMEOUT_SECONDS \\(\\.env:1\\): \"-3\" is not allowed");
+  check_found(result.err, "\\.env:2: ");
+  check_found(result.err, "magna\\.toml:1: unknown key 'colour'");
 }
 
 TEST("without any provider the error says which variables give one") {
   environment.clear();
   const auto result = ask({});
   check_eq(result.status, 2);
-  check_matches(result.err, "GEMINI_API_KEY");
-  check_matches(result.err, "OPENAI_API_KEY");
-  check_matches(result.err, "ENABLE_LOCAL_MODELS=true");
+  check_found(result.err, "GEMINI_API_KEY");
+  check_found(result.err, "OPENAI_API_KEY");
+  check_found(result.err, "ENABLE_LOCAL_MODELS=true");
 }
 
 TEST("Ollama by name without local models is refused with the remedy") {
   environment.erase("ENABLE_LOCAL_MODELS");
   const auto result = ask({"--provider", "ollama"});
   check_eq(result.status, 2);
-  check_matches(result.err, "set ENABLE_LOCAL_MODELS=true");
+  check_found(result.err, "set ENABLE_LOCAL_MODELS=true");
 }
 
 TEST("a key that can't be one is refused and not shown") {
   environment["OPENAI_API_KEY"] = std::string{openai_key} + " and more";
   const auto result = ask({});
   check_eq(result.status, 2);
-  check_matches(result.err, "OPENAI_API_KEY");
+  check_found(result.err, "OPENAI_API_KEY");
 }
 
 TEST("help and version go to stdout") {
@@ -102,13 +102,13 @@ TEST("help and version go to stdout") {
     const auto result = run(arguments);
     check_eq(result.status, 0);
     check_eq(result.err, "");
-    check_matches(result.out, "Examples:");
-    check_matches(result.out, "--");
+    check_found(result.out, "Examples:");
+    check_found(result.out, "--");
   }
-  check_matches(run({"--help"}).out, "LLM_TIMEOUT_SECONDS");
+  check_found(run({"--help"}).out, "LLM_TIMEOUT_SECONDS");
   const auto version = run({"--version"});
   check_eq(version.status, 0);
-  check_matches(version.out, "^magna [0-9]+\\.[0-9]+\\.[0-9]+\n$");
+  check_found(version.out, "^magna [0-9]+\\.[0-9]+\\.[0-9]+\n$");
 }
 
 } // SUITE("e2e.usage")
@@ -143,7 +143,7 @@ TEST("a prompt of 10 MB gets its answer") {
 TEST("stdin that is not UTF-8 is refused") {
   const auto result = run({"ask", "-"}, "abc\xc3(");
   check_eq(result.status, 2);
-  check_matches(result.err, "the prompt is not UTF-8: byte 4");
+  check_found(result.err, "the prompt is not UTF-8: byte 4");
   check_eq(sim.requests().size(), 0u);
 }
 
@@ -161,7 +161,7 @@ TEST("the simulator runs alone, says how to reach it, and ends with status 0") {
     for (const auto* line : {"export GEMINI_BASE_URL=http://127\\.0\\.0\\.1:[0-9]+ GEMINI_API_KEY=",
                              "export OPENAI_BASE_URL=http://127\\.0\\.0\\.1:[0-9]+/v1 OPENAI_API_KEY=",
                              "export OLLAMA_BASE_URL=http://127\\.0\\.0\\.1:[0-9]+ ENABLE_LOCAL_MODELS=true"})
-      check_matches(result.out, line);
+      check_found(result.out, line);
   }
 }
 
@@ -179,7 +179,7 @@ TEST("a client finds the simulator where it says") {
 TEST("a port that is taken is a failure that names it") {
   const auto result = run({"simulate", "--port", std::to_string(sim.port())});
   check_eq(result.status, 1);
-  check_matches(result.err, std::to_string(sim.port()));
+  check_found(result.err, std::to_string(sim.port()));
 }
 
 } // SUITE("e2e.simulate")

@@ -449,9 +449,9 @@ TEST("the discriminators of the error cases are the documented ones") {
   };
   check_eq(error("bad_key", protocol::gemini)["details"][0]["reason"], "API_KEY_INVALID");
   check_eq(error("model_not_found", protocol::gemini)["status"], "NOT_FOUND");
-  check_matches(error("context_length", protocol::gemini)["message"].get<std::string>(),
-                "token count.*exceeds");
-  check_matches(
+  magna::test::check_found(error("context_length", protocol::gemini)["message"].get<std::string>(),
+                           "token count.*exceeds");
+  magna::test::check_found(
     error("quota_exhausted", protocol::gemini)["details"][0]["violations"][0]["quotaId"].get<std::string>(),
     "PerDay");
   check_eq(error("bad_key", protocol::openai)["code"], "invalid_api_key");
@@ -459,7 +459,8 @@ TEST("the discriminators of the error cases are the documented ones") {
   check_eq(error("quota_exhausted", protocol::openai)["type"], "insufficient_quota");
   check_eq(error("blocked_prompt", protocol::openai)["code"], "invalid_prompt");
   check_eq(error("loading_model", protocol::openai)["code"], 503);
-  check_matches(error("server_busy", protocol::ollama).get<std::string>(), "try again\\.  maximum");
+  magna::test::check_found(error("server_busy", protocol::ollama).get<std::string>(),
+                           "try again\\.  maximum");
   auto nested = json::parse(error("context_length_nested", protocol::ollama).get<std::string>());
   check_eq(nested["error"]["type"], "exceed_context_size_error");
   auto blocked = play("blocked_prompt", protocol::gemini);
@@ -472,15 +473,16 @@ TEST("the discriminators of the error cases are the documented ones") {
 TEST("a delay is told each provider's way, or as the step says") {
   auto gemini = json::parse(play("rate_limited(retry_after=2.5)", protocol::gemini).body)["error"];
   check_eq(gemini["details"].back()["retryDelay"], "2.5s");
-  check_matches(gemini["message"].get<std::string>(), "Please retry in 2.5s\\.");
+  magna::test::check_found(gemini["message"].get<std::string>(), "Please retry in 2.5s\\.");
   check_eq(play("rate_limited(retry_after=3)", protocol::gemini).head.find("Retry-After"), std::string::npos);
   check_ne(play("rate_limited(retry_after=3)", protocol::openai).head.find("\r\nRetry-After: 3\r\n"),
            std::string::npos);
   check_ne(play("overloaded(retry_after=300ms, retry_form=ms)", protocol::openai)
              .head.find("\r\nretry-after-ms: 300\r\n"),
            std::string::npos);
-  check_matches(play("rate_limited(retry_after=9, retry_form=date)", protocol::gemini).head,
-                "Retry-After: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT");
+  magna::test::check_found(
+    play("rate_limited(retry_after=9, retry_form=date)", protocol::gemini).head,
+    "Retry-After: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT");
 }
 
 TEST("a reply of one's own is sent as it is") {

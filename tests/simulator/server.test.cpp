@@ -113,7 +113,7 @@ TEST("it can be watched and steered over HTTP") {
   check_eq(ask(user, protocol::ollama, true).status, 503u);
   auto refused = user.ask("POST", "/_simulator/scenario", "ollama=nonsense");
   check_eq(refused.status, 400u);
-  check_matches(refused.body, "unknown step 'nonsense'");
+  magna::test::check_found(refused.body, "unknown step 'nonsense'");
   check_eq(
     user.ask("POST", "/_simulator/scenario", "[ollama]\nsteps=['ok']", {{"Content-Type", "application/toml"}})
       .status,
@@ -159,7 +159,7 @@ TEST("a key is wanted as the real servers want it") {
   auto openai = ask_for(protocol::openai, false);
   auto missing = user.ask("POST", openai.target, openai.body);
   check_eq(missing.status, 401u);
-  check_matches(missing.body, "didn't provide an API key");
+  magna::test::check_found(missing.body, "didn't provide an API key");
   auto wrong = user.ask("POST", openai.target, openai.body, {{"Authorization", "Bearer wrong-key-1234"}});
   check_eq(wrong.status, 401u);
   check_eq(json::parse(wrong.body)["error"]["code"].get<std::string>(), "invalid_api_key");
@@ -169,7 +169,7 @@ TEST("a key is wanted as the real servers want it") {
   check_eq(user.ask("POST", gemini.target, gemini.body).status, 403u);
   check_eq(user.ask("POST", gemini.target, gemini.body, {{"x-goog-api-key", "wrong"}}).status, 400u);
   check_eq(user.ask("POST", gemini.target + "?key=right", gemini.body).status, 200u);
-  check_matches(
+  magna::test::check_found(
     user.ask("POST", gemini.target, gemini.body, {{"x-goog-api-key", "right"}, {"Authorization", "Bearer x"}})
       .body,
     "Multiple authentication credentials");
@@ -222,7 +222,7 @@ TEST("a prompt of megabytes arrives whole, also one announced with Expect") {
                 + std::to_string(request.body.size()) + "\r\n\r\n");
   check_eq(user.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   user.send_raw(request.body);
-  check_matches(user.receive().body, "short");
+  magna::test::check_found(user.receive().body, "short");
 }
 
 TEST("a body over the limit is refused") {
@@ -238,8 +238,8 @@ TEST("a request sent before the answer to the last one waits for its turn") {
   auto request = ask_for(protocol::ollama, true);
   user.send("POST", request.target, request.body);
   user.send("GET", "/api/version");
-  check_matches(user.receive().body, "\"done\":true");
-  check_matches(user.receive().body, "version");
+  magna::test::check_found(user.receive().body, "\"done\":true");
+  magna::test::check_found(user.receive().body, "version");
 }
 
 TEST("a port that is taken is a clear error") {

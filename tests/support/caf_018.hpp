@@ -248,14 +248,6 @@ public:
 
 #undef MAGNA_BINARY_CHECK
 
-  /// Checks whether `rx` matches anywhere in `str`.
-  bool check_matches(std::string_view str, std::string_view rx,
-                     const std::source_location& location = std::source_location::current()) {
-    auto matches = std::regex_search(str.begin(), str.end(), std::regex{rx.begin(), rx.end()});
-    return report(matches, location,
-                  [&] { return "no match\n  text:  " + std::string{str} + "\n  regex: " + std::string{rx}; });
-  }
-
   /// Checks whether an optional or an expected holds a value.
   template <class T>
   bool check_has_value(const T& what,

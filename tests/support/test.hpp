@@ -75,3 +75,22 @@ public:
 #  include "caf_018.hpp"
 
 #endif
+
+#include <regex>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace magna::test {
+
+/// Checks whether the regular expression matches anywhere in the text. (CAF's own check_matches wants the
+/// whole text.)
+inline void check_found(std::string_view text, std::string_view pattern,
+                        const std::source_location& location = std::source_location::current()) {
+  if (std::regex_search(text.begin(), text.end(), std::regex{pattern.begin(), pattern.end()}))
+    runnable::current().check(true, location);
+  else
+    runnable::current().check_eq(std::string{text}, "a text with " + std::string{pattern}, location);
+}
+
+} // namespace magna::test

@@ -119,7 +119,7 @@ TEST("what would smuggle in a header is refused without its value") {
   check_eq(outcome("POST", "x-api-key", "sk-1\tok \xc3\xa9"), "fine"s);
   for (const auto& value : {"sk-1\n"s, "sk\r-1"s, "sk\0-1"s, "sk\x7f-1"s}) {
     const auto text = outcome("POST", "x-api-key", value);
-    check_matches(text, "header x-api-key");
+    magna::test::check_found(text, "header x-api-key");
     check(text.find("sk") == std::string::npos);
   }
   for (const auto& name : {""s, "a b"s, "a:"s, "a\r\nb"s})
