@@ -69,7 +69,8 @@ request_plan::step request_plan::next(const attempt_end& failed, bool committed,
     case errc::rate_limited:
       if (failed.another_key && current.attempts < current.who.max_attempts && may_start)
         return start(current_, steady_duration::zero());
-      if (const auto wait = retry_wait(current, failed, now))
+      // It is asked again when the server said when, or when nobody else can be asked.
+      if (const auto wait = retry_wait(current, failed, now); wait && (failed.retry_after || entries_.size() == 1))
         current.parked_until = now + *wait;
       else
         current.exhausted = true;
