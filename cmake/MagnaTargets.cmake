@@ -27,7 +27,8 @@ function(magna_configure_target target)
   # Designated initializers leave out what has a default on purpose.
   target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds) # false alarms: GCC bugs 105651, 105329
+    # False alarms on std::string: GCC bugs 105651, 105329.
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
   endif()
   if(MAGNA_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
