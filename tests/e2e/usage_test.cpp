@@ -90,7 +90,9 @@ TEST("Ollama by name without local models is refused with the remedy") {
 }
 
 TEST("a key that can't be one is refused and not shown") {
-  environment["OPENAI_API_KEY"] = std::string{openai_key} + " and more";
+  auto& key = environment["OPENAI_API_KEY"];
+  key = openai_key;
+  key.append(" and more");
   const auto result = ask({});
   check_eq(result.status, 2);
   check_found(result.err, "OPENAI_API_KEY");
