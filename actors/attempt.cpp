@@ -64,8 +64,8 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
   arm_timer();
   return {
     [this](const cancel_attempt&) {
-      // Whether the provider would have succeeded stays open: no verdict. The sink has given the attempt up and ignores
-      // its end.
+      // Whether the provider would have succeeded stays open: no verdict. The sink has given the attempt up
+      // and ignores its end.
       if (phase_ == phase::running)
         report({.error = errc::cancelled, .message = "cancelled"}, errc::cancelled);
       stop();
@@ -93,11 +93,12 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
     [this](const deadline_tick&) { on_tick(); },
     [this](const provider_stopping&) {
       if (phase_ == phase::running) {
-        // For the request this attempt failed. The provider's health it does not touch: our own actor crashed, once,
-        // however many attempts it had; the supervisor judges that.
+        // For the request this attempt failed. The provider's health it does not touch: our own actor
+        // crashed, once, however many attempts it had; the supervisor judges that.
         flush();
-        report({.error = errc::provider_error, .message = "the provider's actor ended", .model = config_.model},
-               errc::cancelled);
+        report(
+          {.error = errc::provider_error, .message = "the provider's actor ended", .model = config_.model},
+          errc::cancelled);
       }
       stop();
     },
@@ -197,8 +198,8 @@ bool attempt_state::refill() {
 }
 
 void attempt_state::on_transfer_end() {
-  // An error status is told by its body even if the connection broke while it was read, and an answer that was proven
-  // complete stays complete.
+  // An error status is told by its body even if the connection broke while it was read, and an answer that
+  // was proven complete stays complete.
   if (transfer_error_ && http_status_ < 400 && !decoder_->complete())
     fail({.code = transfer_error_->code, .message = transfer_error_->message, .http_status = http_status_});
   else
@@ -242,8 +243,8 @@ void attempt_state::fail(response_error error) {
   stop_transfer();
   if (!error.refused_parameter.empty() && !text_sent_ && learned_.size() < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
-    spdlog::info("[{}] {}: model {} refuses {}; asking again without it", config_.task.question->id, config_.provider,
-                 config_.model, error.refused_parameter);
+    spdlog::info("[{}] {}: model {} refuses {}; asking again without it", config_.task.question->id,
+                 config_.provider, config_.model, error.refused_parameter);
     learned_.push_back(error.refused_parameter);
     start_transfer();
     return;
@@ -321,7 +322,8 @@ void attempt_state::on_tick() {
     }
     fail({.code = errc::timeout,
           .message = "no sign of " + std::string{to_string(hit->kind)} + " within " + seconds_text(hit->limit)
-                     + "; a slow model needs a higher " + std::string{setting_of(hit->kind, config_.task.question->stream)}});
+                     + "; a slow model needs a higher "
+                     + std::string{setting_of(hit->kind, config_.task.question->stream)}});
     return;
   }
   arm_timer();

@@ -44,10 +44,11 @@ struct attempt_config {
 /// One try at a provider: owns the transfer and the decoder, keeps the deadlines, obeys the credit.
 ///
 ///     transport --bytes--> inbox --transfer_ready--> attempt --delta*, attempt_end--> sink (the generation)
-///                                                       |-----attempt_ended--------> provider, health monitor
+///                                                       |-----attempt_ended--------> provider, health
+///                                                       monitor
 ///
-/// Lives from the provider's spawn until the transfer is over, cancelled or failed. Reports exactly one end to the sink.
-/// Its end, however it comes, closes the transfer.
+/// Lives from the provider's spawn until the transfer is over, cancelled or failed. Reports exactly one end
+/// to the sink. Its end, however it comes, closes the transfer.
 class attempt_state {
 public:
   using handle_type = attempt_actor;
@@ -64,7 +65,8 @@ public:
 private:
   enum class phase : std::uint8_t {
     running,
-    /// The answer is complete and reported; the response's last bytes are awaited so that the connection can be reused.
+    /// The answer is complete and reported; the response's last bytes are awaited so that the connection can
+    /// be reused.
     lingering,
     done,
   };
@@ -88,8 +90,8 @@ private:
   bool out_of_credit() const noexcept { return credit_ && *credit_ == 0; }
 
   self_pointer<attempt_actor> self_;
-  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
-  /// weakly, may know it while it waits.
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport,
+  /// which hold it weakly, may know it while it waits.
   attempt_actor itself_;
   attempt_config config_;
   attempt_clock clock_;

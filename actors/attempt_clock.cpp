@@ -42,7 +42,8 @@ void attempt_clock::resume(steady_time now) {
 
 std::optional<attempt_clock::due> attempt_clock::earliest() const {
   std::optional<due> result;
-  // Of two that fire together the wider one is named, as its setting is the one that the narrower follows by default.
+  // Of two that fire together the wider one is named, as its setting is the one that the narrower follows by
+  // default.
   const auto consider = [&result](deadline_kind kind, steady_time from, milliseconds limit) {
     const auto at = from + limit;
     if (!result || at <= result->at)

@@ -19,8 +19,8 @@ struct deadline_hit {
   milliseconds limit;
 };
 
-/// The deadlines of one attempt, as a value: told of what happens, it says when the next one fires. Time during which
-/// the requester grants no credit does not count: the provider is not to blame for it.
+/// The deadlines of one attempt, as a value: told of what happens, it says when the next one fires. Time
+/// during which the requester grants no credit does not count: the provider is not to blame for it.
 class attempt_clock {
 public:
   attempt_clock(const attempt_deadlines& limits, bool stream, steady_time start)

@@ -19,7 +19,8 @@ std::string join(const std::vector<std::string>& names) {
 
 } // namespace
 
-std::optional<std::string> check_request(const request& what, const std::vector<std::string>& provider_names) {
+std::optional<std::string> check_request(const request& what,
+                                         const std::vector<std::string>& provider_names) {
   for (const auto& name : what.providers)
     if (std::find(provider_names.begin(), provider_names.end(), name) == provider_names.end())
       return "provider '" + printable(name) + "' is not configured; configured are: " + join(provider_names);

@@ -24,8 +24,8 @@ struct circuit_breaker_config {
 ///     open --cooldown over--> half-open: one probe --good--> closed, on approval --success--> HEALTHY
 ///                                                  --bad---> open, cooldown doubled
 ///
-/// A probe costs no tokens and so proves little: after a good one the provider is DEGRADED, and the next failure
-/// opens the circuit again, with the longer cooldown.
+/// A probe costs no tokens and so proves little: after a good one the provider is DEGRADED, and the next
+/// failure opens the circuit again, with the longer cooldown.
 class circuit_breaker {
 public:
   explicit circuit_breaker(circuit_breaker_config config) : config_(config), cooldown_(config.cooldown) {}
@@ -33,8 +33,8 @@ public:
   /// An attempt succeeded, whatever the state was.
   void on_success();
 
-  /// An attempt failed in a way that counts against health. An open circuit only counts it: attempts that were under
-  /// way when it opened, or that came because no provider was left, say nothing new.
+  /// An attempt failed in a way that counts against health. An open circuit only counts it: attempts that
+  /// were under way when it opened, or that came because no provider was left, say nothing new.
   void on_failure(steady_time now);
 
   /// A probe succeeded.

@@ -13,9 +13,10 @@
 
 namespace magna {
 
-/// Who does what right now. Read by every request, written on restarts and health changes: a table with a lock, like an
-/// ETS table beside OTP processes, so that requests need not queue at one actor to be routed and a crash of any actor
-/// leaves the table standing. The supervisor writes handles, the health monitor states. Thread-safe.
+/// Who does what right now. Read by every request, written on restarts and health changes: a table with a
+/// lock, like an ETS table beside OTP processes, so that requests need not queue at one actor to be routed
+/// and a crash of any actor leaves the table standing. The supervisor writes handles, the health monitor
+/// states. Thread-safe.
 class directory {
 public:
   struct provider_entry {

@@ -85,12 +85,13 @@ generation_actor::behavior_type generation_state::make_behavior() {
 
 void generation_state::begin() {
   const auto now = self_->clock().now();
-  plan_.emplace(candidates(),
-                request_plan_config{.max_attempts = config_.context.config->max_attempts,
-                                    .fallback_on_content_filter = config_.context.config->fallback_on_content_filter,
-                                    .deadline = deadline_,
-                                    .jitter = jitter},
-                now);
+  plan_.emplace(
+    candidates(),
+    request_plan_config{.max_attempts = config_.context.config->max_attempts,
+                        .fallback_on_content_filter = config_.context.config->fallback_on_content_filter,
+                        .deadline = deadline_,
+                        .jitter = jitter},
+    now);
   deadline_timer_ = self_->mail(deadline_tick{}).delay(deadline_ - arrived_).send(itself_);
   carry_out(plan_->first(now));
 }
@@ -129,7 +130,8 @@ void generation_state::carry_out(request_plan::step step) {
   const auto next = std::get<start_attempt>(step);
   attempt_ = running_attempt{.id = attempt_.id + 1, .candidate = next.candidate, .wait = next.wait};
   if (next.wait > steady_duration::zero()) {
-    spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next.candidate).name, seconds(next.wait));
+    spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next.candidate).name,
+                 seconds(next.wait));
     retry_timer_ = self_->mail(retry_tick{}).delay(next.wait).send(itself_);
   } else {
     start_attempt_now();
@@ -218,8 +220,8 @@ void generation_state::on_attempt_end(const attempt_end& what) {
     return;
   }
   const auto& who = plan_->at(attempt_.candidate);
-  spdlog::warn("[{}] attempt {} at {} failed: {}: {}", question().id, attempt_.id, who.name, to_string(*what.error),
-               what.message);
+  spdlog::warn("[{}] attempt {} at {} failed: {}: {}", question().id, attempt_.id, who.name,
+               to_string(*what.error), what.message);
   carry_out(plan_->next(what, delivered_chars_ > 0, self_->clock().now()));
 }
 
@@ -257,8 +259,8 @@ void generation_state::complete(const attempt_end& what) {
                  .ttft = ttft_.value_or(total),
                  .total = total,
                  .attempts = std::move(trail_)};
-  spdlog::info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider, end.model,
-               end.attempts.size(), seconds(total));
+  spdlog::info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider,
+               end.model, end.attempts.size(), seconds(total));
   if (promise_)
     promise_->deliver(std::move(end));
   else

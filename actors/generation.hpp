@@ -28,8 +28,8 @@ struct generation_config {
 ///     requester <--chunk*, completion | failure-- generation --try_request--> provider
 ///         '--------cancel, credit------------------^   ^--delta*, attempt_end-- attempt
 ///
-/// The plan decides what comes next; this actor carries it out and keeps the account. Spawned by the orchestrator,
-/// ends by itself.
+/// The plan decides what comes next; this actor carries it out and keeps the account. Spawned by the
+/// orchestrator, ends by itself.
 class generation_state {
 public:
   using handle_type = generation_actor;
@@ -76,8 +76,8 @@ private:
   bool streams() const noexcept { return config_.requester && question().stream; }
 
   self_pointer<generation_actor> self_;
-  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
-  /// weakly, may know it while it waits.
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport,
+  /// which hold it weakly, may know it while it waits.
   generation_actor itself_;
   generation_config config_;
   const steady_time arrived_;

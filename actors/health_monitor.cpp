@@ -17,7 +17,8 @@ namespace {
 constexpr std::chrono::seconds default_rest{5};
 
 circuit_breaker_config breaker_config(const settings& all) {
-  return {.failure_threshold = all.failure_threshold, .cooldown = all.cooldown, .max_cooldown = all.max_cooldown};
+  return {
+    .failure_threshold = all.failure_threshold, .cooldown = all.cooldown, .max_cooldown = all.max_cooldown};
 }
 
 } // namespace
@@ -86,8 +87,8 @@ void health_monitor_state::on_ended(const attempt_ended& what) {
     return;
   note_error(*x, *what.error, what.message);
   // A key that is refused or used up is the key's trouble while another one is left.
-  const auto key_only = what.another_key
-                        && (*what.error == errc::authentication_failed || *what.error == errc::rate_limited);
+  const auto key_only =
+    what.another_key && (*what.error == errc::authentication_failed || *what.error == errc::rate_limited);
   if (!counts_against_health(*what.error) || key_only)
     return;
   const auto now = self_->clock().now();
@@ -128,8 +129,9 @@ void health_monitor_state::update(entry& x, const std::optional<errc>& cause, co
   arm_timer();
   if (before == x.status.state)
     return;
-  spdlog::log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn, "{}: {} -> {}{}{}",
-              x.status.name, to_string(before), to_string(x.status.state), message.empty() ? "" : ": ", message);
+  spdlog::log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn,
+              "{}: {} -> {}{}{}", x.status.name, to_string(before), to_string(x.status.state),
+              message.empty() ? "" : ": ", message);
   const health_event event{x.status.name, before, x.status.state, cause, message, caf::make_timestamp()};
   for (const auto& subscriber : subscribers_)
     self_->mail(event).send(subscriber);
@@ -168,7 +170,8 @@ void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
   } else {
     const auto error = report.error.value_or(errc::provider_error);
     note_error(x, error, report.message);
-    // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is down.
+    // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is
+    // down.
     if (counts_against_health(error) || x.status.state == health_state::unavailable)
       x.breaker.on_probe_failure(self_->clock().now());
     update(x, error, report.message);

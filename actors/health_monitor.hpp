@@ -20,8 +20,10 @@ namespace magna {
 /// Aggregates the outcome of every attempt into the state of each provider.
 ///
 ///     attempt --attempt_started, attempt_ended--> health monitor --health_event--> subscribers
-///     supervisor --provider_changed--------------->   |  '--states--> directory (read by each request's routing)
-///                                                      '--probe--> provider, when an open circuit's rest is over
+///     supervisor --provider_changed--------------->   |  '--states--> directory (read by each request's
+///     routing)
+///                                                      '--probe--> provider, when an open circuit's rest is
+///                                                      over
 ///
 /// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts.
 class health_monitor_state {

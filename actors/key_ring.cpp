@@ -32,7 +32,8 @@ std::size_t key_ring::usable(steady_time now, std::optional<std::uint32_t> excep
 }
 
 void key_ring::refuse(std::uint32_t index) {
-  // Without a key there is nothing to put aside: an open server that says 403 once may serve the next request.
+  // Without a key there is nothing to put aside: an open server that says 403 once may serve the next
+  // request.
   if (index < entries_.size() && !entries_[index].key.empty())
     entries_[index].refused = true;
 }

@@ -9,8 +9,8 @@
 
 namespace magna {
 
-/// A provider's API keys, used round robin. A key that was refused is out until reload; a rate-limited one rests.
-/// A provider without keys has one empty key.
+/// A provider's API keys, used round robin. A key that was refused is out until reload; a rate-limited one
+/// rests. A provider without keys has one empty key.
 class key_ring {
 public:
   explicit key_ring(std::vector<std::string> keys);

@@ -111,11 +111,11 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
       labels += ' ' + key + '=' + value;
     spdlog::debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
-  const auto made = spawn_state<generation_state>(self_->home_system(),
-                                                  generation_config{.context = context_,
-                                                                    .question = shared_request{std::move(question)},
-                                                                    .requester = requester,
-                                                                    .owner = orchestrator_actor{self_}});
+  const auto made = spawn_state<generation_state>(
+    self_->home_system(), generation_config{.context = context_,
+                                            .question = shared_request{std::move(question)},
+                                            .requester = requester,
+                                            .owner = orchestrator_actor{self_}});
   running_.emplace(id, running_request{made, requester ? requester.address() : caf::actor_addr{}});
   if (requester)
     watch(requester);
@@ -130,10 +130,11 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
     const auto owner = caf::actor_cast<caf::strong_actor_ptr>(found->second.requester);
     running_.erase(found);
     if (owner)
-      self_->mail(failure{.request_id = id,
-                          .error = errc::provider_error,
-                          .message = "the request's actor crashed",
-                          .retryable = true})
+      self_
+        ->mail(failure{.request_id = id,
+                       .error = errc::provider_error,
+                       .message = "the request's actor crashed",
+                       .retryable = true})
         .send(caf::actor_cast<requester_actor>(owner));
     finish_drain_if_empty();
   });

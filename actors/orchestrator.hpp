@@ -14,7 +14,8 @@
 
 namespace magna {
 
-/// The front door: checks each request, gives it a generation of its own, and finds it again for cancel and credit.
+/// The front door: checks each request, gives it a generation of its own, and finds it again for cancel and
+/// credit.
 ///
 ///     requester --request--> orchestrator --spawns--> generation
 ///                                 ^--generation_ended----'

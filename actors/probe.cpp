@@ -33,7 +33,8 @@ probe_actor::behavior_type probe_state::make_behavior() {
       transfer_options options;
       options.connect_timeout = config_.deadlines.connect;
       options.max_response_bytes = max_probe_bytes;
-      transfer_ = config_.http->start(config_.protocol->encode_probe(config_.where, config_.model), options, inbox_);
+      transfer_ =
+        config_.http->start(config_.protocol->encode_probe(config_.where, config_.model), options, inbox_);
       timer_ = self_->mail(deadline_tick{})
                  .delay(config_.deadlines.total.value_or(config_.deadlines.first_token))
                  .send(itself_);

@@ -46,8 +46,8 @@ private:
   void finish(std::optional<response_error> error);
 
   self_pointer<probe_actor> self_;
-  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport, which hold it
-  /// weakly, may know it while it waits.
+  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport,
+  /// which hold it weakly, may know it while it waits.
   probe_actor itself_;
   probe_config config_;
   const steady_time started_;

@@ -27,7 +27,8 @@ constexpr std::chrono::seconds default_key_rest{10};
 
 } // namespace
 
-provider_state::provider_state(self_pointer<provider_actor> self, runtime_context context, provider_settings config)
+provider_state::provider_state(self_pointer<provider_actor> self, runtime_context context,
+                               provider_settings config)
   : self_(self), context_(std::move(context)), config_(std::move(config)), keys_(config_.keys) {}
 
 provider_state::~provider_state() {
@@ -108,8 +109,9 @@ void provider_state::on_attempt_ended(const attempt_ended& outcome) {
   if (outcome.error == errc::authentication_failed)
     keys_.refuse(outcome.key_index);
   else if (outcome.error == errc::rate_limited && outcome.another_key)
-    keys_.rest(outcome.key_index, now + std::chrono::duration_cast<steady_duration>(
-                                          outcome.retry_after.value_or(default_key_rest)));
+    keys_.rest(
+      outcome.key_index,
+      now + std::chrono::duration_cast<steady_duration>(outcome.retry_after.value_or(default_key_rest)));
 }
 
 caf::result<probe_report> provider_state::start_probe() {
@@ -119,7 +121,10 @@ caf::result<probe_report> provider_state::start_probe() {
     .model = config_.model,
     .protocol = &codec_for(config_.kind),
     // A refused key is worth probing: the answer says what is wrong with it.
-    .where = {config_.base_url, key ? key->key : config_.keys.empty() ? "" : config_.keys.front(),
+    .where = {config_.base_url,
+              key                    ? key->key
+              : config_.keys.empty() ? ""
+                                     : config_.keys.front(),
               config_.extra_headers},
     .deadlines = deadlines_for(*context_.config, config_, false),
     .http = context_.http,

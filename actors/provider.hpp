@@ -21,7 +21,8 @@ struct runtime_context {
   transport_ptr http;
 };
 
-/// One configured provider: chooses the key, remembers what its models refuse, and starts an attempt for each try.
+/// One configured provider: chooses the key, remembers what its models refuse, and starts an attempt for each
+/// try.
 ///
 ///     generation --try_request--> provider --spawns--> attempt
 ///                                    ^--attempt_ended----'

@@ -28,8 +28,8 @@ bool ends_the_request(errc error) {
 
 request_plan::request_plan(std::vector<candidate> candidates, request_plan_config config, steady_time now)
   : config_(std::move(config)) {
-  const auto any_usable = std::any_of(candidates.begin(), candidates.end(),
-                                      [now](const candidate& x) { return usable(x, now); });
+  const auto any_usable =
+    std::any_of(candidates.begin(), candidates.end(), [now](const candidate& x) { return usable(x, now); });
   for (auto& x : candidates) {
     entry made;
     if (x.rest_until && *x.rest_until > now)
@@ -70,7 +70,8 @@ request_plan::step request_plan::next(const attempt_end& failed, bool committed,
       if (failed.another_key && current.attempts < current.who.max_attempts && may_start)
         return start(current_, steady_duration::zero());
       // It is asked again when the server said when, or when nobody else can be asked.
-      if (const auto wait = retry_wait(current, failed, now); wait && (failed.retry_after || entries_.size() == 1))
+      if (const auto wait = retry_wait(current, failed, now);
+          wait && (failed.retry_after || entries_.size() == 1))
         current.parked_until = now + *wait;
       else
         current.exhausted = true;
@@ -101,7 +102,8 @@ request_plan::step request_plan::choose(steady_time now) {
     if (!soonest || *x.parked_until < *soonest->parked_until)
       soonest = &x;
   }
-  if (soonest && *soonest->parked_until < config_.deadline && *soonest->parked_until - now <= max_server_delay)
+  if (soonest && *soonest->parked_until < config_.deadline
+      && *soonest->parked_until - now <= max_server_delay)
     return start(static_cast<std::size_t>(soonest - entries_.data()), *soonest->parked_until - now);
   return fail(now);
 }
@@ -115,7 +117,8 @@ request_plan::step request_plan::start(std::size_t index, steady_duration wait) 
 }
 
 request_plan::step request_plan::fail(steady_time now) const {
-  const auto tried = std::count_if(entries_.begin(), entries_.end(), [](const entry& x) { return x.attempts > 0; });
+  const auto tried =
+    std::count_if(entries_.begin(), entries_.end(), [](const entry& x) { return x.attempts > 0; });
   if (tried == 0)
     return give_up{errc::rate_limited, "every provider asked for a rest that the request can't wait out",
                    earliest_return(now)};

@@ -55,14 +55,14 @@ struct give_up {
   std::optional<steady_duration> retry_after;
 };
 
-/// Routing, retries and fallback of one request, as a value: it is told how attempts ended and says what is next.
-/// This is the error table of docs/design.md in code.
+/// Routing, retries and fallback of one request, as a value: it is told how attempts ended and says what is
+/// next. This is the error table of docs/design.md in code.
 class request_plan {
 public:
   using step = std::variant<start_attempt, give_up>;
 
-  /// Candidates in the order to try them; must not be empty. Those that are unavailable or resting are skipped, unless
-  /// that leaves none: health never empties the chain.
+  /// Candidates in the order to try them; must not be empty. Those that are unavailable or resting are
+  /// skipped, unless that leaves none: health never empties the chain.
   request_plan(std::vector<candidate> candidates, request_plan_config config, steady_time now);
 
   /// The first attempt.

@@ -11,7 +11,8 @@ steady_duration restart_policy::on_crash(steady_time now) {
     backing_off_ = false;
     backoff_ = config_.backoff;
   }
-  // A backoff longer than the period empties the list of all but itself: it must not earn a new burst of restarts.
+  // A backoff longer than the period empties the list of all but itself: it must not earn a new burst of
+  // restarts.
   backing_off_ = backing_off_ || restarts_.size() >= config_.max_restarts;
   auto wait = steady_duration::zero();
   if (backing_off_) {

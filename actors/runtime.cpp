@@ -30,9 +30,10 @@ public:
     // The handles that this object gives out are there from its first moment on.
     caf::scoped_actor self{sys_};
     blocking_request(self, supervisor_, caf::infinite, await_start{})
-      .receive([] {}, [](const caf::error& reason) {
-        throw std::runtime_error{"magna's supervisor could not start: " + to_string(reason)};
-      });
+      .receive([] {},
+               [](const caf::error& reason) {
+                 throw std::runtime_error{"magna's supervisor could not start: " + to_string(reason)};
+               });
   }
 
   ~impl() {

@@ -36,7 +36,8 @@ public:
   /// The front door. Ask again after an error that says the orchestrator is gone: it was restarted.
   orchestrator_actor orchestrator() const;
 
-  /// The actor of a configured provider, or a null handle while it is being restarted or if none has that name.
+  /// The actor of a configured provider, or a null handle while it is being restarted or if none has that
+  /// name.
   provider_actor provider(std::string_view name) const;
 
   /// Takes no new requests, waits until the running ones end or `deadline` has passed, and stops everything.

@@ -95,8 +95,8 @@ struct attempt_deadlines {
 
 attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider, bool stream);
 
-/// What is wrong with a setting: its name as in the file ("provider[gemini].base_url"), its value (never a key),
-/// and what is allowed.
+/// What is wrong with a setting: its name as in the file ("provider[gemini].base_url"), its value (never a
+/// key), and what is allowed.
 struct setting_error {
   std::string setting;
   std::string value;

@@ -99,7 +99,8 @@ void supervisor_state::start(const std::string& which, bool restarted) {
   x.timer = caf::disposable{};
   x.handle = x.start(restarted);
   ++alive_;
-  self_->monitor(caf::actor_cast<any_child>(x.handle), [this, which](const caf::error& why) { on_down(which, why); });
+  self_->monitor(caf::actor_cast<any_child>(x.handle),
+                 [this, which](const caf::error& why) { on_down(which, why); });
 }
 
 void supervisor_state::on_down(const std::string& which, const caf::error& reason) {

@@ -20,8 +20,8 @@ namespace magna {
 ///     supervisor --spawns, watches--> health monitor, every provider, orchestrator
 ///         '--handles--> directory          '--provider_changed--> health monitor
 ///
-/// More than 5 restarts of a child in 10 s back off up to 30 s; a provider is UNAVAILABLE meanwhile. The supervisor
-/// itself does nothing that can fail.
+/// More than 5 restarts of a child in 10 s back off up to 30 s; a provider is UNAVAILABLE meanwhile. The
+/// supervisor itself does nothing that can fail.
 class supervisor_state {
 public:
   using handle_type = supervisor_actor;

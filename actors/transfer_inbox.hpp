@@ -12,9 +12,9 @@
 
 namespace magna {
 
-/// The bridge from the transport's thread to an actor: what arrives is kept here, and the actor gets one transfer_ready
-/// for all that came since it last looked. Past `limit` bytes the transfer is paused, so memory stays bounded.
-/// Holds its owner weakly: a transfer never keeps an actor alive.
+/// The bridge from the transport's thread to an actor: what arrives is kept here, and the actor gets one
+/// transfer_ready for all that came since it last looked. Past `limit` bytes the transfer is paused, so
+/// memory stays bounded. Holds its owner weakly: a transfer never keeps an actor alive.
 class transfer_inbox : public transfer_listener {
 public:
   /// Who is woken.
@@ -36,7 +36,8 @@ public:
     bool empty() const noexcept { return !head && bytes.empty() && !ended; }
   };
 
-  /// Moves everything that waits into `out`, whose buffer is reused. `ended` is reported once, after the last bytes.
+  /// Moves everything that waits into `out`, whose buffer is reused. `ended` is reported once, after the last
+  /// bytes.
   void take(content& out);
 
   void on_head(http_head head) override;

@@ -67,16 +67,17 @@ using attempt_sink_actor = caf::typed_actor<
   caf::result<void>(attempt_end)>;
 
 /// One request on its way: routing, retries, deadlines, accounting. Lives from the request to its end.
-using generation_actor = caf::typed_actor<
-  caf::result<void>(cancel), caf::result<void>(credit), caf::result<void>(delta), caf::result<void>(attempt_end),
-  // INTERNAL: begins, and streams to the requester named at its spawning.
-  caf::result<accepted>(open_stream),
-  // INTERNAL: begins, and answers with the whole; an error carries a `failure`.
-  caf::result<completion>(collect_answer),
-  // INTERNAL: the backoff is over.
-  caf::result<void>(retry_tick),
-  // INTERNAL: the request's deadline may have passed.
-  caf::result<void>(deadline_tick)>;
+using generation_actor =
+  caf::typed_actor<caf::result<void>(cancel), caf::result<void>(credit), caf::result<void>(delta),
+                   caf::result<void>(attempt_end),
+                   // INTERNAL: begins, and streams to the requester named at its spawning.
+                   caf::result<accepted>(open_stream),
+                   // INTERNAL: begins, and answers with the whole; an error carries a `failure`.
+                   caf::result<completion>(collect_answer),
+                   // INTERNAL: the backoff is over.
+                   caf::result<void>(retry_tick),
+                   // INTERNAL: the request's deadline may have passed.
+                   caf::result<void>(deadline_tick)>;
 
 /// One try at a provider: owns the transfer and the decoder.
 using attempt_actor = caf::typed_actor<

@@ -1,8 +1,9 @@
 #pragma once
 
-// The one place that knows which CAF this is. magna is written in the idiom of CAF 1.x: states are classes spawned
-// by `spawn_state`, messages leave through `self->mail(...)`, other actors are watched with a callback. On CAF 1.x
-// the names below are CAF's own; CAF 0.18 gets what it lacks. Dropping CAF 0.18 means deleting its half of this file.
+// The one place that knows which CAF this is. magna is written in the idiom of CAF 1.x: states are classes
+// spawned by `spawn_state`, messages leave through `self->mail(...)`, other actors are watched with a
+// callback. On CAF 1.x the names below are CAF's own; CAF 0.18 gets what it lacks. Dropping CAF 0.18 means
+// deleting its half of this file.
 
 #include <string_view>
 
@@ -89,7 +90,8 @@ public:
   caf::disposable send(const Handle& dest) && {
     auto element = std::apply(
       [](auto&&... xs) {
-        return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<decltype(xs)>(xs)...);
+        return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                         std::forward<decltype(xs)>(xs)...);
       },
       std::move(content_));
     return clock_.schedule_message(clock_.now() + delay_, caf::actor_cast<caf::weak_actor_ptr>(dest),
@@ -109,7 +111,8 @@ public:
 
   template <class Handle>
   void send(const Handle& dest) && {
-    std::apply([&](auto&&... xs) { self_->send(dest, std::forward<decltype(xs)>(xs)...); }, std::move(content_));
+    std::apply([&](auto&&... xs) { self_->send(dest, std::forward<decltype(xs)>(xs)...); },
+               std::move(content_));
   }
 
   template <class Rep, class Period>
@@ -195,7 +198,8 @@ public:
 
   template <class Handle>
   void send(const Handle& dest) && {
-    std::apply([&](auto&&... xs) { caf::anon_send(dest, std::forward<decltype(xs)>(xs)...); }, std::move(content_));
+    std::apply([&](auto&&... xs) { caf::anon_send(dest, std::forward<decltype(xs)>(xs)...); },
+               std::move(content_));
   }
 
 private:

@@ -7,10 +7,20 @@ namespace magna {
 namespace {
 
 constexpr std::array<std::string_view, errc_count> names = {
-  "rate_limited",     "timeout",         "provider_unavailable",    "authentication_failed",
-  "provider_error",   "stream_truncated", "model_not_found",         "context_length_exceeded",
-  "content_filtered", "invalid_request", "cancelled",               "deadline_exceeded",
-  "overloaded",       "all_providers_failed",
+  "rate_limited",
+  "timeout",
+  "provider_unavailable",
+  "authentication_failed",
+  "provider_error",
+  "stream_truncated",
+  "model_not_found",
+  "context_length_exceeded",
+  "content_filtered",
+  "invalid_request",
+  "cancelled",
+  "deadline_exceeded",
+  "overloaded",
+  "all_providers_failed",
 };
 
 } // namespace

@@ -73,10 +73,11 @@ struct attempt_ended {
 template <class Inspector>
 bool inspect(Inspector& f, attempt_ended& x) {
   return f.object(x).fields(f.field("provider", x.provider), f.field("attempt_id", x.attempt_id),
-                            f.field("model", x.model), f.field("error", x.error), f.field("message", x.message),
-                            f.field("retry_after", x.retry_after), f.field("key_index", x.key_index),
-                            f.field("another_key", x.another_key), f.field("refused_parameters", x.refused_parameters),
-                            f.field("ttft", x.ttft), f.field("duration", x.duration));
+                            f.field("model", x.model), f.field("error", x.error),
+                            f.field("message", x.message), f.field("retry_after", x.retry_after),
+                            f.field("key_index", x.key_index), f.field("another_key", x.another_key),
+                            f.field("refused_parameters", x.refused_parameters), f.field("ttft", x.ttft),
+                            f.field("duration", x.duration));
 }
 
 /// A provider as it stands.
@@ -142,9 +143,9 @@ struct probe_report {
 
 template <class Inspector>
 bool inspect(Inspector& f, probe_report& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model), f.field("usable", x.usable),
-                            f.field("state", x.state), f.field("error", x.error), f.field("message", x.message),
-                            f.field("latency", x.latency));
+  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model),
+                            f.field("usable", x.usable), f.field("state", x.state), f.field("error", x.error),
+                            f.field("message", x.message), f.field("latency", x.latency));
 }
 
 /// The probes of all providers, in the order of the chain.

@@ -38,7 +38,8 @@ bool inspect(Inspector& f, chat_message& x) {
   return f.object(x).fields(f.field("from", x.from), f.field("content", x.content));
 }
 
-/// What steers the model. An absent value means the configuration's, and where that has none either the model's own.
+/// What steers the model. An absent value means the configuration's, and where that has none either the
+/// model's own.
 struct parameters {
   /// 0 to 2.
   std::optional<double> temperature;
@@ -56,7 +57,8 @@ struct parameters {
 template <class Inspector>
 bool inspect(Inspector& f, parameters& x) {
   return f.object(x).fields(f.field("temperature", x.temperature), f.field("top_p", x.top_p),
-                            f.field("max_tokens", x.max_tokens), f.field("stop", x.stop), f.field("seed", x.seed));
+                            f.field("max_tokens", x.max_tokens), f.field("stop", x.stop),
+                            f.field("seed", x.seed));
 }
 
 /// One question to whichever provider can answer it.
@@ -68,7 +70,8 @@ struct request {
   /// The conversation so far, oldest first; the last one is usually the user's.
   std::vector<chat_message> messages;
   parameters params;
-  /// Empty: each provider's configured model. Otherwise this model is asked for at every provider of the chain.
+  /// Empty: each provider's configured model. Otherwise this model is asked for at every provider of the
+  /// chain.
   std::string model;
   /// Provider names in the order to try them. Empty: the configured chain.
   std::vector<std::string> providers;
@@ -87,10 +90,10 @@ struct request {
 template <class Inspector>
 bool inspect(Inspector& f, request& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("system_prompt", x.system_prompt),
-                            f.field("messages", x.messages), f.field("params", x.params), f.field("model", x.model),
-                            f.field("providers", x.providers), f.field("stream", x.stream),
-                            f.field("deadline", x.deadline), f.field("initial_credit", x.initial_credit),
-                            f.field("metadata", x.metadata));
+                            f.field("messages", x.messages), f.field("params", x.params),
+                            f.field("model", x.model), f.field("providers", x.providers),
+                            f.field("stream", x.stream), f.field("deadline", x.deadline),
+                            f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

@@ -17,7 +17,8 @@ std::string to_string(finish_reason x) {
 }
 
 bool from_string(caf_string_view str, finish_reason& x) {
-  for (auto candidate : {finish_reason::stop, finish_reason::length, finish_reason::tool_calls, finish_reason::other}) {
+  for (auto candidate :
+       {finish_reason::stop, finish_reason::length, finish_reason::tool_calls, finish_reason::other}) {
     if (to_string(candidate) == std::string_view{str.data(), str.size()}) {
       x = candidate;
       return true;

@@ -28,10 +28,9 @@ struct usage {
 
 template <class Inspector>
 bool inspect(Inspector& f, usage& x) {
-  return f.object(x).fields(f.field("prompt_tokens", x.prompt_tokens),
-                            f.field("completion_tokens", x.completion_tokens),
-                            f.field("reasoning_tokens", x.reasoning_tokens),
-                            f.field("cached_tokens", x.cached_tokens));
+  return f.object(x).fields(
+    f.field("prompt_tokens", x.prompt_tokens), f.field("completion_tokens", x.completion_tokens),
+    f.field("reasoning_tokens", x.reasoning_tokens), f.field("cached_tokens", x.cached_tokens));
 }
 
 /// Why the model stopped.
@@ -74,9 +73,10 @@ struct attempt_record {
 
 template <class Inspector>
 bool inspect(Inspector& f, attempt_record& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model), f.field("error", x.error),
-                            f.field("message", x.message), f.field("http_status", x.http_status),
-                            f.field("started", x.started), f.field("wait", x.wait), f.field("duration", x.duration));
+  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model),
+                            f.field("error", x.error), f.field("message", x.message),
+                            f.field("http_status", x.http_status), f.field("started", x.started),
+                            f.field("wait", x.wait), f.field("duration", x.duration));
 }
 
 /// A piece of the answer. The chunks of a request come in order, `seq` counting from 0 with no gap.
@@ -94,7 +94,8 @@ struct chunk {
 template <class Inspector>
 bool inspect(Inspector& f, chunk& x) {
   return f.object(x).fields(f.field("request_id", x.request_id), f.field("seq", x.seq),
-                            f.field("provider", x.provider), f.field("model", x.model), f.field("text", x.text));
+                            f.field("provider", x.provider), f.field("model", x.model),
+                            f.field("text", x.text));
 }
 
 /// The good end of a request.
@@ -146,11 +147,11 @@ struct failure {
 
 template <class Inspector>
 bool inspect(Inspector& f, failure& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("error", x.error),
-                            f.field("message", x.message), f.field("provider", x.provider),
-                            f.field("http_status", x.http_status), f.field("retryable", x.retryable),
-                            f.field("retry_after", x.retry_after), f.field("delivered_chars", x.delivered_chars),
-                            f.field("usage", x.usage), f.field("attempts", x.attempts));
+  return f.object(x).fields(
+    f.field("request_id", x.request_id), f.field("error", x.error), f.field("message", x.message),
+    f.field("provider", x.provider), f.field("http_status", x.http_status), f.field("retryable", x.retryable),
+    f.field("retry_after", x.retry_after), f.field("delivered_chars", x.delivered_chars),
+    f.field("usage", x.usage), f.field("attempts", x.attempts));
 }
 
 /// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.

@@ -53,8 +53,8 @@ bool is_utf8(std::string_view text) noexcept {
 }
 
 std::uint64_t count_characters(std::string_view text) noexcept {
-  return static_cast<std::uint64_t>(
-    std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::uint64_t>(std::count_if(
+    text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 } // namespace magna

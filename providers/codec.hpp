@@ -48,7 +48,8 @@ struct call {
 /// What went wrong in a response, as far as the provider told.
 struct response_error {
   errc code = errc::provider_error;
-  /// The provider's own words, or ours where it had none. May echo a key: redact before it leaves the attempt.
+  /// The provider's own words, or ours where it had none. May echo a key: redact before it leaves the
+  /// attempt.
   std::string message;
   int http_status = 0;
   /// How long the provider asks us to wait.
@@ -73,7 +74,8 @@ enum class decode_status : std::uint8_t {
   need_more,
   /// Text of the answer was appended.
   text,
-  /// The model thinks aloud: tokens, but none of the answer. Ends the wait for the first token, commits nothing.
+  /// The model thinks aloud: tokens, but none of the answer. Ends the wait for the first token, commits
+  /// nothing.
   reasoning,
   /// A sign of life without tokens: a role, usage, a comment, a ping.
   activity,
@@ -83,9 +85,9 @@ enum class decode_status : std::uint8_t {
   failed,
 };
 
-/// Turns the bytes of one response into text, incrementally: any split of the bytes gives the same result, each byte
-/// is looked at once, and what `feed` got is decoded one event at a time, as the caller asks for it.
-/// Responses of every kind go in: streams, whole answers, error bodies, a proxy's HTML. Not thread-safe.
+/// Turns the bytes of one response into text, incrementally: any split of the bytes gives the same result,
+/// each byte is looked at once, and what `feed` got is decoded one event at a time, as the caller asks for
+/// it. Responses of every kind go in: streams, whole answers, error bodies, a proxy's HTML. Not thread-safe.
 class response_decoder {
 public:
   virtual ~response_decoder() = default;
@@ -96,17 +98,17 @@ public:
   /// Takes bytes of the body.
   virtual void feed(std::string_view bytes) = 0;
 
-  /// Decodes the next event and appends its text, if it has any, to `text`. After `finished` or `failed` it says the
-  /// same again.
+  /// Decodes the next event and appends its text, if it has any, to `text`. After `finished` or `failed` it
+  /// says the same again.
   virtual decode_status next(std::string& text) = 0;
 
-  /// Tells that the body is over; call `next` until it returns need_more first. Appends text that was still held
-  /// back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of completion with
-  /// errc::stream_truncated.
+  /// Tells that the body is over; call `next` until it returns need_more first. Appends text that was still
+  /// held back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of
+  /// completion with errc::stream_truncated.
   virtual decode_status end(std::string& text) = 0;
 
-  /// Whether the proof of completion has been seen. When the transfer breaks after it (or stays silent), nothing of
-  /// the answer is missing: call `end` as if the body were over.
+  /// Whether the proof of completion has been seen. When the transfer breaks after it (or stays silent),
+  /// nothing of the answer is missing: call `end` as if the body were over.
   virtual bool complete() const noexcept = 0;
 
   /// Valid as far as the answer was decoded; complete after `finished`.

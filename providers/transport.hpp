@@ -47,8 +47,8 @@ public:
   virtual void on_end(std::optional<transfer_error> error) = 0;
 };
 
-/// Sends HTTP requests and streams their responses. Thread-safe; every call returns at once. The destructor ends all
-/// transfers that still run, paused ones too, with errc::cancelled.
+/// Sends HTTP requests and streams their responses. Thread-safe; every call returns at once. The destructor
+/// ends all transfers that still run, paused ones too, with errc::cancelled.
 class transport {
 public:
   virtual ~transport() = default;

@@ -32,9 +32,9 @@ void fake_transfer::end(std::optional<transfer_error> error) {
 }
 
 void fake_transfer::token(std::string_view text) {
-  data(R"(data: {"id":"c","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{"content":")"
-       + std::string{text} + R"("},"finish_reason":null}]})"
-       + "\n\n");
+  data(
+    R"(data: {"id":"c","object":"chat.completion.chunk","model":"m-1","choices":[{"index":0,"delta":{"content":")"
+    + std::string{text} + R"("},"finish_reason":null}]})" + "\n\n");
 }
 
 void fake_transfer::finish() {
@@ -104,8 +104,8 @@ fake_transport::script status(int code, std::string error_code, http_headers hea
     auto all = headers;
     all.emplace_back("content-type", "application/json");
     x.head(code, std::move(all));
-    x.data(R"({"error":{"message":"status )" + std::to_string(code) + R"(","type":"t","param":null,"code":")" + error_code
-           + R"("}})");
+    x.data(R"({"error":{"message":"status )" + std::to_string(code) + R"(","type":"t","param":null,"code":")"
+           + error_code + R"("}})");
     x.end();
   };
 }

@@ -41,8 +41,8 @@ private:
   friend class fake_transport;
 };
 
-/// A transport without a network. What a provider does is a queue of scripts under the host of its base URL; the last
-/// one repeats. A host without scripts stays silent, and the test plays the server by hand.
+/// A transport without a network. What a provider does is a queue of scripts under the host of its base URL;
+/// the last one repeats. A host without scripts stays silent, and the test plays the server by hand.
 class fake_transport : public transport {
 public:
   using script = std::function<void(fake_transfer&)>;
@@ -62,7 +62,8 @@ public:
   std::size_t open() const;
 };
 
-// -- what providers do ------------------------------------------------------------------------------------------------
+// -- what providers do
+// ------------------------------------------------------------------------------------------------
 
 /// Streams the text, one token per word, and ends properly.
 fake_transport::script answer(std::string text);

@@ -27,8 +27,9 @@ struct asker_state {
     : self_(self), front_(std::move(front)), what_(std::move(what)), answer_(std::move(answer)) {}
 
   handle_type::behavior_type make_behavior() {
-    self_->mail(what_).request(front_, caf::infinite).then([this](const completion& x) { *answer_ = x; },
-                                                           [](const caf::error&) {});
+    self_->mail(what_)
+      .request(front_, caf::infinite)
+      .then([this](const completion& x) { *answer_ = x; }, [](const caf::error&) {});
     return {[](const get_status&) {}};
   }
 
@@ -159,7 +160,8 @@ TEST("when all providers fail the one failure names each provider's error") {
   check_eq(end.error, errc::all_providers_failed);
   check_eq(trail(end.attempts),
            strings{"one provider_unavailable", "two authentication_failed", "three model_not_found"});
-  for (const auto* part : {"one: provider_unavailable", "two: authentication_failed", "three: model_not_found"})
+  for (const auto* part :
+       {"one: provider_unavailable", "two: authentication_failed", "three: model_not_found"})
     check_ne(end.message.find(part), std::string::npos);
   check_eq(end.delivered_chars, 0u);
 }
@@ -484,6 +486,6 @@ TEST("a thousand requests at once each get their own answer and leave nothing be
   check_eq(status_of("one").successes, 1000u);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(runtime_fixture)
 
-} // SUITE
+} // SUITE("requests")

@@ -64,8 +64,8 @@ struct event_log_state {
   std::shared_ptr<std::vector<health_event>> log_;
 };
 
-/// The whole runtime in virtual time on a fake transport: three providers that speak OpenAI's protocol on the hosts
-/// "one", "two" and "three".
+/// The whole runtime in virtual time on a fake transport: three providers that speak OpenAI's protocol on the
+/// hosts "one", "two" and "three".
 class runtime_fixture : public deterministic {
 public:
   runtime_fixture() {

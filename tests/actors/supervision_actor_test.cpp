@@ -199,6 +199,6 @@ TEST("a faulty request of the caller's does not count against the provider") {
   check_ne(status_of("one").state, health_state::degraded);
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(runtime_fixture)
 
-} // SUITE
+} // SUITE("supervision and health")
