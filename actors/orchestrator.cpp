@@ -26,6 +26,7 @@ std::string make_request_id() {
 
 std::vector<std::string> names_of(const settings& all) {
   std::vector<std::string> result;
+  result.reserve(all.providers.size());
   for (const auto& provider : all.providers)
     result.push_back(provider.name);
   return result;
@@ -108,14 +109,14 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
   if (spdlog::should_log(spdlog::level::debug)) {
     std::string labels;
     for (const auto& [key, value] : question.metadata)
-      labels += ' ' + key + '=' + value;
+      labels.append(" ").append(key).append("=").append(value);
     spdlog::debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
-  const auto made = spawn_state<generation_state>(
-    self_->home_system(), generation_config{.context = context_,
-                                            .question = shared_request{std::move(question)},
-                                            .requester = requester,
-                                            .owner = orchestrator_actor{self_}});
+  auto made = spawn_state<generation_state>(self_->home_system(),
+                                            generation_config{.context = context_,
+                                                              .question = shared_request{std::move(question)},
+                                                              .requester = requester,
+                                                              .owner = orchestrator_actor{self_}});
   running_.emplace(id, running_request{made, requester ? requester.address() : caf::actor_addr{}});
   if (requester)
     watch(requester);

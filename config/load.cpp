@@ -148,6 +148,7 @@ void apply_chain(const std::vector<std::string>& chain, instances found, options
     return;
   }
   std::vector<std::string_view> names;
+  names.reserve(found.usable.size());
   for (const auto& provider : found.usable)
     names.push_back(provider.name);
   std::vector<std::string_view> known = names;
@@ -167,12 +168,14 @@ void apply_chain(const std::vector<std::string>& chain, instances found, options
     }
     const auto missing = std::ranges::find(found.missing, name, &instances::missing_instance::name);
     if (missing != found.missing.end()) {
-      out.refuse(written + ": '" + name + "' is not configured: " + missing->remedy);
+      auto problem = written;
+      problem.append(": '").append(name).append("' is not configured: ").append(missing->remedy);
+      out.refuse(problem);
       continue;
     }
     std::string list;
     for (const auto usable_name : names)
-      list += (list.empty() ? "" : ", ") + std::string{usable_name};
+      list.append(list.empty() ? "" : ", ").append(usable_name);
     out.refuse(written + ": there is no provider '" + printable(name) + "'" + nearest_hint(name, known)
                + (list.empty() ? "" : "; configured: " + list));
   }

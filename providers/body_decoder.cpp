@@ -18,8 +18,6 @@ constexpr std::size_t max_whole_body = line_buffer::max_line;
 /// A bigger event is rare: not worth a bigger parser on every thread.
 constexpr std::size_t max_fast_event = std::size_t{64} << 10;
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
 bool is_error_status(int status) noexcept {
   return status != 0 && (status < 200 || status >= 300);
 }

@@ -52,7 +52,7 @@ bool each_element(simdjson::ondemand::value value, F f) {
     return false;
   for (auto entry : array) {
     simdjson::ondemand::value element;
-    if (std::move(entry).get(element) != simdjson::SUCCESS || !f(element))
+    if (entry.get(element) != simdjson::SUCCESS || !f(element))
       return false;
   }
   return true;
