@@ -63,11 +63,15 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
   start_transfer();
   arm_timer();
   return {
-    [this](const cancel_attempt&) {
+    [this](const cancel_attempt& what) {
       // Whether the provider would have succeeded stays open: no verdict. The sink has given the attempt up
       // and ignores its end.
-      if (phase_ == phase::running)
+      if (phase_ == phase::running) {
+        // Without the slow ones the figures would look ever better, and ever more attempts late.
+        if (what.overtaken && !ttft_)
+          ttft_ = self_->clock().now() - started_;
         report({.error = errc::cancelled, .message = "cancelled"}, errc::cancelled);
+      }
       stop();
     },
     [this](const grant& more) {

@@ -12,12 +12,15 @@ void circuit_breaker::on_success() {
   probing_ = false;
 }
 
-void circuit_breaker::on_failure(steady_time now) {
+void circuit_breaker::on_failure(steady_time now, steady_duration server_delay) {
   ++failures_;
-  if (state_ == health_state::unavailable)
+  if (state_ == health_state::unavailable) {
+    if (server_delay > steady_duration::zero())
+      retry_at_ = std::max(retry_at_, now + server_delay);
     return;
+  }
   if (failures_ >= config_.failure_threshold)
-    open(now);
+    open(now, server_delay);
   else
     state_ = health_state::degraded;
 }
@@ -60,10 +63,10 @@ std::optional<steady_time> circuit_breaker::next_probe() const noexcept {
   return retry_at_;
 }
 
-void circuit_breaker::open(steady_time now) {
+void circuit_breaker::open(steady_time now, steady_duration at_least) {
   state_ = health_state::unavailable;
   probing_ = false;
-  retry_at_ = now + cooldown_;
+  retry_at_ = now + std::max(cooldown_, at_least);
 }
 
 } // namespace magna

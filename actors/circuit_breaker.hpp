@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -30,12 +31,20 @@ class circuit_breaker {
 public:
   explicit circuit_breaker(circuit_breaker_config config) : config_(config), cooldown_(config.cooldown) {}
 
+  /// Other limits from now on; what is known stays known.
+  void configure(const circuit_breaker_config& config) {
+    config_ = config;
+    cooldown_ = std::clamp(cooldown_, config.cooldown, config.max_cooldown);
+  }
+
   /// An attempt succeeded, whatever the state was.
   void on_success();
 
   /// An attempt failed in a way that counts against health. An open circuit only counts it: attempts that
   /// were under way when it opened, or that came because no provider was left, say nothing new.
-  void on_failure(steady_time now);
+  /// `server_delay`: how long the provider itself wants to be left alone; an open circuit rests at least so
+  /// long.
+  void on_failure(steady_time now, steady_duration server_delay = {});
 
   /// A probe succeeded.
   void on_probe_success();
@@ -56,7 +65,7 @@ public:
   std::uint32_t consecutive_failures() const noexcept { return failures_; }
 
 private:
-  void open(steady_time now);
+  void open(steady_time now, steady_duration at_least = {});
 
   circuit_breaker_config config_;
   health_state state_ = health_state::unknown;

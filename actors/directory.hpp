@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include <magna/actors/clock.hpp>
+#include <magna/actors/retry_budget.hpp>
+#include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/health.hpp>
 
@@ -15,8 +18,8 @@ namespace magna {
 
 /// Who does what right now. Read by every request, written on restarts and health changes: a table with a
 /// lock, like an ETS table beside OTP processes, so that requests need not queue at one actor to be routed
-/// and a crash of any actor leaves the table standing. The supervisor writes handles, the health monitor
-/// states. Thread-safe.
+/// and a crash of any actor leaves the table standing. The supervisor writes handles and the configuration,
+/// the health monitor states. Thread-safe.
 class directory {
 public:
   struct provider_entry {
@@ -27,11 +30,26 @@ public:
     std::optional<steady_time> rest_until;
   };
 
-  /// The providers in the order of the chain.
+  /// What new requests go by; null before the supervisor has started.
+  std::shared_ptr<const settings> config() const;
+  /// Forgets the providers that the new configuration has no more.
+  void set_config(std::shared_ptr<const settings> config);
+
+  /// The providers in the order in which they were added.
   std::vector<provider_entry> providers() const;
   provider_actor provider(std::string_view name) const;
   void set_provider(std::string_view name, provider_actor handle);
   void set_health(std::string_view name, health_state state, std::optional<steady_time> rest_until);
+
+  /// How long after an attempt's start its first token is late, by the provider's own figures; nothing while
+  /// too little is known.
+  std::optional<steady_duration> late_after(std::string_view name) const;
+  void set_late_after(std::string_view name, std::optional<steady_duration> value);
+
+  /// The retry budget of each provider: it outlives the provider's actor.
+  void count_first_attempt(std::string_view name, steady_time now);
+  /// Whether one more retry may go to the provider; if so, it is counted.
+  bool take_retry(std::string_view name, steady_time now);
 
   health_monitor_actor health_monitor() const;
   void set_health_monitor(health_monitor_actor handle);
@@ -43,10 +61,18 @@ public:
   void clear();
 
 private:
+  struct figures {
+    retry_budget budget;
+    std::optional<steady_duration> late_after;
+  };
+
   provider_entry& entry(std::string_view name);
+  figures& figures_of(std::string_view name);
 
   mutable std::mutex mutex_;
+  std::shared_ptr<const settings> config_;
   std::vector<provider_entry> providers_;
+  std::map<std::string, figures, std::less<>> figures_;
   health_monitor_actor health_monitor_;
   orchestrator_actor orchestrator_;
 };

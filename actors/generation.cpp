@@ -51,6 +51,7 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
 
 generation_state::~generation_state() {
   retry_timer_.dispose();
+  hedge_timer_.dispose();
   deadline_timer_.dispose();
 }
 
@@ -74,7 +75,11 @@ generation_actor::behavior_type generation_state::make_behavior() {
       begin();
       return promise;
     },
-    [this](const retry_tick&) { start_attempt_now(); },
+    [this](const retry_tick&) {
+      if (next_ && !over_)
+        start(*std::exchange(next_, std::nullopt));
+    },
+    [this](const hedge_tick&) { on_hedge_tick(); },
     [this](const deadline_tick&) {
       const auto message = "the request's deadline of " + seconds(deadline_ - arrived_) + " has passed";
       abandon(errc::deadline_exceeded, message);
@@ -85,19 +90,27 @@ generation_actor::behavior_type generation_state::make_behavior() {
 
 void generation_state::begin() {
   const auto now = self_->clock().now();
-  plan_.emplace(
-    candidates(),
-    request_plan_config{.max_attempts = config_.context.config->max_attempts,
-                        .fallback_on_content_filter = config_.context.config->fallback_on_content_filter,
-                        .deadline = deadline_,
-                        .jitter = jitter},
-    now);
+  plan_.emplace(candidates(),
+                request_plan_config{.max_attempts = config().max_attempts,
+                                    .fallback_on_content_filter = config().fallback_on_content_filter,
+                                    .deadline = deadline_,
+                                    .jitter = jitter,
+                                    .may_retry =
+                                      [this](const candidate& who) {
+                                        const auto at = self_->clock().now();
+                                        if (config_.context.table->take_retry(who.name, at))
+                                          return true;
+                                        spdlog::info("[{}] no retry at {}: its retry budget is used up",
+                                                     question().id, who.name);
+                                        return false;
+                                      }},
+                now);
   deadline_timer_ = self_->mail(deadline_tick{}).delay(deadline_ - arrived_).send(itself_);
   carry_out(plan_->first(now));
 }
 
-std::vector<candidate> generation_state::candidates() const {
-  const auto& all = *config_.context.config;
+std::vector<candidate> generation_state::candidates() {
+  const auto& all = config();
   const auto table = config_.context.table->providers();
   std::vector<std::string> names = question().providers;
   if (names.empty())
@@ -111,15 +124,27 @@ std::vector<candidate> generation_state::candidates() const {
     if (provider == all.providers.end() || std::any_of(result.begin(), result.end(), has_name))
       continue;
     candidate made{.name = wanted, .model = question().model.empty() ? provider->model : question().model};
+    provider_actor handle;
     if (entry != table.end()) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
+      handle = entry->handle;
     }
     made.max_attempts = std::max(provider->max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider->retry_delay.value_or(all.retry_delay);
     result.push_back(std::move(made));
+    providers_.push_back(std::move(handle));
   }
   return result;
+}
+
+provider_actor generation_state::provider_of(std::size_t candidate) const {
+  const auto& table = *config_.context.table;
+  // A restarted provider has a new actor. After a reload, though, the table is not about the providers that
+  // this request was checked against.
+  if (table.config() != config_.context.config && providers_[candidate])
+    return providers_[candidate];
+  return table.provider(plan_->at(candidate).name);
 }
 
 void generation_state::carry_out(request_plan::step step) {
@@ -127,35 +152,47 @@ void generation_state::carry_out(request_plan::step step) {
     fail(stop->error, stop->message.empty() ? explain(stop->error) : stop->message, stop->retry_after);
     return;
   }
-  const auto next = std::get<start_attempt>(step);
-  attempt_ = running_attempt{.id = attempt_.id + 1, .candidate = next.candidate, .wait = next.wait};
-  if (next.wait > steady_duration::zero()) {
-    spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next.candidate).name,
-                 seconds(next.wait));
-    retry_timer_ = self_->mail(retry_tick{}).delay(next.wait).send(itself_);
+  const auto* next = std::get_if<start_attempt>(&step);
+  if (next == nullptr)
+    return;
+  if (next->wait > steady_duration::zero()) {
+    spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next->candidate).name,
+                 seconds(next->wait));
+    next_ = *next;
+    retry_timer_ = self_->mail(retry_tick{}).delay(next->wait).send(itself_);
   } else {
-    start_attempt_now();
+    start(*next);
   }
 }
 
-void generation_state::start_attempt_now() {
-  const auto& who = plan_->at(attempt_.candidate);
-  attempt_.started = true;
-  attempt_.started_at = self_->clock().now();
-  attempt_.started_on = caf::make_timestamp();
-  text_.clear();
-  if (next_seq_ == 0)
-    ttft_.reset();
-  spdlog::debug("[{}] attempt {} at {}, model {}", question().id, attempt_.id, who.name, who.model);
-  try_request task{.attempt_id = attempt_.id,
+void generation_state::start(const start_attempt& next) {
+  const auto& who = plan_->at(next.candidate);
+  const auto now = self_->clock().now();
+  if (!next.again)
+    config_.context.table->count_first_attempt(who.name, now);
+  const auto& made = running_.emplace_back(attempt{.id = ++last_id_,
+                                                   .candidate = next.candidate,
+                                                   .wait = next.wait,
+                                                   .started_at = now,
+                                                   .started_on = caf::make_timestamp(),
+                                                   .provider = provider_of(next.candidate),
+                                                   .handle = {}});
+  if (running_.size() == 1) {
+    text_.clear();
+    if (next_seq_ == 0)
+      ttft_.reset();
+    arm_hedge();
+  }
+  spdlog::debug("[{}] attempt {} at {}, model {}", question().id, made.id, who.name, who.model);
+  try_request task{.attempt_id = made.id,
                    .question = config_.question,
-                   .time_left = deadline_ - attempt_.started_at,
+                   .time_left = deadline_ - now,
                    .initial_credit = streams() ? credit_ : std::nullopt,
                    .sink = attempt_sink_actor{self_}};
   self_->mail(std::move(task))
-    .request(config_.context.table->provider(who.name), caf::infinite)
-    .then([this, id = attempt_.id](const attempt_actor& handle) { on_attempt_handle(id, handle); },
-          [this, id = attempt_.id](const caf::error& reason) {
+    .request(made.provider, caf::infinite)
+    .then([this, id = made.id](const attempt_actor& handle) { on_attempt_handle(id, handle); },
+          [this, id = made.id](const caf::error& reason) {
             // The provider says itself why it starts nothing, or it is not there to say anything.
             attempt_end end{.attempt_id = id,
                             .error = errc::provider_error,
@@ -166,10 +203,40 @@ void generation_state::start_attempt_now() {
           });
 }
 
-void generation_state::on_attempt_handle(std::uint64_t id, const attempt_actor& handle) {
-  if (id != attempt_.id || over_)
+void generation_state::arm_hedge() {
+  if (!question().hedge.value_or(config().hedge))
     return;
-  attempt_.handle = handle;
+  const auto known = config_.context.table->late_after(plan_->at(running_.front().candidate).name);
+  hedge_timer_.dispose();
+  hedge_timer_ = self_->mail(hedge_tick{}).delay(known.value_or(config().hedge_delay)).send(itself_);
+}
+
+void generation_state::on_hedge_tick() {
+  if (over_ || winner_ || running_.size() != 1)
+    return;
+  const auto now = self_->clock().now();
+  const auto& late = plan_->at(running_.front().candidate).name;
+  // A hedge is traffic that an outage must not multiply, as a retry is.
+  if (!config_.context.table->take_retry(late, now))
+    return;
+  if (const auto next = plan_->hedge(now)) {
+    spdlog::info("[{}] {} is late; asking {} as well", question().id, late, plan_->at(next->candidate).name);
+    start(*next);
+  }
+}
+
+generation_state::attempts::iterator generation_state::find(std::uint64_t id) {
+  return over_ ? running_.end() : std::ranges::find(running_, id, &attempt::id);
+}
+
+void generation_state::on_attempt_handle(std::uint64_t id, const attempt_actor& handle) {
+  const auto found = find(id);
+  if (found == running_.end()) {
+    // Given up while it was being started. Its sink is still there, so it would not notice by itself.
+    self_->mail(cancel_attempt{}).send(handle);
+    return;
+  }
+  found->handle = handle;
   self_->monitor(handle, [this, id](const caf::error& reason) {
     // After a normal end the attempt's own report is on its way.
     if (is_crash(reason))
@@ -178,13 +245,24 @@ void generation_state::on_attempt_handle(std::uint64_t id, const attempt_actor& 
                       .message = "the attempt's actor ended: " + to_string(reason)});
   });
   // Credit that came while the provider was choosing a key was counted after the attempt's share was sent.
-  if (pending_grant_ > 0)
-    self_->mail(grant{std::exchange(pending_grant_, 0)}).send(handle);
+  if (found->pending_grant > 0)
+    self_->mail(grant{std::exchange(found->pending_grant, 0)}).send(handle);
+}
+
+void generation_state::win(std::uint64_t id) {
+  if (winner_ == id)
+    return;
+  winner_ = id;
+  hedge_timer_.dispose();
+  abandon(errc::cancelled, "another provider was faster", id);
 }
 
 void generation_state::on_delta(const delta& what) {
-  if (what.attempt_id != attempt_.id || !attempt_.started || over_)
+  const auto found = find(what.attempt_id);
+  if (found == running_.end())
     return;
+  const auto candidate = found->candidate;
+  win(what.attempt_id);
   if (!ttft_)
     ttft_ = self_->clock().now() - arrived_;
   if (!streams()) {
@@ -194,7 +272,7 @@ void generation_state::on_delta(const delta& what) {
   delivered_chars_ += count_characters(what.text);
   if (credit_)
     *credit_ -= std::min<std::uint64_t>(*credit_, what.text.size());
-  const auto& who = plan_->at(attempt_.candidate);
+  const auto& who = plan_->at(candidate);
   self_->mail(chunk{question().id, next_seq_++, who.name, who.model, what.text}).send(config_.requester);
 }
 
@@ -202,53 +280,65 @@ void generation_state::on_credit(std::uint64_t bytes) {
   if (!credit_ || over_)
     return;
   *credit_ += bytes;
-  if (attempt_.handle)
-    self_->mail(grant{bytes}).send(attempt_.handle);
-  else if (attempt_.started)
-    pending_grant_ += bytes;
+  for (auto& x : running_) {
+    if (x.handle)
+      self_->mail(grant{bytes}).send(x.handle);
+    else
+      x.pending_grant += bytes;
+  }
 }
 
 void generation_state::on_attempt_end(const attempt_end& what) {
-  if (what.attempt_id != attempt_.id || !attempt_.started || over_)
+  const auto found = find(what.attempt_id);
+  if (found == running_.end())
     return;
-  record(what);
-  attempt_.started = false;
-  attempt_.handle = nullptr;
-  pending_grant_ = 0;
+  const auto ended = std::move(*found);
+  running_.erase(found);
   if (!what.error) {
-    complete(what);
+    win(ended.id);
+    record(ended, what);
+    complete(ended, what);
     return;
   }
-  const auto& who = plan_->at(attempt_.candidate);
-  spdlog::warn("[{}] attempt {} at {} failed: {}: {}", question().id, attempt_.id, who.name,
+  record(ended, what);
+  winner_.reset();
+  const auto& who = plan_->at(ended.candidate);
+  spdlog::warn("[{}] attempt {} at {} failed: {}: {}", question().id, ended.id, who.name,
                to_string(*what.error), what.message);
-  carry_out(plan_->next(what, delivered_chars_ > 0, self_->clock().now()));
+  carry_out(plan_->next(ended.candidate, what, delivered_chars_ > 0, self_->clock().now()));
 }
 
-void generation_state::abandon(errc error, const std::string& message) {
-  if (over_ || !attempt_.started)
-    return;
-  if (attempt_.handle)
-    self_->mail(cancel_attempt{}).send(attempt_.handle);
-  record({.attempt_id = attempt_.id, .error = error, .message = message});
-  attempt_.started = false;
+void generation_state::abandon(errc error, const std::string& message, std::optional<std::uint64_t> except) {
+  for (auto i = running_.begin(); i != running_.end();) {
+    if (i->id == except) {
+      ++i;
+      continue;
+    }
+    if (i->handle)
+      self_->mail(cancel_attempt{.overtaken = except.has_value()}).send(i->handle);
+    else if (i->provider)
+      self_->mail(withdraw_request{i->id, attempt_sink_actor{self_}}).send(i->provider);
+    plan_->withdraw(i->candidate);
+    record(*i, {.attempt_id = i->id, .error = error, .message = message});
+    i = running_.erase(i);
+  }
 }
 
-void generation_state::record(const attempt_end& what) {
-  const auto& who = plan_->at(attempt_.candidate);
+void generation_state::record(const attempt& which, const attempt_end& what) {
+  const auto& who = plan_->at(which.candidate);
   last_ = what;
   trail_.push_back({.provider = who.name,
                     .model = what.model.empty() ? who.model : what.model,
                     .error = what.error,
                     .message = what.message,
                     .http_status = what.http_status,
-                    .started = attempt_.started_on,
-                    .wait = attempt_.wait,
-                    .duration = self_->clock().now() - attempt_.started_at});
+                    .started = which.started_on,
+                    .wait = which.wait,
+                    .duration = self_->clock().now() - which.started_at});
 }
 
-void generation_state::complete(const attempt_end& what) {
-  const auto& who = plan_->at(attempt_.candidate);
+void generation_state::complete(const attempt& which, const attempt_end& what) {
+  const auto& who = plan_->at(which.candidate);
   const auto total = self_->clock().now() - arrived_;
   completion end{.request_id = question().id,
                  .provider = who.name,
@@ -271,14 +361,18 @@ void generation_state::complete(const attempt_end& what) {
 void generation_state::fail(errc error, std::string message, std::optional<steady_duration> retry_after) {
   if (over_)
     return;
+  // An attempt that still runs beside the one that decided says nothing about the failure.
+  const auto last = last_;
+  auto provider = trail_.empty() ? std::string{} : trail_.back().provider;
+  abandon(errc::cancelled, "another provider's failure ended the request");
   failure end{.request_id = question().id,
               .error = error,
               .message = std::move(message),
-              .provider = trail_.empty() ? std::string{} : trail_.back().provider,
-              .http_status = last_.http_status,
+              .provider = std::move(provider),
+              .http_status = last.http_status,
               .retryable = worth_retrying(error),
               .delivered_chars = delivered_chars_,
-              .usage = last_.usage};
+              .usage = last.usage};
   if (error == errc::all_providers_failed)
     end.retryable = std::any_of(trail_.begin(), trail_.end(),
                                 [](const attempt_record& x) { return x.error && worth_retrying(*x.error); });
@@ -320,8 +414,8 @@ std::string generation_state::explain(errc error) const {
 void generation_state::leave() {
   over_ = true;
   retry_timer_.dispose();
+  hedge_timer_.dispose();
   deadline_timer_.dispose();
-  self_->mail(generation_ended{question().id}).send(config_.owner);
   self_->quit();
 }
 

@@ -19,8 +19,6 @@ struct generation_config {
   shared_request question;
   /// Null: the answer is collected for the one who asked.
   requester_actor requester;
-  /// Is told of the end.
-  orchestrator_actor owner;
 };
 
 /// One request, from its acceptance to its one end.
@@ -28,8 +26,9 @@ struct generation_config {
 ///     requester <--chunk*, completion | failure-- generation --try_request--> provider
 ///         '--------cancel, credit------------------^   ^--delta*, attempt_end-- attempt
 ///
-/// The plan decides what comes next; this actor carries it out and keeps the account. Spawned by the
-/// orchestrator, ends by itself.
+/// The plan decides what comes next; this actor carries it out and keeps the account. One attempt runs at a
+/// time; a hedged request may have two until the first content comes. Spawned by the orchestrator, ends by
+/// itself.
 class generation_state {
 public:
   using handle_type = generation_actor;
@@ -44,35 +43,44 @@ public:
   generation_actor::behavior_type make_behavior();
 
 private:
-  /// The attempt that is under way, or waited for.
-  struct running_attempt {
+  struct attempt {
     std::uint64_t id = 0;
     std::size_t candidate = 0;
     steady_duration wait{};
-    bool started = false;
     steady_time started_at{};
     caf::timestamp started_on{};
+    provider_actor provider;
     /// Null until the provider has answered.
     attempt_actor handle;
+    /// Granted while the attempt was being started; goes to it as soon as it is known.
+    std::uint64_t pending_grant = 0;
   };
+  using attempts = std::vector<attempt>;
 
   void begin();
-  std::vector<candidate> candidates() const;
+  std::vector<candidate> candidates();
   void carry_out(request_plan::step step);
-  void start_attempt_now();
+  void start(const start_attempt& next);
+  provider_actor provider_of(std::size_t candidate) const;
+  void arm_hedge();
+  void on_hedge_tick();
   void on_attempt_handle(std::uint64_t id, const attempt_actor& handle);
   void on_delta(const delta& what);
   void on_attempt_end(const attempt_end& what);
   void on_credit(std::uint64_t bytes);
-  /// Ends the attempt under way, if any, on our own account.
-  void abandon(errc error, const std::string& message);
-  void record(const attempt_end& what);
-  void complete(const attempt_end& what);
+  attempts::iterator find(std::uint64_t id);
+  /// The attempt has brought the first content: the others are not needed any more.
+  void win(std::uint64_t id);
+  /// Ends the attempts under way, but for one, on our own account.
+  void abandon(errc error, const std::string& message, std::optional<std::uint64_t> except = std::nullopt);
+  void record(const attempt& which, const attempt_end& what);
+  void complete(const attempt& which, const attempt_end& what);
   void fail(errc error, std::string message, std::optional<steady_duration> retry_after);
   std::string explain(errc error) const;
   void leave();
 
   const request& question() const noexcept { return *config_.question; }
+  const settings& config() const noexcept { return *config_.context.config; }
   bool streams() const noexcept { return config_.requester && question().stream; }
 
   self_pointer<generation_actor> self_;
@@ -83,7 +91,14 @@ private:
   const steady_time arrived_;
   const steady_time deadline_;
   std::optional<request_plan> plan_;
-  running_attempt attempt_;
+  /// Of each candidate, as they were when the request came.
+  std::vector<provider_actor> providers_;
+  attempts running_;
+  /// Waits for its backoff.
+  std::optional<start_attempt> next_;
+  std::uint64_t last_id_ = 0;
+  /// The attempt that brought content.
+  std::optional<std::uint64_t> winner_;
   std::vector<attempt_record> trail_;
   /// The text so far, where it is not streamed.
   std::string text_;
@@ -91,12 +106,11 @@ private:
   std::uint64_t delivered_chars_ = 0;
   /// Bytes that the requester still takes; absent: no limit.
   std::optional<std::uint64_t> credit_;
-  /// Granted while the attempt was being started; goes to it as soon as it is known.
-  std::uint64_t pending_grant_ = 0;
   std::optional<caf::timespan> ttft_;
   attempt_end last_;
   std::optional<caf::typed_response_promise<completion>> promise_;
   caf::disposable retry_timer_;
+  caf::disposable hedge_timer_;
   caf::disposable deadline_timer_;
   bool over_ = false;
 };

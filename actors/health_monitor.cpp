@@ -16,6 +16,9 @@ namespace {
 /// A provider that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_rest{5};
 
+/// So many answers say what is usual.
+constexpr std::size_t least_known_answers = 20;
+
 circuit_breaker_config breaker_config(const settings& all) {
   return {
     .failure_threshold = all.failure_threshold, .cooldown = all.cooldown, .max_cooldown = all.max_cooldown};
@@ -26,11 +29,7 @@ circuit_breaker_config breaker_config(const settings& all) {
 health_monitor_state::health_monitor_state(self_pointer<health_monitor_actor> self, runtime_context context)
   : self_(self), context_(std::move(context)) {
   for (const auto& provider : context_.config->providers) {
-    entry made{.status = {}, .breaker = circuit_breaker{breaker_config(*context_.config)}};
-    made.status.name = provider.name;
-    made.status.kind = to_string(provider.kind);
-    made.status.model = provider.model;
-    entries_.push_back(std::move(made));
+    entries_.push_back(make_entry(provider, *context_.config));
     // After a restart the table must not keep what nobody remembers.
     context_.table->set_health(provider.name, health_state::unknown, std::nullopt);
   }
@@ -53,8 +52,18 @@ health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
       });
     },
     [this](const provider_changed& what) { on_provider_changed(what); },
+    [this](const reload& what) { on_reload(what.config); },
     [this](const probe_tick&) { on_probe_tick(); },
   };
+}
+
+health_monitor_state::entry health_monitor_state::make_entry(const provider_settings& provider,
+                                                             const settings& all) {
+  entry made{.status = {}, .breaker = circuit_breaker{breaker_config(all)}};
+  made.status.name = provider.name;
+  made.status.kind = to_string(provider.kind);
+  made.status.model = provider.model;
+  return made;
 }
 
 health_monitor_state::entry* health_monitor_state::find(std::string_view provider) {
@@ -78,13 +87,16 @@ void health_monitor_state::on_ended(const attempt_ended& what) {
     x->rest_until.reset();
     x->latency.add(what.duration);
     if (what.ttft)
-      x->ttft.add(*what.ttft);
+      learn_ttft(*x, *what.ttft);
     x->breaker.on_success();
     update(*x, std::nullopt, {});
     return;
   }
-  if (*what.error == errc::cancelled)
+  if (*what.error == errc::cancelled) {
+    if (what.ttft)
+      learn_ttft(*x, *what.ttft);
     return;
+  }
   note_error(*x, *what.error, what.message);
   // A key that is refused or used up is the key's trouble while another one is left.
   const auto key_only =
@@ -92,12 +104,41 @@ void health_monitor_state::on_ended(const attempt_ended& what) {
   if (!counts_against_health(*what.error) || key_only)
     return;
   const auto now = self_->clock().now();
-  if (*what.error == errc::rate_limited) {
-    const auto rest = std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(default_rest));
-    x->rest_until = now + rest;
-  }
-  x->breaker.on_failure(now);
+  const auto rest = [&what](caf::timespan otherwise) {
+    return std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(otherwise));
+  };
+  if (*what.error == errc::rate_limited)
+    x->rest_until = now + rest(default_rest);
+  x->breaker.on_failure(now, rest({}));
   update(*x, what.error, what.message);
+}
+
+void health_monitor_state::learn_ttft(entry& x, caf::timespan ttft) {
+  x.ttft.add(ttft);
+  // Percentiles cost more than a count: now and then is enough.
+  if (x.ttft.size() < least_known_answers || ++x.learned % 8 != 0)
+    return;
+  if (const auto usual = x.ttft.percentile(95))
+    context_.table->set_late_after(x.status.name, std::chrono::duration_cast<steady_duration>(*usual));
+}
+
+void health_monitor_state::on_reload(const std::shared_ptr<const settings>& config) {
+  std::vector<entry> next;
+  for (const auto& provider : config->providers) {
+    const auto& before = context_.config->providers;
+    auto* known = find(provider.name);
+    if (known != nullptr && std::ranges::find(before, provider) != before.end()) {
+      known->breaker.configure(breaker_config(*config));
+      next.push_back(std::move(*known));
+    } else {
+      next.push_back(make_entry(provider, *config));
+      context_.table->set_health(provider.name, health_state::unknown, std::nullopt);
+      context_.table->set_late_after(provider.name, std::nullopt);
+    }
+  }
+  entries_ = std::move(next);
+  context_.config = config;
+  arm_timer();
 }
 
 void health_monitor_state::on_provider_changed(const provider_changed& what) {
@@ -107,8 +148,9 @@ void health_monitor_state::on_provider_changed(const provider_changed& what) {
   if (what.restarted)
     ++x->status.restarts;
   if (what.handle) {
-    // Attempts of the actor before are gone with it, and the new one counts from 1 again.
-    x->running.clear();
+    // The attempts of a crashed actor are gone with it; those of one that a reload replaced go on.
+    if (what.restarted)
+      x->running.clear();
     return;
   }
   note_error(*x, errc::provider_error, what.message);
@@ -140,26 +182,27 @@ void health_monitor_state::update(entry& x, const std::optional<errc>& cause, co
 void health_monitor_state::on_probe_tick() {
   timer_ = caf::disposable{};
   const auto now = self_->clock().now();
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].breaker.start_probe(now))
-      probe_one(i, [](const probe_report&) {});
+  for (auto& x : entries_)
+    if (x.breaker.start_probe(now))
+      probe_one(x, [](const probe_report&) {});
   arm_timer();
 }
 
-void health_monitor_state::probe_one(std::size_t index, const std::function<void(probe_report)>& done) {
-  const auto judge = [this, index, done](probe_report report) {
-    on_probe_result(entries_[index], report);
+void health_monitor_state::probe_one(const entry& which, const std::function<void(probe_report)>& done) {
+  const auto judge = [this, done](probe_report report) {
+    // A reload may have taken it out meanwhile.
+    if (auto* x = find(report.provider))
+      on_probe_result(*x, report);
     done(std::move(report));
   };
-  const auto down = [this, index, judge](const caf::error& reason) {
-    const auto& status = entries_[index].status;
-    judge({.provider = status.name,
-           .model = status.model,
+  const auto down = [judge, name = which.status.name, model = which.status.model](const caf::error& reason) {
+    judge({.provider = name,
+           .model = model,
            .error = errc::provider_error,
            .message = "the provider's actor is not there: " + to_string(reason)});
   };
   self_->mail(probe{})
-    .request(context_.table->provider(entries_[index].status.name), caf::infinite)
+    .request(context_.table->provider(which.status.name), caf::infinite)
     .then([judge](const probe_report& report) { judge(report); }, down);
 }
 
@@ -190,7 +233,7 @@ caf::result<health_report> health_monitor_state::probe_all() {
   all->report.providers.resize(entries_.size());
   all->missing = entries_.size();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    probe_one(i, [all, i](probe_report report) {
+    probe_one(entries_[i], [all, i](probe_report report) {
       all->report.providers[i] = std::move(report);
       if (--all->missing == 0)
         all->promise.deliver(std::move(all->report));

@@ -45,23 +45,29 @@ private:
     circuit_breaker breaker;
     latency_window ttft;
     latency_window latency;
+    /// Times to the first token that were added.
+    std::uint64_t learned = 0;
     /// Attempts that began and have not ended.
     std::set<std::uint64_t> running;
     /// It asked for a rest until then.
     std::optional<steady_time> rest_until;
   };
 
+  static entry make_entry(const provider_settings& provider, const settings& all);
   entry* find(std::string_view provider);
   void on_started(const attempt_started& what);
   void on_ended(const attempt_ended& what);
   void on_provider_changed(const provider_changed& what);
+  /// What is known of a provider stays known unless its own settings changed.
+  void on_reload(const std::shared_ptr<const settings>& config);
+  void learn_ttft(entry& x, caf::timespan ttft);
   /// Takes over the breaker's state, tells everyone if it changed, and sees to the next probe.
   void update(entry& x, const std::optional<errc>& cause, const std::string& message);
   void note_error(entry& x, errc error, const std::string& message);
   void on_probe_tick();
   void on_probe_result(entry& x, probe_report& report);
   caf::result<health_report> probe_all();
-  void probe_one(std::size_t index, const std::function<void(probe_report)>& done);
+  void probe_one(const entry& which, const std::function<void(probe_report)>& done);
   status_report report() const;
   void arm_timer();
 

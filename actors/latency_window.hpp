@@ -21,6 +21,8 @@ public:
     }
   }
 
+  std::size_t size() const noexcept { return values_.size(); }
+
   /// `percent` from 0 to 100, by the nearest-rank method; nothing before the first value.
   std::optional<caf::timespan> percentile(std::size_t percent) const {
     if (values_.empty())

@@ -35,31 +35,35 @@ std::vector<std::string> names_of(const settings& all) {
 } // namespace
 
 orchestrator_state::orchestrator_state(self_pointer<orchestrator_actor> self, runtime_context context)
-  : self_(self), context_(std::move(context)) {}
+  : self_(self), context_(std::move(context)), gate_(context_.config->max_requests, 0) {}
 
 orchestrator_state::~orchestrator_state() {
   drain_timer_.dispose();
 }
 
 orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
+  for (const auto& [id, running] : context_.requests->all())
+    watch(id, running);
   return {
     [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
-      if (const auto refused = refuse(what))
+      auto config = context_.table->config();
+      if (const auto refused = refuse(what, *config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(open_stream{}).delegate(admit(what, requester));
+      return self_->mail(open_stream{}).delegate(admit(what, requester, std::move(config)));
     },
     [this](const request& what) -> caf::result<completion> {
-      if (const auto refused = refuse(what))
+      auto config = context_.table->config();
+      if (const auto refused = refuse(what, *config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(collect_answer{}).delegate(admit(what, {}));
+      return self_->mail(collect_answer{}).delegate(admit(what, {}, std::move(config)));
     },
     [this](const cancel& what) {
-      if (const auto found = running_.find(what.request_id); found != running_.end())
-        self_->mail(what).send(found->second.generation);
+      if (const auto found = context_.requests->find(what.request_id))
+        self_->mail(what).send(found->generation);
     },
     [this](const credit& what) {
-      if (const auto found = running_.find(what.request_id); found != running_.end())
-        self_->mail(what).send(found->second.generation);
+      if (const auto found = context_.requests->find(what.request_id))
+        self_->mail(what).send(found->generation);
     },
     [this](const get_status& what) -> caf::result<status_report> {
       return self_->mail(what).delegate(context_.table->health_monitor());
@@ -69,39 +73,46 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
     },
     [this](const subscribe& what) { self_->mail(what).send(context_.table->health_monitor()); },
     [this](const drain& what) { return start_drain(what); },
-    [this](const generation_ended& what) {
-      running_.erase(what.request_id);
-      finish_drain_if_empty();
-    },
     [this](const deadline_tick&) {
-      cancelled_ = running_.size();
-      for (const auto& [id, running] : running_)
+      const auto late = context_.requests->all();
+      cancelled_ = late.size();
+      for (const auto& [id, running] : late)
         self_->mail(cancel{id}).send(running.generation);
     },
   };
 }
 
-std::optional<failure> orchestrator_state::refuse(const request& what) const {
+std::optional<failure> orchestrator_state::refuse(const request& what, const settings& config) {
   failure no{.request_id = what.id};
+  // Cheap answers first: refusing must cost less than serving.
   if (draining_) {
     no.error = errc::overloaded;
     no.message = "this node is shutting down and takes no new requests";
     no.retryable = true;
     return no;
   }
+  gate_.resize(config.max_requests, 0);
+  if (gate_.ask() != admission_gate::verdict::enter) {
+    no.error = errc::overloaded;
+    no.message = std::to_string(gate_.inside()) + " requests are running, as many as max_requests allows";
+    no.retryable = true;
+    no.retry_after = gate_.retry_after();
+    return no;
+  }
   no.error = errc::invalid_request;
-  if (!what.id.empty() && running_.contains(what.id)) {
+  if (!what.id.empty() && context_.requests->find(what.id)) {
     no.message = "a request with the ID '" + what.id + "' is running already";
     return no;
   }
-  if (auto problem = check_request(what, names_of(*context_.config))) {
+  if (auto problem = check_request(what, names_of(config))) {
     no.message = std::move(*problem);
     return no;
   }
   return std::nullopt;
 }
 
-generation_actor orchestrator_state::admit(const request& what, const requester_actor& requester) {
+generation_actor orchestrator_state::admit(const request& what, const requester_actor& requester,
+                                           std::shared_ptr<const settings> config) {
   auto question = what;
   if (question.id.empty())
     question.id = make_request_id();
@@ -112,55 +123,69 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
       labels.append(" ").append(key).append("=").append(value);
     spdlog::debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
+  auto context = context_;
+  context.config = std::move(config);
   auto made = spawn_state<generation_state>(self_->home_system(),
-                                            generation_config{.context = context_,
+                                            generation_config{.context = std::move(context),
                                                               .question = shared_request{std::move(question)},
-                                                              .requester = requester,
-                                                              .owner = orchestrator_actor{self_}});
-  running_.emplace(id, running_request{made, requester ? requester.address() : caf::actor_addr{}});
-  if (requester)
-    watch(requester);
-  // A generation that crashes can't say goodbye.
-  self_->monitor(made, [this, id](const caf::error& reason) {
-    if (!is_crash(reason))
-      return;
+                                                              .requester = requester});
+  const request_table::entry running{.generation = made,
+                                     .requester = requester ? requester.address() : caf::actor_addr{},
+                                     .arrived = self_->clock().now()};
+  context_.requests->add(id, running);
+  watch(id, running);
+  return made;
+}
+
+void orchestrator_state::watch(const std::string& id, const request_table::entry& running) {
+  gate_.enter();
+  self_->monitor(running.generation, [this, id, who = running.generation.address()](
+                                       const caf::error& reason) { on_generation_down(id, who, reason); });
+  if (running.requester)
+    watch_requester(running.requester);
+}
+
+void orchestrator_state::on_generation_down(const std::string& id, const caf::actor_addr& generation,
+                                            const caf::error& reason) {
+  const auto ended = context_.requests->remove(id, generation);
+  gate_.leave(ended ? self_->clock().now() - ended->arrived : steady_duration::zero());
+  if (ended && is_crash(reason)) {
+    // It can't say goodbye itself. A collected answer's promise breaks with it.
     spdlog::error("[{}] the request's actor crashed: {}", id, to_string(reason));
-    const auto found = running_.find(id);
-    if (found == running_.end())
-      return;
-    const auto owner = caf::actor_cast<caf::strong_actor_ptr>(found->second.requester);
-    running_.erase(found);
-    if (owner)
+    if (const auto requester = caf::actor_cast<caf::strong_actor_ptr>(ended->requester))
       self_
         ->mail(failure{.request_id = id,
                        .error = errc::provider_error,
                        .message = "the request's actor crashed",
                        .retryable = true})
-        .send(caf::actor_cast<requester_actor>(owner));
-    finish_drain_if_empty();
-  });
-  return made;
+        .send(caf::actor_cast<requester_actor>(requester));
+  }
+  finish_drain_if_empty();
 }
 
-void orchestrator_state::watch(const requester_actor& requester) {
-  if (!watched_.insert(requester.address()).second)
+void orchestrator_state::watch_requester(const caf::actor_addr& requester) {
+  if (!watched_.insert(requester).second)
     return;
-  self_->monitor(requester, [this, who = requester.address()](const caf::error&) {
+  const auto gone = [this, who = requester](const caf::error&) {
     watched_.erase(who);
-    for (const auto& [id, running] : running_) {
+    for (const auto& [id, running] : context_.requests->all()) {
       if (running.requester == who) {
         spdlog::info("[{}] the requester is gone; cancelling", id);
         self_->mail(cancel{id}).send(running.generation);
       }
     }
-  });
+  };
+  if (const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester))
+    self_->monitor(caf::actor_cast<requester_actor>(handle), gone);
+  else
+    gone({});
 }
 
 caf::result<drained> orchestrator_state::start_drain(const drain& what) {
   auto promise = self_->template make_response_promise<drained>();
   drain_promises_.push_back(promise);
   if (!draining_) {
-    spdlog::info("draining: {} request(s) are running", running_.size());
+    spdlog::info("draining: {} request(s) are running", context_.requests->size());
     draining_ = true;
   }
   drain_timer_.dispose();
@@ -170,7 +195,7 @@ caf::result<drained> orchestrator_state::start_drain(const drain& what) {
 }
 
 void orchestrator_state::finish_drain_if_empty() {
-  if (!draining_ || !running_.empty())
+  if (!draining_ || context_.requests->size() > 0)
     return;
   drain_timer_.dispose();
   for (auto& promise : std::exchange(drain_promises_, {}))

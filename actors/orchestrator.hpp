@@ -1,14 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/admission_gate.hpp>
 #include <magna/actors/provider.hpp>
 #include <magna/messages/types.hpp>
 
@@ -17,10 +19,10 @@ namespace magna {
 /// The front door: checks each request, gives it a generation of its own, and finds it again for cancel and
 /// credit.
 ///
-///     requester --request--> orchestrator --spawns--> generation
-///                                 ^--generation_ended----'
+///     requester --request--> orchestrator --spawns, watches--> generation
 ///
-/// Supervised. Requests that run when it crashes go on: their generations need it no more.
+/// Supervised. Requests that run when it crashes go on: their generations need it no more, and its successor
+/// takes them over from the table of requests.
 class orchestrator_state {
 public:
   using handle_type = orchestrator_actor;
@@ -35,23 +37,21 @@ public:
   orchestrator_actor::behavior_type make_behavior();
 
 private:
-  struct running_request {
-    generation_actor generation;
-    /// Null address: the answer is collected.
-    caf::actor_addr requester;
-  };
-
   /// Why the request can't be taken; nothing: it can.
-  std::optional<failure> refuse(const request& what) const;
+  std::optional<failure> refuse(const request& what, const settings& config);
   /// Spawns the generation; `what` was checked.
-  generation_actor admit(const request& what, const requester_actor& requester);
-  void watch(const requester_actor& requester);
+  generation_actor admit(const request& what, const requester_actor& requester,
+                         std::shared_ptr<const settings> config);
+  /// Sees the request to its end, whoever started it.
+  void watch(const std::string& id, const request_table::entry& running);
+  void on_generation_down(const std::string& id, const caf::actor_addr& generation, const caf::error& reason);
+  void watch_requester(const caf::actor_addr& requester);
   caf::result<drained> start_drain(const drain& what);
   void finish_drain_if_empty();
 
   self_pointer<orchestrator_actor> self_;
   runtime_context context_;
-  std::unordered_map<std::string, running_request> running_;
+  admission_gate gate_;
   /// Requesters that are watched: once each, however many requests they have.
   std::unordered_set<caf::actor_addr> watched_;
   bool draining_ = false;

@@ -1,5 +1,7 @@
 #include <magna/actors/provider.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -25,37 +27,123 @@ parameters merge(const parameters& request, const parameters& provider, const pa
 /// A key that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_key_rest{10};
 
+/// Unique in the process: attempts of an actor that a reload or a crash replaced are told from those of its
+/// successor.
+std::uint64_t next_serial() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 } // namespace
 
 provider_state::provider_state(self_pointer<provider_actor> self, runtime_context context,
                                provider_settings config)
-  : self_(self), context_(std::move(context)), config_(std::move(config)), keys_(config_.keys) {}
+  : self_(self),
+    context_(std::move(context)),
+    config_(std::move(config)),
+    keys_(config_.keys),
+    gate_(config_.max_in_flight.value_or(context_.config->max_in_flight),
+          config_.max_queued.value_or(context_.config->max_queued)),
+    queue_timeout_(config_.queue_timeout.value_or(context_.config->queue_timeout)) {}
 
 provider_state::~provider_state() {
+  queue_timer_.dispose();
   for (const auto& [id, attempt] : running_)
-    anon_mail(provider_stopping{}).send(attempt);
+    anon_mail(provider_stopping{}).send(attempt.handle);
 }
 
 provider_actor::behavior_type provider_state::make_behavior() {
   return {
-    [this](const try_request& task) { return start_attempt(task); },
+    [this](const try_request& task) { return on_try(task); },
+    [this](const withdraw_request& what) {
+      const auto is_meant = [&what](const waiting& x) {
+        return x.task.attempt_id == what.attempt_id && x.task.sink == what.sink;
+      };
+      if (std::erase_if(queue_, is_meant) > 0) {
+        gate_.stop_waiting();
+        if (queue_.empty())
+          queue_timer_.dispose();
+      }
+    },
     [this](const probe&) { return start_probe(); },
     [this](const attempt_ended& outcome) { on_attempt_ended(outcome); },
+    [this](const queue_tick&) { on_queue_tick(); },
   };
 }
 
-caf::result<attempt_actor> provider_state::start_attempt(const try_request& task) {
+caf::result<attempt_actor> provider_state::on_try(const try_request& task) {
+  switch (gate_.ask()) {
+    case admission_gate::verdict::enter: {
+      auto made = start_attempt(task);
+      if (!made)
+        return std::move(made.error());
+      return *made;
+    }
+    case admission_gate::verdict::wait: {
+      auto promise = self_->template make_response_promise<attempt_actor>();
+      queue_.push_back({task, self_->clock().now(), promise});
+      gate_.start_waiting();
+      if (queue_.size() == 1)
+        arm_queue_timer();
+      return promise;
+    }
+    case admission_gate::verdict::refuse:
+      break;
+  }
+  return too_busy(task, std::to_string(gate_.inside()) + " requests are under way and "
+                          + std::to_string(gate_.waiting())
+                          + " wait, as many as max_in_flight and max_queued allow");
+}
+
+void provider_state::admit_waiting() {
+  while (!queue_.empty() && gate_.has_place()) {
+    auto next = std::move(queue_.front());
+    queue_.pop_front();
+    gate_.stop_waiting();
+    next.task.time_left -= self_->clock().now() - next.since;
+    if (auto made = start_attempt(next.task))
+      next.promise.deliver(std::move(*made));
+    else
+      next.promise.deliver(std::move(made.error()));
+  }
+  if (queue_.empty())
+    queue_timer_.dispose();
+}
+
+void provider_state::on_queue_tick() {
+  const auto now = self_->clock().now();
+  while (!queue_.empty() && queue_.front().since + queue_timeout_ <= now) {
+    auto late = std::move(queue_.front());
+    queue_.pop_front();
+    gate_.stop_waiting();
+    late.promise.deliver(too_busy(late.task, std::to_string(gate_.inside())
+                                               + " requests are under way, and no place came free within "
+                                                 "queue_timeout_seconds"));
+  }
+  arm_queue_timer();
+}
+
+void provider_state::arm_queue_timer() {
+  queue_timer_.dispose();
+  if (queue_.empty())
+    return;
+  const auto left = queue_.front().since + queue_timeout_ - self_->clock().now();
+  queue_timer_ =
+    self_->mail(queue_tick{}).delay(std::max(left, steady_duration::zero())).send(provider_actor{self_});
+}
+
+caf::expected<attempt_actor> provider_state::start_attempt(const try_request& task) {
   const auto now = self_->clock().now();
   const auto key = keys_.next(now);
   if (!key)
-    return refuse(task, now);
+    return no_key(task, now);
   const auto& question = *task.question;
   const auto model = question.model.empty() ? config_.model : question.model;
   auto deadlines = deadlines_for(*context_.config, config_, question.stream);
   const auto time_left = std::chrono::duration_cast<milliseconds>(task.time_left);
   if (deadlines.connect > time_left)
     deadlines.connect = std::max(time_left, milliseconds{1});
-  const auto serial = ++serial_;
+  const auto serial = next_serial();
   attempt_config config{
     .task = task,
     .serial = serial,
@@ -73,9 +161,10 @@ caf::result<attempt_actor> provider_state::start_attempt(const try_request& task
     .owner = provider_actor{self_},
   };
   const auto attempt = spawn_state<attempt_state>(*self_, std::move(config));
-  running_.emplace(serial, attempt);
+  running_.emplace(serial, running{attempt, now});
+  gate_.enter();
   self_->monitor(attempt, [this, id = serial](const caf::error& reason) {
-    if (running_.erase(id) == 0 || !is_crash(reason))
+    if (!forget(id) || !is_crash(reason))
       return;
     spdlog::error("{}: an attempt crashed: {}", config_.name, to_string(reason));
     const attempt_ended crashed{.provider = config_.name,
@@ -88,7 +177,16 @@ caf::result<attempt_actor> provider_state::start_attempt(const try_request& task
   return attempt;
 }
 
-caf::error provider_state::refuse(const try_request& task, steady_time now) const {
+caf::error provider_state::too_busy(const try_request& task, const std::string& why) const {
+  const attempt_end end{.attempt_id = task.attempt_id,
+                        .error = errc::overloaded,
+                        .message = why,
+                        .retry_after = gate_.retry_after(),
+                        .model = config_.model};
+  return caf::make_error(errc::overloaded, end);
+}
+
+caf::error provider_state::no_key(const try_request& task, steady_time now) const {
   attempt_end end{.attempt_id = task.attempt_id, .model = config_.model};
   if (const auto rested = keys_.next_rested(now)) {
     end.error = errc::rate_limited;
@@ -101,8 +199,17 @@ caf::error provider_state::refuse(const try_request& task, steady_time now) cons
   return caf::make_error(*end.error, end);
 }
 
+bool provider_state::forget(std::uint64_t serial) {
+  const auto found = running_.find(serial);
+  if (found == running_.end())
+    return false;
+  gate_.leave(self_->clock().now() - found->second.since);
+  running_.erase(found);
+  admit_waiting();
+  return true;
+}
+
 void provider_state::on_attempt_ended(const attempt_ended& outcome) {
-  running_.erase(outcome.attempt_id);
   for (const auto& parameter : outcome.refused_parameters)
     refused_[outcome.model].insert(parameter);
   const auto now = self_->clock().now();
@@ -112,6 +219,8 @@ void provider_state::on_attempt_ended(const attempt_ended& outcome) {
     keys_.rest(
       outcome.key_index,
       now + std::chrono::duration_cast<steady_duration>(outcome.retry_after.value_or(default_key_rest)));
+  // Last: who waited is to find the keys as this attempt left them.
+  forget(outcome.attempt_id);
 }
 
 caf::result<probe_report> provider_state::start_probe() {

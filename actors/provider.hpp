@@ -1,14 +1,21 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
 
+#include <caf/disposable.hpp>
+#include <caf/expected.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <magna/actors/admission_gate.hpp>
 #include <magna/actors/attempt.hpp>
 #include <magna/actors/directory.hpp>
 #include <magna/actors/key_ring.hpp>
+#include <magna/actors/request_table.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/types.hpp>
 
@@ -16,13 +23,15 @@ namespace magna {
 
 /// What the whole runtime shares.
 struct runtime_context {
+  /// What its owner goes by; `table->config()` is what new requests go by.
   std::shared_ptr<const settings> config;
   directory_ptr table;
   transport_ptr http;
+  std::shared_ptr<request_table> requests = std::make_shared<request_table>();
 };
 
-/// One configured provider: chooses the key, remembers what its models refuse, and starts an attempt for each
-/// try.
+/// One configured provider: lets as many attempts run as it may have, chooses the key, remembers what its
+/// models refuse, and starts an attempt for each try.
 ///
 ///     generation --try_request--> provider --spawns--> attempt
 ///                                    ^--attempt_ended----'
@@ -42,10 +51,28 @@ public:
   provider_actor::behavior_type make_behavior();
 
 private:
-  caf::result<attempt_actor> start_attempt(const try_request& task);
+  struct waiting {
+    try_request task;
+    steady_time since;
+    caf::typed_response_promise<attempt_actor> promise;
+  };
+  struct running {
+    attempt_actor handle;
+    steady_time since;
+  };
+
+  caf::result<attempt_actor> on_try(const try_request& task);
+  caf::expected<attempt_actor> start_attempt(const try_request& task);
+  /// No place is free, for now or at all.
+  caf::error too_busy(const try_request& task, const std::string& why) const;
   /// No key may be used now: says why, as the end of an attempt that never began.
-  caf::error refuse(const try_request& task, steady_time now) const;
+  caf::error no_key(const try_request& task, steady_time now) const;
   void on_attempt_ended(const attempt_ended& outcome);
+  /// An attempt is gone; false if that was known.
+  bool forget(std::uint64_t serial);
+  void admit_waiting();
+  void on_queue_tick();
+  void arm_queue_timer();
   caf::result<probe_report> start_probe();
 
   self_pointer<provider_actor> self_;
@@ -54,8 +81,12 @@ private:
   key_ring keys_;
   /// By model: the wire names of parameters that it has refused.
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> refused_;
-  std::uint64_t serial_ = 0;
-  std::unordered_map<std::uint64_t, attempt_actor> running_;
+  admission_gate gate_;
+  const milliseconds queue_timeout_;
+  /// In the order of their arrival, and so of the end of their patience.
+  std::deque<waiting> queue_;
+  caf::disposable queue_timer_;
+  std::unordered_map<std::uint64_t, running> running_;
 };
 
 } // namespace magna

@@ -17,7 +17,6 @@ bool ends_the_request(errc error) {
     case errc::invalid_request:
     case errc::cancelled:
     case errc::deadline_exceeded:
-    case errc::overloaded:
       return true;
     default:
       return false;
@@ -44,48 +43,72 @@ request_plan::step request_plan::first(steady_time now) {
   return choose(now);
 }
 
-request_plan::step request_plan::next(const attempt_end& failed, bool committed, steady_time now) {
-  const auto error = failed.error.value_or(errc::provider_error);
-  last_error_ = error;
-  auto& current = entries_[current_];
+request_plan::step request_plan::next(std::size_t index, const attempt_end& failed, bool committed,
+                                      steady_time now) {
+  auto& x = entries_[index];
+  x.running = false;
+  last_error_ = failed.error.value_or(errc::provider_error);
+  x.last_error = last_error_;
   std::optional<steady_duration> server_delay;
   if (failed.retry_after)
     server_delay = std::chrono::duration_cast<steady_duration>(*failed.retry_after);
-  current.back_at.reset();
+  x.back_at.reset();
   if (server_delay)
-    current.back_at = now + *server_delay;
-  if (committed || ends_the_request(error)
-      || (error == errc::content_filtered && !config_.fallback_on_content_filter))
-    return give_up{error, {}, server_delay};
+    x.back_at = now + *server_delay;
+  if (committed || ends_the_request(last_error_)
+      || (last_error_ == errc::content_filtered && !config_.fallback_on_content_filter))
+    return give_up{last_error_, {}, server_delay};
+  const auto wait = note(x, failed, now);
+  if (std::any_of(entries_.begin(), entries_.end(), [](const entry& other) { return other.running; })) {
+    if (wait)
+      x.parked_until = now + *wait;
+    return keep_waiting{};
+  }
+  if (wait)
+    return start(index, *wait);
+  return choose(now);
+}
+
+std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& failed, steady_time now) {
   const auto may_start = attempts_ < config_.max_attempts && now < config_.deadline;
-  switch (error) {
+  switch (last_error_) {
     case errc::timeout:
     case errc::provider_error:
     case errc::stream_truncated:
-      if (const auto wait = retry_wait(current, failed, now); wait && may_start)
-        return start(current_, *wait);
-      current.exhausted = true;
+      if (const auto wait = retry_wait(x, failed, now); wait && may_start && config_.may_retry(x.who))
+        return wait;
       break;
     case errc::rate_limited:
-      if (failed.another_key && current.attempts < current.who.max_attempts && may_start)
-        return start(current_, steady_duration::zero());
+      if (failed.another_key && x.attempts < x.who.max_attempts && may_start)
+        return steady_duration::zero();
       // It is asked again when the server said when, or when nobody else can be asked.
-      if (const auto wait = retry_wait(current, failed, now);
-          wait && (failed.retry_after || entries_.size() == 1))
-        current.parked_until = now + *wait;
-      else
-        current.exhausted = true;
+      if (const auto wait = retry_wait(x, failed, now);
+          wait && (failed.retry_after || entries_.size() == 1)) {
+        x.parked_until = now + *wait;
+        return std::nullopt;
+      }
       break;
     case errc::authentication_failed:
       // Each key is asked once: that is bounded by their number, not by max_attempts.
       if (failed.another_key && may_start)
-        return start(current_, steady_duration::zero());
-      current.exhausted = true;
+        return steady_duration::zero();
       break;
     default:
-      current.exhausted = true;
+      break;
   }
-  return choose(now);
+  x.exhausted = true;
+  return std::nullopt;
+}
+
+std::optional<start_attempt> request_plan::hedge(steady_time now) {
+  if (attempts_ >= config_.max_attempts || now >= config_.deadline)
+    return std::nullopt;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto& x = entries_[i];
+    if (!x.exhausted && x.attempts == 0 && usable(x.who, now))
+      return start(i, steady_duration::zero());
+  }
+  return std::nullopt;
 }
 
 request_plan::step request_plan::choose(steady_time now) {
@@ -93,27 +116,37 @@ request_plan::step request_plan::choose(steady_time now) {
     return give_up{errc::deadline_exceeded, "the request's deadline has passed", earliest_return(now)};
   if (attempts_ >= config_.max_attempts)
     return fail(now);
-  const entry* soonest = nullptr;
-  for (const auto& x : entries_) {
-    if (x.exhausted)
-      continue;
-    if (!x.parked_until || *x.parked_until <= now)
-      return start(static_cast<std::size_t>(&x - entries_.data()), steady_duration::zero());
-    if (!soonest || *x.parked_until < *soonest->parked_until)
-      soonest = &x;
+  for (;;) {
+    entry* best = nullptr;
+    for (auto& x : entries_) {
+      if (x.exhausted)
+        continue;
+      if (!x.parked_until || *x.parked_until <= now) {
+        best = &x;
+        break;
+      }
+      if (!best || *x.parked_until < *best->parked_until)
+        best = &x;
+    }
+    if (best == nullptr)
+      return fail(now);
+    const auto wait = best->parked_until ? std::max(*best->parked_until - now, steady_duration::zero())
+                                         : steady_duration::zero();
+    if (now + wait >= config_.deadline || wait > max_server_delay)
+      return fail(now);
+    // One that rested for another request's sake is not asked again, but for the first time.
+    if (best->attempts == 0 || config_.may_retry(best->who))
+      return start(static_cast<std::size_t>(best - entries_.data()), wait);
+    best->exhausted = true;
   }
-  if (soonest && *soonest->parked_until < config_.deadline
-      && *soonest->parked_until - now <= max_server_delay)
-    return start(static_cast<std::size_t>(soonest - entries_.data()), *soonest->parked_until - now);
-  return fail(now);
 }
 
-request_plan::step request_plan::start(std::size_t index, steady_duration wait) {
-  current_ = index;
-  entries_[index].parked_until.reset();
-  ++entries_[index].attempts;
+start_attempt request_plan::start(std::size_t index, steady_duration wait) {
+  auto& x = entries_[index];
+  x.parked_until.reset();
+  x.running = true;
   ++attempts_;
-  return start_attempt{index, wait};
+  return {index, wait, x.attempts++ > 0};
 }
 
 request_plan::step request_plan::fail(steady_time now) const {
@@ -123,7 +156,11 @@ request_plan::step request_plan::fail(steady_time now) const {
     return give_up{errc::rate_limited, "every provider asked for a rest that the request can't wait out",
                    earliest_return(now)};
   if (tried == 1)
-    return give_up{last_error_.value_or(errc::provider_error), {}, earliest_return(now)};
+    return give_up{last_error_, {}, earliest_return(now)};
+  const auto full = [](const entry& x) { return x.attempts == 0 || x.last_error == errc::overloaded; };
+  if (std::all_of(entries_.begin(), entries_.end(), full))
+    return give_up{errc::overloaded, "every provider has as many requests as it may have",
+                   earliest_return(now)};
   return give_up{errc::all_providers_failed, {}, earliest_return(now)};
 }
 

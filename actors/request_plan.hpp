@@ -35,6 +35,8 @@ struct request_plan_config {
   steady_time deadline;
   /// A factor of about 1 for each backoff. Tests fix it; the runtime draws from 0.8 to 1.2.
   std::function<double()> jitter = [] { return 1.0; };
+  /// Asked before each retry at a candidate: whether the retry budget has room for it.
+  std::function<bool(const candidate&)> may_retry = [](const candidate&) { return true; };
 };
 
 /// A server may make us wait this long at most; more, and the attempt isn't worth waiting for.
@@ -44,7 +46,12 @@ inline constexpr std::chrono::seconds max_server_delay{60};
 struct start_attempt {
   std::size_t candidate;
   steady_duration wait;
+  /// Not the request's first attempt at the candidate.
+  bool again = false;
 };
+
+/// Another attempt is still under way: its end decides.
+struct keep_waiting {};
 
 /// Nothing is left to try.
 struct give_up {
@@ -59,7 +66,7 @@ struct give_up {
 /// next. This is the error table of docs/design.md in code.
 class request_plan {
 public:
-  using step = std::variant<start_attempt, give_up>;
+  using step = std::variant<start_attempt, keep_waiting, give_up>;
 
   /// Candidates in the order to try them; must not be empty. Those that are unavailable or resting are
   /// skipped, unless that leaves none: health never empties the chain.
@@ -68,8 +75,15 @@ public:
   /// The first attempt.
   step first(steady_time now);
 
-  /// What follows after the current attempt failed. `committed`: content has reached the requester.
-  step next(const attempt_end& failed, bool committed, steady_time now);
+  /// What follows after an attempt at the candidate failed. `committed`: content has reached the requester.
+  step next(std::size_t index, const attempt_end& failed, bool committed, steady_time now);
+
+  /// An attempt is late: the next candidate, to be asked beside it. Nothing if there is none that is fresh.
+  /// Each hedge's end is told to `next`, or to `withdraw` if another attempt won.
+  std::optional<start_attempt> hedge(steady_time now);
+
+  /// The attempt under way at the candidate was given up; it says nothing about the candidate.
+  void withdraw(std::size_t index) { entries_[index].running = false; }
 
   const candidate& at(std::size_t index) const { return entries_[index].who; }
 
@@ -77,6 +91,8 @@ private:
   struct entry {
     candidate who;
     std::uint32_t attempts = 0;
+    bool running = false;
+    std::optional<errc> last_error;
     /// No more attempts at it.
     bool exhausted = false;
     /// It wants to be left alone until then; asked again only when no other is left.
@@ -85,20 +101,21 @@ private:
     std::optional<steady_time> back_at;
   };
 
+  /// Takes the failure into the candidate's entry. The wait, if it is to be asked again at once.
+  std::optional<steady_duration> note(entry& x, const attempt_end& failed, steady_time now);
   step choose(steady_time now);
-  step start(std::size_t index, steady_duration wait);
+  start_attempt start(std::size_t index, steady_duration wait);
   step fail(steady_time now) const;
   /// How long until the first server wants to be asked again; nothing if none said so, or that time has come.
   std::optional<steady_duration> earliest_return(steady_time now) const;
   steady_duration backoff(const entry& x) const;
-  /// How long to wait before the next attempt at the current provider, or nothing if it isn't worth it.
+  /// How long to wait before the next attempt at the same provider, or nothing if it isn't worth it.
   std::optional<steady_duration> retry_wait(const entry& x, const attempt_end& failed, steady_time now) const;
 
   std::vector<entry> entries_;
   request_plan_config config_;
-  std::size_t current_ = 0;
   std::uint32_t attempts_ = 0;
-  std::optional<errc> last_error_;
+  errc last_error_ = errc::provider_error;
 };
 
 } // namespace magna

@@ -49,6 +49,21 @@ public:
 
   const runtime_context& context() const noexcept { return context_; }
 
+  std::vector<setting_error> reload(settings config) {
+    if (auto errors = validate(config); !errors.empty())
+      return errors;
+    const std::lock_guard guard{mutex_};
+    if (result_)
+      return {};
+    caf::scoped_actor self{sys_};
+    blocking_request(self, supervisor_, caf::infinite,
+                     magna::reload{std::make_shared<const settings>(std::move(config))})
+      .receive(
+        [] {},
+        [](const caf::error& reason) { spdlog::error("the supervisor is gone: {}", to_string(reason)); });
+    return {};
+  }
+
   drained shutdown(milliseconds deadline) {
     const std::lock_guard guard{mutex_};
     if (result_)
@@ -83,6 +98,10 @@ orchestrator_actor runtime::orchestrator() const {
 
 provider_actor runtime::provider(std::string_view name) const {
   return impl_->context().table->provider(name);
+}
+
+std::vector<setting_error> runtime::reload(settings config) {
+  return impl_->reload(std::move(config));
 }
 
 drained runtime::shutdown(milliseconds deadline) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 
@@ -39,6 +40,11 @@ public:
   /// The actor of a configured provider, or a null handle while it is being restarted or if none has that
   /// name.
   provider_actor provider(std::string_view name) const;
+
+  /// Goes over to another configuration: new requests go by it when this returns, running ones finish on the
+  /// old one. Returns what is wrong with it (see validate); then nothing has changed. Blocks for
+  /// milliseconds.
+  std::vector<setting_error> reload(settings config);
 
   /// Takes no new requests, waits until the running ones end or `deadline` has passed, and stops everything.
   /// Blocks. Later calls return at once.

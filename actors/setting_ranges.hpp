@@ -27,6 +27,9 @@ inline constexpr range<double> top_p{0, 1, "a number more than 0, at most 1", tr
 inline constexpr range<std::uint32_t> max_tokens{1, 100'000'000, "a whole number from 1 to 100000000"};
 inline constexpr range<std::uint32_t> max_retries{0, 20, "a whole number from 0 to 20"};
 inline constexpr range<std::uint32_t> max_attempts{1, 100, "a whole number from 1 to 100"};
+inline constexpr range<std::uint32_t> places{1, 1'000'000, "a whole number from 1 to 1000000"};
+inline constexpr range<std::uint32_t> count{0, 1'000'000, "a whole number from 0 to 1000000"};
+inline constexpr range<std::uint32_t> percent{0, 1'000, "a whole number from 0 to 1000"};
 inline constexpr range<std::uint32_t> failure_threshold{1, 100, "a whole number from 1 to 100"};
 inline constexpr range<milliseconds> deadline{milliseconds{0}, hours{24},
                                               "seconds, more than 0, at most 86400", true};

@@ -248,6 +248,9 @@ void check(checker& out, const provider_settings& provider) {
   out.check(provider.timeouts);
   out.in_range("max_retries", provider.max_retries, ranges::max_retries);
   out.in_range("retry_delay_seconds", provider.retry_delay, ranges::retry_delay);
+  out.in_range("max_in_flight", provider.max_in_flight, ranges::places);
+  out.in_range("max_queued", provider.max_queued, ranges::count);
+  out.in_range("queue_timeout_seconds", provider.queue_timeout, ranges::pause);
 }
 
 } // namespace
@@ -275,6 +278,13 @@ std::vector<setting_error> validate(const settings& all) {
   out.in_range("retry_delay_seconds", all.retry_delay, ranges::retry_delay);
   out.in_range("deadline_seconds", all.request_deadline, ranges::deadline);
   out.in_range("max_attempts", all.max_attempts, ranges::max_attempts);
+  out.in_range("max_requests", all.max_requests, ranges::places);
+  out.in_range("max_in_flight", all.max_in_flight, ranges::places);
+  out.in_range("max_queued", all.max_queued, ranges::count);
+  out.in_range("queue_timeout_seconds", all.queue_timeout, ranges::pause);
+  out.in_range("retry_budget_percent", all.retry_budget.percent, ranges::percent);
+  out.in_range("retry_budget_minimum", all.retry_budget.minimum, ranges::count);
+  out.in_range("hedge_delay_seconds", all.hedge_delay, ranges::deadline);
   out.in_range("failure_threshold", all.failure_threshold, ranges::failure_threshold);
   out.in_range("cooldown_seconds", all.cooldown, ranges::deadline);
   out.in_range("max_cooldown_seconds", all.max_cooldown, ranges::deadline);

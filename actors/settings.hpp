@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <magna/actors/retry_budget.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/providers/codec.hpp>
 
@@ -25,6 +26,8 @@ struct timeout_settings {
   std::optional<milliseconds> idle;
   /// The attempt as a whole. Default: settings::timeout when not streaming, none when streaming.
   std::optional<milliseconds> total;
+
+  bool operator==(const timeout_settings&) const = default;
 };
 
 /// One provider instance.
@@ -45,6 +48,11 @@ struct provider_settings {
   std::optional<milliseconds> timeout;
   std::optional<std::uint32_t> max_retries;
   std::optional<milliseconds> retry_delay;
+  std::optional<std::uint32_t> max_in_flight;
+  std::optional<std::uint32_t> max_queued;
+  std::optional<milliseconds> queue_timeout;
+
+  bool operator==(const provider_settings&) const = default;
 };
 
 /// All that the runtime can be told. Built in code, or by config/ from environment, file and flags.
@@ -64,6 +72,23 @@ struct settings {
   milliseconds request_deadline{300'000};
   /// Attempts per request over all providers. 1 to 100.
   std::uint32_t max_attempts = 12;
+  /// Requests that run at once; one more is refused as overloaded. 1 to 1000000.
+  std::uint32_t max_requests = 16'384;
+  /// Attempts that run at once at a provider. 1 to 1000000.
+  std::uint32_t max_in_flight = 4'096;
+  /// Attempts that wait for such a place; one more goes to the next provider, or ends as overloaded. 0 to
+  /// 1000000.
+  std::uint32_t max_queued = 4'096;
+  /// How long one waits at most. At least 0.
+  milliseconds queue_timeout{2'000};
+  /// Retries that a provider gets over 10 s: so many per cent of the first attempts (0 to 1000), but at least
+  /// `minimum` (0 to 1000000). One more goes to the next provider instead.
+  retry_budget_config retry_budget;
+  /// Whether a provider whose first token is late is joined by the next one; the first content wins. Late is
+  /// later than 95 % of the provider's own answers.
+  bool hedge = false;
+  /// What is late while fewer than 20 of its answers are known. More than 0, at most 24 h.
+  milliseconds hedge_delay{1'000};
   /// Whether content_filtered goes to the next provider rather than to the requester.
   bool fallback_on_content_filter = false;
   /// Consecutive failures that open a provider's circuit. 1 to 100.
@@ -73,6 +98,8 @@ struct settings {
   milliseconds max_cooldown{300'000};
   /// How long running requests may go on after a shutdown began. At least 0.
   milliseconds drain_deadline{30'000};
+
+  bool operator==(const settings&) const = default;
 };
 
 /// What magna suggests to models where neither request nor settings say anything: temperature 0.7, top_p 0.9,

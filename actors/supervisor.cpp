@@ -1,5 +1,6 @@
 #include <magna/actors/supervisor.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -28,9 +29,11 @@ supervisor_state::~supervisor_state() {
       caf::anon_send_exit(x.handle, caf::exit_reason::kill);
   }
   context_.table->clear();
+  context_.requests->clear();
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  context_.table->set_config(context_.config);
   // The order matters at the start only: providers report to the monitor, the orchestrator needs both.
   add_health_monitor();
   for (const auto& provider : context_.config->providers)
@@ -38,9 +41,12 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
   add_orchestrator();
   return {
     [this](const drain& what) { return stop_all(what); },
+    [this](const reload& what) { on_reload(what); },
     [](const await_start&) {},
     [this](const restart_tick& what) {
-      if (!stopping_)
+      // A reload may have taken the child out, or started it anew.
+      const auto found = children_.find(what.child);
+      if (!stopping_ && found != children_.end() && !found->second.handle)
         start(what.child, true);
     },
   };
@@ -87,6 +93,8 @@ void supervisor_state::add_orchestrator() {
       [this](bool) {
         const auto made = spawn_state<orchestrator_state>(self_->home_system(), context_);
         context_.table->set_orchestrator(made);
+        if (drain_)
+          drain_requests();
         return caf::actor_cast<caf::strong_actor_ptr>(made);
       },
     .gone = [](const std::string&) {},
@@ -100,11 +108,52 @@ void supervisor_state::start(const std::string& which, bool restarted) {
   x.handle = x.start(restarted);
   ++alive_;
   self_->monitor(caf::actor_cast<any_child>(x.handle),
-                 [this, which](const caf::error& why) { on_down(which, why); });
+                 [this, which, who = caf::actor_cast<caf::actor_addr>(x.handle)](const caf::error& why) {
+                   on_down(which, who, why);
+                 });
 }
 
-void supervisor_state::on_down(const std::string& which, const caf::error& reason) {
-  auto& x = children_.at(which);
+void supervisor_state::on_reload(const reload& what) {
+  if (stopping_)
+    return;
+  const auto is_configured = [this](const std::string& which) {
+    const auto& all = context_.config->providers;
+    return std::ranges::find(all, which, &provider_settings::name) != all.end();
+  };
+  const auto before = std::exchange(context_.config, what.config);
+  // From here on new requests go by the new configuration; those of providers that are new find them a moment
+  // later, as they find one that is being restarted.
+  context_.table->set_config(context_.config);
+  self_->mail(what).send(context_.table->health_monitor());
+  for (const auto& old : before->providers) {
+    const auto found = children_.find("provider " + old.name);
+    if (found == children_.end() || is_configured(old.name))
+      continue;
+    found->second.timer.dispose();
+    if (found->second.handle)
+      --alive_;
+    children_.erase(found);
+  }
+  for (const auto& provider : context_.config->providers) {
+    if (const auto found = children_.find("provider " + provider.name); found != children_.end()) {
+      found->second.timer.dispose();
+      if (found->second.handle)
+        --alive_;
+    }
+    add_provider(provider);
+  }
+  spdlog::info("configuration reloaded: {} provider(s)", context_.config->providers.size());
+}
+
+void supervisor_state::on_down(const std::string& which, const caf::actor_addr& who,
+                               const caf::error& reason) {
+  const auto found = children_.find(which);
+  if (found == children_.end() || caf::actor_cast<caf::actor_addr>(found->second.handle) != who) {
+    // One that a reload has replaced: its last attempt is over.
+    spdlog::debug("{}: the actor of the configuration before is gone", which);
+    return;
+  }
+  auto& x = found->second;
   x.handle = nullptr;
   --alive_;
   if (stopping_) {
@@ -132,11 +181,18 @@ void supervisor_state::on_down(const std::string& which, const caf::error& reaso
 caf::result<drained> supervisor_state::stop_all(const drain& what) {
   auto promise = self_->template make_response_promise<drained>();
   promises_.push_back(promise);
-  self_->mail(what)
+  drain_ = what;
+  drain_requests();
+  return promise;
+}
+
+void supervisor_state::drain_requests() {
+  self_->mail(*drain_)
     .request(context_.table->orchestrator(), caf::infinite)
     .then([this](const drained& result) { stop_children(result); },
-          [this](const caf::error&) { stop_children({}); });
-  return promise;
+          [](const caf::error&) {
+            // It crashed. Its successor has the same requests to wait for and is told when it starts.
+          });
 }
 
 void supervisor_state::stop_children(drained result) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ namespace magna {
 ///     supervisor --spawns, watches--> health monitor, every provider, orchestrator
 ///         '--handles--> directory          '--provider_changed--> health monitor
 ///
-/// More than 5 restarts of a child in 10 s back off up to 30 s; a provider is UNAVAILABLE meanwhile. The
-/// supervisor itself does nothing that can fail.
+/// More than 5 restarts of a child in 10 s back off up to 30 s; a provider is UNAVAILABLE meanwhile. A reload
+/// gives every provider a new actor; the old one lives on until its attempts, and the requests that know it,
+/// have ended. The supervisor itself does nothing that can fail.
 class supervisor_state {
 public:
   using handle_type = supervisor_actor;
@@ -50,13 +52,17 @@ private:
   void add_provider(const provider_settings& config);
   void add_orchestrator();
   void start(const std::string& which, bool restarted);
-  void on_down(const std::string& which, const caf::error& reason);
+  void on_down(const std::string& which, const caf::actor_addr& who, const caf::error& reason);
+  void on_reload(const reload& what);
   caf::result<drained> stop_all(const drain& what);
+  void drain_requests();
   void stop_children(drained result);
 
   self_pointer<supervisor_actor> self_;
   runtime_context context_;
   std::map<std::string, child> children_;
+  /// Set once everything is to end.
+  std::optional<drain> drain_;
   bool stopping_ = false;
   std::size_t alive_ = 0;
   drained result_;

@@ -94,6 +94,11 @@ void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
     if (!field.fallback.empty())
       help += " [" + std::string{field.fallback} + "]";
     const std::string flag{field.flag};
+    if (field.placeholder.empty()) {
+      command.add_flag_callback(
+        flag, [&to, flag] { to.flags.emplace_back(flag, "true"); }, help);
+      continue;
+    }
     const bool repeatable = flag == "--stop";
     auto* option = command.add_option_function<std::vector<std::string>>(
       flag,

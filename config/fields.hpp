@@ -42,7 +42,7 @@ struct field {
   /// On the command line.
   std::string_view flag;
   flag_scope scope;
-  /// What stands for the value in --help.
+  /// What stands for the value in --help; empty: the flag takes none and means true.
   std::string_view placeholder;
   std::string_view fallback;
   std::string_view allowed;

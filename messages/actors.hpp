@@ -24,17 +24,19 @@ struct delta;
 struct drain;
 struct drained;
 struct failure;
-struct generation_ended;
 struct get_status;
 struct grant;
 struct health_event;
 struct health_report;
+struct hedge_tick;
 struct open_stream;
 struct probe;
 struct probe_report;
 struct probe_tick;
 struct provider_changed;
 struct provider_stopping;
+struct queue_tick;
+struct reload;
 struct request;
 struct restart_tick;
 struct retry_tick;
@@ -42,6 +44,7 @@ struct status_report;
 struct subscribe;
 struct transfer_ready;
 struct try_request;
+struct withdraw_request;
 
 /// Who receives a stream: any number of chunks, then exactly one completion or failure.
 using requester_actor = caf::typed_actor<
@@ -76,6 +79,8 @@ using generation_actor =
                    caf::result<completion>(collect_answer),
                    // INTERNAL: the backoff is over.
                    caf::result<void>(retry_tick),
+                   // INTERNAL: the first token is late.
+                   caf::result<void>(hedge_tick),
                    // INTERNAL: the request's deadline may have passed.
                    caf::result<void>(deadline_tick)>;
 
@@ -95,11 +100,16 @@ using attempt_actor = caf::typed_actor<
 /// One configured provider: admission, keys, what its models refuse.
 using provider_actor = caf::typed_actor<
   // Starts an attempt that reports to the sink named in the message.
+  // Waits its turn first where the provider is busy.
   caf::result<attempt_actor>(try_request),
+  // Takes a try_request back that still waits.
+  caf::result<void>(withdraw_request),
   // Asks the provider for something free; answers also when it fails.
   caf::result<probe_report>(probe),
   // INTERNAL: an attempt is over.
-  caf::result<void>(attempt_ended)>;
+  caf::result<void>(attempt_ended),
+  // INTERNAL: one of those who wait has waited long enough.
+  caf::result<void>(queue_tick)>;
 
 /// Who is told of health changes.
 using health_subscriber_actor = caf::typed_actor<caf::result<void>(health_event)>;
@@ -118,6 +128,8 @@ using health_monitor_actor = caf::typed_actor<
   caf::result<void>(subscribe),
   // INTERNAL, from the supervisor: a provider actor was started, or is gone for a while.
   caf::result<void>(provider_changed),
+  // INTERNAL, from the supervisor: the providers are others now.
+  caf::result<void>(reload),
   // INTERNAL: a cooldown may be over.
   caf::result<void>(probe_tick)>;
 
@@ -139,8 +151,6 @@ using orchestrator_actor = caf::typed_actor<
   caf::result<void>(subscribe),
   // No new requests from now on; answers when the running ones have ended, by force at the deadline.
   caf::result<drained>(drain),
-  // INTERNAL: a generation is over.
-  caf::result<void>(generation_ended),
   // INTERNAL: the drain deadline may have passed.
   caf::result<void>(deadline_tick)>;
 
@@ -148,6 +158,9 @@ using orchestrator_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
   // Drains, then stops everything; answers when all is gone.
   caf::result<drained>(drain),
+  // Goes over to a new configuration, provider by provider; answers when new requests go by it. Running ones
+  // finish on the old one.
+  caf::result<void>(reload),
   // Answers when all children have been started.
   caf::result<void>(await_start),
   // INTERNAL: a child's restart is due.

@@ -3,9 +3,11 @@
 // The protocol inside a request: generation <-> provider <-> attempt, and the timers of each.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/timespan.hpp>
 
 #include <magna/messages/actors.hpp>
@@ -15,6 +17,8 @@
 #include <magna/messages/signal.hpp>
 
 namespace magna {
+
+struct settings;
 
 /// The answer to a request with a requester: its stream is open, and `control` steers it.
 struct accepted {
@@ -98,17 +102,34 @@ bool inspect(Inspector& f, grant& x) {
   return f.object(x).fields(f.field("bytes", x.bytes));
 }
 
-/// A request is over; the orchestrator forgets it.
-struct generation_ended {
-  std::string request_id;
+/// The end of an attempt before its time.
+struct cancel_attempt {
+  /// Another attempt was faster: that it took so long is worth knowing.
+  bool overtaken = false;
 
-  bool operator==(const generation_ended&) const = default;
+  bool operator==(const cancel_attempt&) const = default;
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, generation_ended& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id));
+bool inspect(Inspector& f, cancel_attempt& x) {
+  return f.object(x).fields(f.field("overtaken", x.overtaken));
 }
+
+/// Takes back a try_request that waits for its turn; one that has become an attempt is not meant.
+struct withdraw_request {
+  std::uint64_t attempt_id = 0;
+  attempt_sink_actor sink;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, withdraw_request& x) {
+  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("sink", x.sink));
+}
+
+/// A new configuration. Stays inside the process; must be valid (see `validate`).
+struct reload {
+  std::shared_ptr<const settings> config;
+};
 
 /// A child's restart is due.
 struct restart_tick {
@@ -150,12 +171,15 @@ bool inspect(Inspector& f, drained& x) {
 // Messages without content.
 
 struct await_start : signal {};
-struct cancel_attempt : signal {};
 struct collect_answer : signal {};
 struct deadline_tick : signal {};
+struct hedge_tick : signal {};
 struct open_stream : signal {};
 struct provider_stopping : signal {};
+struct queue_tick : signal {};
 struct retry_tick : signal {};
 struct transfer_ready : signal {};
 
 } // namespace magna
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::reload)

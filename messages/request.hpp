@@ -83,17 +83,19 @@ struct request {
   std::optional<std::uint64_t> initial_credit;
   /// The application's own labels; they stay inside magna and stand in its log.
   std::map<std::string, std::string> metadata;
+  /// Whether a late provider is joined by the next one. Absent: what the configuration says.
+  std::optional<bool> hedge;
 
   bool operator==(const request&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, request& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("system_prompt", x.system_prompt),
-                            f.field("messages", x.messages), f.field("params", x.params),
-                            f.field("model", x.model), f.field("providers", x.providers),
-                            f.field("stream", x.stream), f.field("deadline", x.deadline),
-                            f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata));
+  return f.object(x).fields(
+    f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
+    f.field("params", x.params), f.field("model", x.model), f.field("providers", x.providers),
+    f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("initial_credit", x.initial_credit),
+    f.field("metadata", x.metadata), f.field("hedge", x.hedge));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

@@ -51,6 +51,8 @@ struct plan_fixture {
   request_plan_config config{.deadline = start + 5min};
   steady_time now = start;
   std::optional<request_plan> plan;
+  /// Where the attempt under way is.
+  std::size_t current = 0;
 
   void only(std::size_t providers) { chain.resize(providers); }
 
@@ -62,14 +64,16 @@ struct plan_fixture {
   /// The current attempt takes `duration` and fails; if there is a wait before what follows, it passes.
   request_plan::step after(const attempt_end& end, steady_duration duration = 0s, bool committed = false) {
     now += duration;
-    return moved(plan->next(end, committed, now));
+    return moved(plan->next(current, end, committed, now));
   }
 
   request_plan::step after(errc error) { return after(failed(error)); }
 
   request_plan::step moved(request_plan::step step) {
-    if (const auto* next = std::get_if<start_attempt>(&step))
+    if (const auto* next = std::get_if<start_attempt>(&step)) {
+      current = next->candidate;
       now += next->wait;
+    }
     return step;
   }
 
@@ -167,8 +171,8 @@ TEST("a failure that only another provider may cure goes to the next one at once
 }
 
 TEST("a failure that the request or its requester caused ends it") {
-  for (const auto error : {errc::content_filtered, errc::invalid_request, errc::cancelled,
-                           errc::deadline_exceeded, errc::overloaded}) {
+  for (const auto error :
+       {errc::content_filtered, errc::invalid_request, errc::cancelled, errc::deadline_exceeded}) {
     begin();
     expect_end(after(error), error);
   }
@@ -638,11 +642,11 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
                     || (end.should_retry == false && !(end.error == errc::rate_limited && end.another_key))
                     || end.error == errc::provider_unavailable || end.error == errc::model_not_found
                     || end.error == errc::context_length_exceeded || end.error == errc::content_filtered
-                    || end.error == errc::authentication_failed;
+                    || end.error == errc::authentication_failed || end.error == errc::overloaded;
       at += std::chrono::milliseconds{below(20'000)};
-      step = tried.next(end, committed, at);
+      step = tried.next(who, end, committed, at);
       const auto ends = committed || end.error == errc::invalid_request || end.error == errc::cancelled
-                        || end.error == errc::deadline_exceeded || end.error == errc::overloaded;
+                        || end.error == errc::deadline_exceeded;
       if (ends)
         require(std::holds_alternative<give_up>(step));
     }
@@ -652,6 +656,113 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
     if (total == 0)
       require_eq(last.error, errc::rate_limited);
   }
+}
+
+// -- overload -----------------------------------------------------------------------------------------------
+
+TEST("a provider that has no place for one more is passed over at once") {
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(failed(errc::overloaded, 3s)), openai, 0s);
+  expect_end(after(errc::invalid_request), errc::invalid_request);
+}
+
+TEST("when no provider has a place the request is overloaded, and told when one may be free") {
+  begin();
+  after(failed(errc::overloaded, 3s));
+  after(failed(errc::overloaded, 1s));
+  const auto end = expect_end(after(failed(errc::overloaded, 2s)), errc::overloaded);
+  check_eq(end.retry_after, delay{1s});
+  check(!end.message.empty());
+}
+
+TEST("one provider that failed and others that have no place are all providers failed") {
+  begin();
+  after(errc::provider_unavailable);
+  after(errc::overloaded);
+  expect_end(after(errc::overloaded), errc::all_providers_failed);
+}
+
+TEST("a retry that the budget forbids goes to the next provider instead") {
+  config.may_retry = [](const candidate& who) { return who.name != "gemini"; };
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(errc::timeout), openai, 0s);
+  expect_attempt(after(errc::timeout), openai, 1s);
+}
+
+TEST("without another provider a retry that the budget forbids is the provider's own failure") {
+  only(1);
+  config.may_retry = [](const candidate&) { return false; };
+  begin();
+  expect_end(after(errc::timeout), errc::timeout);
+}
+
+TEST("the budget is asked for each retry, and not for first attempts nor for another key") {
+  auto asked = 0;
+  config.may_retry = [&asked](const candidate&) { return ++asked > 0; };
+  begin();
+  after(failed_with_another_key(errc::authentication_failed));
+  check_eq(asked, 0);
+  expect_attempt(after(errc::timeout), gemini, 2s);
+  check_eq(asked, 1);
+  expect_attempt(after(errc::provider_unavailable), openai, 0s);
+  check_eq(asked, 1);
+}
+
+TEST("a step says whether it is the first attempt at its provider") {
+  check(!std::get<start_attempt>(begin()).again);
+  check(std::get<start_attempt>(after(errc::timeout)).again);
+  check(!std::get<start_attempt>(after(errc::provider_unavailable)).again);
+}
+
+// -- hedging ------------------------------------------------------------------------------------------------
+
+TEST("a hedge goes to the next provider, and another one to the one after it") {
+  begin();
+  check_eq(plan->hedge(now).value().candidate, openai);
+  check_eq(plan->hedge(now).value().candidate, ollama);
+  check(!plan->hedge(now).has_value());
+}
+
+TEST("a hedge skips providers that are UNAVAILABLE or rest") {
+  chain[1].unavailable = true;
+  chain[2].rest_until = start + 10s;
+  begin();
+  check(!plan->hedge(now).has_value());
+  now += 10s;
+  check_eq(plan->hedge(now).value().candidate, ollama);
+}
+
+TEST("no hedge goes beyond the cap on attempts or the deadline") {
+  config.max_attempts = 1;
+  begin();
+  check(!plan->hedge(now).has_value());
+  config.max_attempts = 12;
+  begin();
+  now = config.deadline;
+  check(!plan->hedge(now).has_value());
+}
+
+TEST("while a hedge runs, the failure of the other attempt starts nothing") {
+  begin();
+  require(plan->hedge(now).has_value());
+  check(std::holds_alternative<keep_waiting>(plan->next(gemini, failed(errc::timeout), false, now)));
+  // The hedge fails too. Its own backoff comes first: 1 s.
+  expect_attempt(moved(plan->next(openai, failed(errc::timeout), false, now)), openai, 1s);
+  // Gemini has rested long enough by then.
+  expect_attempt(after(errc::provider_unavailable), gemini, 0s);
+}
+
+TEST("a failure that no provider can mend ends the request though a hedge still runs") {
+  begin();
+  require(plan->hedge(now).has_value());
+  expect_end(plan->next(gemini, failed(errc::invalid_request), false, now), errc::invalid_request);
+}
+
+TEST("an attempt that was given up for a faster one does not hold the request up") {
+  begin();
+  require(plan->hedge(now).has_value());
+  plan->withdraw(gemini);
+  expect_attempt(moved(plan->next(openai, failed(errc::provider_unavailable), false, now)), gemini, 0s);
 }
 
 } // WITH_FIXTURE(plan_fixture)

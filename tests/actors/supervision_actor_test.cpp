@@ -102,6 +102,83 @@ TEST("requests that run when the orchestrator crashes go on, and new ones find i
   check_eq(ask_stream("hi")->text(), "new");
 }
 
+TEST("after a restart of the orchestrator a requester's death, cancel and credit still reach its requests") {
+  start();
+  auto what = make_request("hi");
+  what.initial_credit = 4;
+  const auto by_death = ask_stream(what);
+  const auto dying = requester;
+  const auto by_message = ask_stream(what);
+  const auto id = opened->request_id;
+  inject_exit(table->orchestrator(), caf::exit_reason::kill);
+  dispatch_messages();
+  inject_exit(dying, caf::exit_reason::kill);
+  dispatch_messages();
+  check(http->transfers[0]->cancelled);
+  auto& second = *http->transfers[1];
+  second.head(200);
+  second.token("1234");
+  dispatch_messages();
+  second.token("5678");
+  dispatch_messages();
+  check_eq(by_message->text(), "1234");
+  anon_mail(credit{id, 100}).send(table->orchestrator());
+  dispatch_messages();
+  check_eq(by_message->text(), "12345678");
+  anon_mail(cancel{id}).send(table->orchestrator());
+  dispatch_messages();
+  check(second.cancelled);
+  check_eq(by_message->failures.size(), 1u);
+}
+
+TEST("an ID stays taken over a restart of the orchestrator, and is free when its request has ended") {
+  start();
+  auto what = make_request("hi");
+  what.id = "mine";
+  ask_stream(what);
+  inject_exit(table->orchestrator(), caf::exit_reason::kill);
+  dispatch_messages();
+  ask_stream(what);
+  check(!opened.has_value());
+  anon_mail(cancel{"mine"}).send(table->orchestrator());
+  dispatch_messages();
+  ask_stream(what);
+  check(opened.has_value());
+}
+
+TEST("a drain waits for the running requests though the orchestrator crashes meanwhile") {
+  start();
+  const auto running = ask_stream("hi");
+  anon_mail(drain{30s}).send(supervisor);
+  dispatch_messages();
+  inject_exit(table->orchestrator(), caf::exit_reason::kill);
+  dispatch_messages();
+  check(!terminated(supervisor));
+  auto& upstream = *http->transfers.at(0);
+  upstream.head(200);
+  upstream.token("to the end");
+  upstream.finish();
+  upstream.end();
+  dispatch_messages();
+  check_eq(running->text(), "to the end");
+  check(terminated(supervisor));
+}
+
+TEST("a server's own delay keeps an open circuit closed to probes as long") {
+  config.failure_threshold = 1;
+  config.cooldown = 5s;
+  http->scripts["one"] = {status(503, "", {{"retry-after", "50"}}), answer("back")};
+  start();
+  auto what = make_request("hi");
+  what.providers = {"one"};
+  ask_stream(what);
+  check_eq(status_of("one").state, health_state::unavailable);
+  pass(49s);
+  check_eq(http->to("one").size(), 1u);
+  pass(2s);
+  check_eq(http->to("one").size(), 2u);
+}
+
 TEST("a health monitor that crashes is restarted and learns anew while requests go on") {
   http->scripts["one"] = {answer("fine")};
   start();

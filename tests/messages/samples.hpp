@@ -149,8 +149,12 @@ inline void fill(grant& x, const caf::actor&) {
   x.bytes = 4'096;
 }
 
-inline void fill(generation_ended& x, const caf::actor&) {
-  x.request_id = "request-1";
+inline void fill(cancel_attempt& x, const caf::actor&) {
+  x.overtaken = true;
+}
+
+inline void fill(withdraw_request& x, const caf::actor& someone) {
+  x = {3, caf::actor_cast<attempt_sink_actor>(someone)};
 }
 
 inline void fill(restart_tick& x, const caf::actor&) {
@@ -266,6 +270,10 @@ inline bool same(const accepted& a, const accepted& b) {
 inline bool same(const try_request& a, const try_request& b) {
   return a.attempt_id == b.attempt_id && same(a.question, b.question) && a.time_left == b.time_left
          && a.initial_credit == b.initial_credit && a.sink == b.sink;
+}
+
+inline bool same(const withdraw_request& a, const withdraw_request& b) {
+  return a.attempt_id == b.attempt_id && a.sink == b.sink;
 }
 
 inline bool same(const subscribe& a, const subscribe& b) {
