@@ -32,6 +32,7 @@ bool worth_retrying(errc error) {
     case errc::stream_truncated:
     case errc::deadline_exceeded:
     case errc::overloaded:
+    case errc::node_lost:
       return true;
     default:
       return false;

@@ -16,7 +16,7 @@
 
 namespace magna {
 
-/// The front door: checks each request, gives it a generation of its own, and finds it again for cancel and
+/// Takes requests: checks each one, gives it a generation of its own, and finds it again for cancel and
 /// credit.
 ///
 ///     requester --request--> orchestrator --spawns, watches--> generation

@@ -5,9 +5,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include <caf/exit_reason.hpp>
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/front_door.hpp>
 #include <magna/actors/supervisor.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/providers/curl_transport.hpp>
@@ -26,7 +29,8 @@ public:
       context_{.config = std::make_shared<const settings>(std::move(config)),
                .table = std::make_shared<directory>(),
                .http = http ? std::move(http) : std::make_shared<curl_transport>()},
-      supervisor_(spawn_state<supervisor_state>(sys, context_)) {
+      supervisor_(spawn_state<supervisor_state>(sys, context_)),
+      door_(spawn_state<front_door_state>(sys, context_.table)) {
     // The handles that this object gives out are there from its first moment on.
     caf::scoped_actor self{sys_};
     blocking_request(self, supervisor_, caf::infinite, await_start{})
@@ -48,6 +52,8 @@ public:
   impl& operator=(const impl&) = delete;
 
   const runtime_context& context() const noexcept { return context_; }
+
+  const service_actor& door() const noexcept { return door_; }
 
   std::vector<setting_error> reload(settings config) {
     if (auto errors = validate(config); !errors.empty())
@@ -76,6 +82,8 @@ public:
                  result_ = drained{};
                });
     supervisor_ = nullptr;
+    // Somebody may hold it for longer: a network that published it, for instance.
+    caf::anon_send_exit(door_, caf::exit_reason::user_shutdown);
     return *result_;
   }
 
@@ -84,6 +92,7 @@ private:
   runtime_context context_;
   std::mutex mutex_;
   supervisor_actor supervisor_;
+  service_actor door_;
   std::optional<drained> result_;
 };
 
@@ -91,6 +100,10 @@ runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http)
   : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http))) {}
 
 runtime::~runtime() = default;
+
+service_actor runtime::service() const {
+  return impl_->door();
+}
 
 orchestrator_actor runtime::orchestrator() const {
   return impl_->context().table->orchestrator();

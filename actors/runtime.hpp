@@ -22,7 +22,7 @@ void init_types();
 ///     caf::actor_system_config cfg;
 ///     caf::actor_system sys{cfg};
 ///     magna::runtime llm{sys, settings};
-///     self->mail(question, requester).request(llm.orchestrator(), caf::infinite)...
+///     self->mail(question, requester).request(llm.service(), caf::infinite)...
 ///
 /// Thread-safe. The destructor stops everything at once; `shutdown` lets running requests finish.
 class runtime {
@@ -34,7 +34,11 @@ public:
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// The front door. Ask again after an error that says the orchestrator is gone: it was restarted.
+  /// Where requests go. The handle is good as long as this object lives.
+  service_actor service() const;
+
+  /// The actor that takes the requests at present: an error that says it is gone means that it was restarted.
+  /// For those who want no hop between; others use `service`.
   orchestrator_actor orchestrator() const;
 
   /// The actor of a configured provider, or a null handle while it is being restarted or if none has that

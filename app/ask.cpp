@@ -1,11 +1,13 @@
 #include <magna/app/ask.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,12 +16,14 @@
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>
 #include <magna/app/logging.hpp>
+#include <magna/app/network_flags.hpp>
 #include <magna/app/output.hpp>
 #include <magna/app/prompt.hpp>
 #include <magna/app/report.hpp>
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
+#include <magna/config/values.hpp>
 #include <magna/providers/redact.hpp>
 
 #include <poll.h>
@@ -38,8 +42,7 @@ constexpr std::uint64_t least_grant = 64 << 10;
 /// How long after a cancel the request's end, and a stdout that hangs, are waited for.
 constexpr std::chrono::seconds cancel_grace{1};
 
-shared_request make_question(const ask_options& options) {
-  request question;
+shared_request make_question(const ask_options& options, request question) {
   question.system_prompt = options.system_prompt;
   question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
   question.stream = options.stream;
@@ -51,11 +54,11 @@ shared_request make_question(const ask_options& options) {
 /// another.
 class asking {
 public:
-  asking(const ask_options& options, const config::options& loaded, session& where)
-    : options_(options), loaded_(loaded), where_(where), out_(STDOUT_FILENO), signals_(inbox_->signal()) {}
+  asking(const ask_options& options, const config::options& loaded)
+    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), signals_(inbox_->signal()) {}
 
-  int run(const shared_request& question) {
-    spawn_state<conversation_state>(where_.system(), where_.llm().orchestrator(), question, inbox_);
+  int run(caf::actor_system& system, const service_actor& service, const shared_request& question) {
+    spawn_state<conversation_state>(system, service, question, inbox_);
     while (!over())
       step();
     report();
@@ -178,7 +181,6 @@ private:
 
   const ask_options& options_;
   const config::options& loaded_;
-  session& where_;
   std::shared_ptr<inbox> inbox_ = std::make_shared<inbox>();
   output out_;
   cancel_signals signals_;
@@ -196,15 +198,64 @@ private:
   std::uint64_t owed_ = 0;
 };
 
-} // namespace
+/// What flags say, for a request that another node answers: the rest is that node's configuration.
+struct from_flags {
+  request question;
+  config::options loaded;
+};
 
-int run_ask(const ask_options& options) {
+from_flags read_flags(const config::sources& all) {
+  config::sources flags;
+  flags.needs_provider = false;
+  from_flags result;
+  for (const auto& [flag, value] : all.flags) {
+    if (flag == "--model")
+      result.question.model = value;
+    else if (flag == "--provider")
+      result.question.providers = config::split_list(value);
+    else
+      flags.flags.emplace_back(flag, value);
+  }
+  result.loaded = config::load(flags);
+  const auto& said = result.loaded.settings;
+  result.question.params = said.params;
+  const auto is_given = [&flags](std::string_view flag) {
+    return std::ranges::any_of(flags.flags, [flag](const auto& x) { return x.first == flag; });
+  };
+  if (is_given("--deadline"))
+    result.question.deadline = said.request_deadline;
+  if (is_given("--hedge"))
+    result.question.hedge = said.hedge;
+  return result;
+}
+
+int ask_here(const ask_options& options) {
   const auto loaded = config::load(options.sources);
   set_up_logging(loaded.log_level, loaded.secrets());
   require_utf8(options.system_prompt, "the system prompt");
-  const auto question = make_question(options);
+  const auto question = make_question(options, {});
   session where{loaded.settings};
-  return asking{options, loaded, where}.run(question);
+  return asking{options, loaded}.run(where.system(), where.llm().service(), question);
+}
+
+int ask_node(const ask_options& options) {
+  const auto address = check_node_address(options.node);
+  check_tls(options.tls);
+  auto flags = read_flags(options.sources);
+  set_up_logging(flags.loaded.log_level, {});
+  require_utf8(options.system_prompt, "the system prompt");
+  const auto question = make_question(options, std::move(flags.question));
+  actor_host where{&options.tls};
+  const auto service = connect(where.system(), address, options.tls);
+  if (!service)
+    throw std::runtime_error{explain_network_error(service.error(), address, options.tls)};
+  return asking{options, flags.loaded}.run(where.system(), *service, question);
+}
+
+} // namespace
+
+int run_ask(const ask_options& options) {
+  return options.node.empty() ? ask_here(options) : ask_node(options);
 }
 
 } // namespace magna::app

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <magna/config/load.hpp>
+#include <magna/node/network.hpp>
 
 namespace magna::app {
 
@@ -14,6 +15,9 @@ struct ask_options {
   bool stream = true;
   bool json = false;
   bool verbose = false;
+  /// HOST:PORT of the node that has the providers; empty: this process has them.
+  std::string node;
+  tls_files tls;
 };
 
 /// `magna ask`: one request, its answer to stdout as it comes. Returns the exit status. Throws config_error

@@ -46,6 +46,14 @@ constexpr const char* health_examples = R"text(Examples:
 
 Exit status: 0 a provider is usable, 1 none is, 2 the command line or the configuration is wrong.)text";
 
+constexpr const char* node_examples = R"text(Examples:
+  magna node
+  magna ask --node 127.0.0.1:4711 "Why is the sky blue?"
+  magna node --listen 0.0.0.0:4711 --tls-cert node.pem --tls-key node.key --tls-ca ca.pem
+
+SIGTERM and Ctrl-C let running requests end (drain_deadline_seconds) and exit with 0; a second one ends it now.
+SIGHUP reads the configuration again: running requests finish on the old one.)text";
+
 constexpr const char* simulate_examples = R"text(Examples:
   magna simulate
   magna simulate --port 8080 --steps "gemini=stall,stall,ok; openai=rate_limited(retry_after=3)"
@@ -80,6 +88,7 @@ struct targets {
   ask_options ask;
   demo_options demo;
   health_options health;
+  node_options node;
   simulate_options simulate;
 };
 
@@ -115,6 +124,17 @@ void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
     ->take_last();
 }
 
+void add_tls(CLI::App& command, tls_files& to) {
+  command.add_option("--tls-cert", to.certificate, "this side's certificate, in PEM")
+    ->type_name("FILE")
+    ->take_last();
+  command.add_option("--tls-key", to.key, "its key")->type_name("FILE")->take_last();
+  command
+    .add_option("--tls-ca", to.authority, "the authority that must have signed the other side's certificate")
+    ->type_name("FILE")
+    ->take_last();
+}
+
 CLI::App* add_ask(CLI::App& app, ask_options& to) {
   auto* command = app.add_subcommand("ask", "ask the models a question; the answer streams to stdout");
   command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")
@@ -128,6 +148,10 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command->add_flag("--json", to.json,
                     "print one JSON object per line: accepted, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
+  command->add_option("--node", to.node, "the node to ask, instead of providers of one's own")
+    ->type_name("HOST:PORT")
+    ->take_last();
+  add_tls(*command, to.tls);
   command->footer(ask_examples);
   return command;
 }
@@ -145,6 +169,17 @@ CLI::App* add_health(CLI::App& app, health_options& to) {
   add_settings(*command, to.sources, false);
   command->add_flag("--json", to.json, "print one JSON object per provider and line");
   command->footer(health_examples);
+  return command;
+}
+
+CLI::App* add_node(CLI::App& app, node_options& to) {
+  auto* command = app.add_subcommand("node", "serve requests of other processes and hosts");
+  command->add_option("--listen", to.listen, "where to listen; port 0 means any free one [127.0.0.1:4711]")
+    ->type_name("HOST:PORT")
+    ->take_last();
+  add_tls(*command, to.tls);
+  add_settings(*command, to.sources, false);
+  command->footer(node_examples);
   return command;
 }
 
@@ -223,6 +258,7 @@ command parse_command_line(int argc, const char* const* argv) {
   to.ask.sources = config::sources::of_process();
   to.demo.sources = to.ask.sources;
   to.health.sources = to.ask.sources;
+  to.node.sources = to.ask.sources;
   CLI::App app{"magna: one question to whichever language model can answer it, with retries and fallback",
                "magna"};
   app.get_formatter()->column_width(32);
@@ -233,6 +269,7 @@ command parse_command_line(int argc, const char* const* argv) {
   auto* ask = add_ask(app, to.ask);
   auto* demo = add_demo(app, to.demo);
   auto* health = add_health(app, to.health);
+  auto* node = add_node(app, to.node);
   add_simulate(app, to.simulate);
   try {
     app.parse(argc, argv);
@@ -249,6 +286,8 @@ command parse_command_line(int argc, const char* const* argv) {
     return to.ask;
   if (demo->parsed())
     return to.demo;
+  if (node->parsed())
+    return to.node;
   if (health->parsed())
     return to.health;
   return to.simulate;

@@ -7,6 +7,7 @@
 #include <magna/app/ask.hpp>
 #include <magna/app/demo.hpp>
 #include <magna/app/health.hpp>
+#include <magna/app/node.hpp>
 #include <magna/app/simulate.hpp>
 
 namespace magna::app {
@@ -22,7 +23,8 @@ struct information {
   std::string text;
 };
 
-using command = std::variant<information, ask_options, demo_options, health_options, simulate_options>;
+using command =
+  std::variant<information, ask_options, demo_options, health_options, node_options, simulate_options>;
 
 /// Reads the command line. Settings are taken as texts; `config::load` reads them. Throws `usage_error`.
 command parse_command_line(int argc, const char* const* argv);

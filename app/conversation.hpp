@@ -48,8 +48,8 @@ public:
   using handle_type = requester_actor;
   static constexpr const char* name = "magna.conversation";
 
-  conversation_state(self_pointer<requester_actor> self, orchestrator_actor orchestrator,
-                     shared_request question, std::shared_ptr<inbox> target);
+  conversation_state(self_pointer<requester_actor> self, service_actor service, shared_request question,
+                     std::shared_ptr<inbox> target);
 
   requester_actor::behavior_type make_behavior();
 
@@ -61,7 +61,7 @@ private:
   }
 
   self_pointer<requester_actor> self_;
-  orchestrator_actor orchestrator_;
+  service_actor service_;
   shared_request question_;
   std::shared_ptr<inbox> target_;
 };

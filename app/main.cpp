@@ -9,6 +9,7 @@
 #include <magna/app/demo.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/health.hpp>
+#include <magna/app/node.hpp>
 #include <magna/app/prompt.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/simulate.hpp>
@@ -28,6 +29,7 @@ struct runner {
   int operator()(const ask_options& what) const { return run_ask(what); }
   int operator()(const demo_options& what) const { return run_demo(what); }
   int operator()(const health_options& what) const { return run_health(what); }
+  int operator()(const node_options& what) const { return run_node(what); }
   int operator()(const simulate_options& what) const { return run_simulate(what); }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -8,28 +9,47 @@
 
 #include <magna/actors/runtime.hpp>
 #include <magna/app/signals.hpp>
+#include <magna/node/network.hpp>
 
 namespace magna::app {
 
-/// An actor system with magna's actors in it, for the time of a command. Its threads take no SIGINT or
-/// SIGTERM.
-class session {
+/// An actor system for the time of a command. Its threads take no SIGINT, SIGTERM or SIGHUP.
+class actor_host {
 public:
-  explicit session(settings config) : system_(configure(config_)), runtime_(system_, std::move(config)) {
+  /// `network`: it listens or connects to nodes.
+  explicit actor_host(const tls_files* network = nullptr) : system_(configure(config_, network)) {
     shield_.reset();
   }
 
   caf::actor_system& system() noexcept { return system_; }
-  runtime& llm() noexcept { return runtime_; }
 
 private:
   /// CAF's configuration is fixed: it reads neither the command line nor a file.
-  static caf::actor_system_config& configure(caf::actor_system_config& config);
+  static caf::actor_system_config& configure(caf::actor_system_config& config, const tls_files* network);
 
   std::optional<signal_shield> shield_{std::in_place};
   caf::actor_system_config config_;
   caf::actor_system system_;
-  runtime runtime_;
+};
+
+/// magna's actors, in a system of their own.
+class session {
+public:
+  explicit session(settings config, const tls_files* network = nullptr)
+    : host_(network), runtime_(make_runtime(host_.system(), std::move(config))) {}
+
+  caf::actor_system& system() noexcept { return host_.system(); }
+  runtime& llm() noexcept { return *runtime_; }
+
+private:
+  /// The transport's thread, too, is shielded from signals.
+  static std::unique_ptr<runtime> make_runtime(caf::actor_system& system, settings config) {
+    const signal_shield shield;
+    return std::make_unique<runtime>(system, std::move(config));
+  }
+
+  actor_host host_;
+  std::unique_ptr<runtime> runtime_;
 };
 
 } // namespace magna::app

@@ -32,7 +32,8 @@ parsed_file read_toml_file(const sources& from, const variables& vars, origins& 
     } else {
       path = from.directory / "magna.toml";
       std::error_code ignored;
-      if (std::filesystem::status(path, ignored).type() == std::filesystem::file_type::not_found)
+      if (from.directory.empty()
+          || std::filesystem::status(path, ignored).type() == std::filesystem::file_type::not_found)
         return result;
     }
   }
@@ -139,9 +140,10 @@ std::string no_provider_message() {
 }
 
 /// Orders the providers as the chain says; the rest are the others.
-void apply_chain(const std::vector<std::string>& chain, instances found, options& to, origins& out) {
+void apply_chain(const std::vector<std::string>& chain, bool needs_provider, instances found, options& to,
+                 origins& out) {
   const auto written = out.written("chain");
-  if (found.usable.empty() && out.errors().empty())
+  if (needs_provider && found.usable.empty() && out.errors().empty())
     out.refuse(no_provider_message());
   if (chain.empty()) {
     to.settings.providers = std::move(found.usable);
@@ -251,7 +253,7 @@ options load(const sources& from) {
   options result;
   result.settings = draft.values;
   result.log_level = draft.log_level;
-  apply_chain(draft.chain, std::move(found), result, out);
+  apply_chain(draft.chain, from.needs_provider, std::move(found), result, out);
   check_log_level(draft, out);
   check_ranges(result, out);
   if (!out.errors().empty())

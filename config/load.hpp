@@ -23,9 +23,12 @@ struct sources {
   /// An empty variable counts as unset.
   config::environment environment;
   /// `.env` and `magna.toml` are read here, where they exist.
+  /// Empty: neither is.
   std::filesystem::path directory;
   /// The TOML file to read instead of `magna.toml`; empty: what MAGNA_CONFIG says.
   std::filesystem::path file;
+  /// Whether having no provider at all is an error. Not so where another node has them.
+  bool needs_provider = true;
   /// Flags and their values ("--timeout", "5") in the order of the command line.
   std::vector<std::pair<std::string, std::string>> flags;
 

@@ -45,7 +45,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path, origins&
 variables::variables(const sources& from, origins& out) {
   const auto path = from.directory / ".env";
   std::error_code ignored;
-  if (std::filesystem::status(path, ignored).type() != std::filesystem::file_type::not_found) {
+  if (!from.directory.empty()
+      && std::filesystem::status(path, ignored).type() != std::filesystem::file_type::not_found) {
     if (const auto text = read_file(path, out)) {
       const auto file = parse_dotenv(*text);
       for (const auto& error : file.errors)

@@ -133,8 +133,9 @@ using health_monitor_actor = caf::typed_actor<
   // INTERNAL: a cooldown may be over.
   caf::result<void>(probe_tick)>;
 
-/// The front door.
-using orchestrator_actor = caf::typed_actor<
+/// All that an application needs. An orchestrator is one; so is the door in front of it, which outlives
+/// crashes.
+using service_actor = caf::typed_actor<
   // Streams the answer to the requester. The response comes before the first chunk.
   caf::result<accepted>(request, requester_actor),
   // The whole answer as the response; an error carries a `failure`.
@@ -148,7 +149,10 @@ using orchestrator_actor = caf::typed_actor<
   // Probes all providers side by side.
   caf::result<health_report>(check_health),
   // Subscribes to health events.
-  caf::result<void>(subscribe),
+  caf::result<void>(subscribe)>;
+
+/// Takes requests, and all else that concerns the whole runtime.
+using orchestrator_actor = service_actor::extend<
   // No new requests from now on; answers when the running ones have ended, by force at the deadline.
   caf::result<drained>(drain),
   // INTERNAL: the drain deadline may have passed.

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, errc_count> names = {
   "deadline_exceeded",
   "overloaded",
   "all_providers_failed",
+  "node_lost",
 };
 
 } // namespace

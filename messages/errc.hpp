@@ -45,11 +45,13 @@ enum class errc : std::uint8_t {
   overloaded = 13,
   /// Every provider of the chain was tried and failed; the attempts say how.
   all_providers_failed = 14,
+  /// The node that served the request is gone, or none can be reached.
+  node_lost = 15,
 };
 
 /// How many values errc has; a switch over all of them is checked against it in the tests.
-inline constexpr std::uint8_t errc_count = 14;
-static_assert(static_cast<std::uint8_t>(errc::all_providers_failed) == errc_count);
+inline constexpr std::uint8_t errc_count = 15;
+static_assert(static_cast<std::uint8_t>(errc::node_lost) == errc_count);
 
 /// The name as it appears in JSON, logs and docs, for instance "rate_limited".
 std::string to_string(errc x);

@@ -77,5 +77,6 @@ CAF_ADD_TYPE_ID(magna, (magna::hedge_tick))
 CAF_ADD_TYPE_ID(magna, (magna::queue_tick))
 CAF_ADD_TYPE_ID(magna, (magna::reload))
 CAF_ADD_TYPE_ID(magna, (magna::withdraw_request))
+CAF_ADD_TYPE_ID(magna, (magna::service_actor))
 
 CAF_END_TYPE_ID_BLOCK(magna)

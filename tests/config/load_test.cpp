@@ -40,6 +40,7 @@ const std::vector<sample>& samples() {
                                                   "-inf", "ten", "5s",    "0x10",  "1,5", "--1"};
   const std::vector<std::string_view> bad_delay{"-1", "60.001", "nan", "inf", "soon"};
   const std::vector<std::string_view> bad_count{"0", "-1", "101", "1.5", "4294967297", "many", "1 0"};
+  const std::vector<std::string_view> bad_places{"0", "-1", "1000001", "1.5", "4294967297", "many"};
   static const std::vector<sample> all{
     {"temperature", "1.25", false, {"-0.1", "2.1", "nan", "inf", "warm", "1.0.0", "0,7"}},
     {"top_p", "0.5", false, {"0", "1.1", "-1", "nan", "most"}},
@@ -56,6 +57,14 @@ const std::vector<sample>& samples() {
     {"max_retries", "0", false, {"-1", "21", "2.5", "twice"}},
     {"retry_delay_seconds", "0", false, bad_delay},
     {"max_attempts", "100", false, bad_count},
+    {"max_requests", "7", false, bad_places},
+    {"max_in_flight", "8", false, bad_places},
+    {"max_queued", "0", false, {"-1", "1000001", "1.5", "all"}},
+    {"queue_timeout_seconds", "0", false, {"-1", "86401", "nan"}},
+    {"retry_budget_percent", "0", false, {"-1", "1001", "20%", "0.2"}},
+    {"retry_budget_minimum", "0", false, {"-1", "1000001", "few"}},
+    {"hedge", "true", false, {"maybe", "2"}},
+    {"hedge_delay_seconds", "0.75", false, bad_seconds},
     {"fallback_on_content_filter", "true", false, {"maybe", "2"}},
     {"failure_threshold", "1", false, bad_count},
     {"cooldown_seconds", "1.5", false, bad_seconds},

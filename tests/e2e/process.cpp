@@ -189,9 +189,17 @@ outcome process::result() {
 }
 
 bool process::wait_for_output(std::string_view text, std::chrono::seconds timeout) {
+  return wait_for(outcome_.out, text, timeout);
+}
+
+bool process::wait_for_error(std::string_view text, std::chrono::seconds timeout) {
+  return wait_for(outcome_.err, text, timeout);
+}
+
+bool process::wait_for(const std::string& where, std::string_view text, std::chrono::seconds timeout) {
   const auto end = steady_clock::now() + timeout;
-  while (outcome_.out.find(text) == std::string::npos) {
-    if (steady_clock::now() >= end || (ended_ && out_ == -1))
+  while (where.find(text) == std::string::npos) {
+    if (steady_clock::now() >= end || (ended_ && out_ == -1 && err_ == -1))
       return false;
     pump(milliseconds{100});
   }

@@ -44,6 +44,9 @@ public:
   /// Reads until stdout holds `text`. Returns whether it came in time.
   bool wait_for_output(std::string_view text, std::chrono::seconds timeout = std::chrono::seconds{10});
 
+  /// The same for stderr.
+  bool wait_for_error(std::string_view text, std::chrono::seconds timeout = std::chrono::seconds{10});
+
   /// What came on stdout so far.
   const std::string& output() const noexcept { return outcome_.out; }
 
@@ -59,6 +62,7 @@ public:
 private:
   /// Feeds stdin and reads what has come, waiting at most this long.
   void pump(std::chrono::milliseconds patience);
+  bool wait_for(const std::string& where, std::string_view text, std::chrono::seconds timeout);
   bool reap(bool block);
   outcome result();
 

@@ -37,6 +37,7 @@ const std::vector<named<errc>> errcs = {
   {errc::deadline_exceeded, 12, "deadline_exceeded"},
   {errc::overloaded, 13, "overloaded"},
   {errc::all_providers_failed, 14, "all_providers_failed"},
+  {errc::node_lost, 15, "node_lost"},
 };
 
 const std::vector<named<role>> roles = {

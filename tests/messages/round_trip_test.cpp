@@ -290,6 +290,7 @@ TEST("type IDs keep their places: new ones are only appended") {
     "queue_tick",
     "reload",
     "withdraw_request",
+    "service_actor",
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {

@@ -1,0 +1,59 @@
+#include <magna/app/network_flags.hpp>
+
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include <magna/actors/printable.hpp>
+#include <magna/config/load.hpp>
+
+namespace magna::app {
+
+namespace {
+
+[[noreturn]] void refuse(std::string what) {
+  throw config::config_error{{std::move(what)}};
+}
+
+} // namespace
+
+void check_tls(const tls_files& tls) {
+  const std::pair<const char*, const std::string*> files[] = {
+    {"--tls-cert", &tls.certificate}, {"--tls-key", &tls.key}, {"--tls-ca", &tls.authority}};
+  std::size_t given = 0;
+  for (const auto& [flag, file] : files)
+    given += file->empty() ? 0 : 1;
+  if (given == 0)
+    return;
+  std::vector<std::string> problems;
+  for (const auto& [flag, file] : files) {
+    if (file->empty())
+      problems.push_back(std::string{flag}
+                         + " is missing: --tls-cert, --tls-key and --tls-ca stand together");
+    else if (!std::ifstream{*file}.good())
+      problems.push_back(std::string{flag} + ": can't read \"" + printable(*file) + "\"");
+  }
+  if (!problems.empty())
+    throw config::config_error{std::move(problems)};
+}
+
+node_address check_listen_address(const std::string& text, const tls_files& tls) {
+  check_tls(tls);
+  const auto address = parse_node_address(text);
+  if (!address)
+    refuse("--listen: \"" + printable(text)
+           + "\" is not allowed; allowed: HOST:PORT, such as 127.0.0.1:4711");
+  if (!tls.enabled() && !is_loopback(*address))
+    refuse("--listen: " + to_string(*address)
+           + " can be reached by other hosts; that needs --tls-cert, --tls-key and --tls-ca");
+  return *address;
+}
+
+node_address check_node_address(const std::string& text) {
+  const auto address = parse_node_address(text);
+  if (!address || address->port == 0)
+    refuse("--node: \"" + printable(text) + "\" is not allowed; allowed: HOST:PORT, such as 127.0.0.1:4711");
+  return *address;
+}
+
+} // namespace magna::app

@@ -1,0 +1,70 @@
+#include <magna/node/network.hpp>
+
+#include <chrono>
+#include <mutex>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/io/publish.hpp>
+#include <caf/io/remote_actor.hpp>
+#include <caf/openssl/manager.hpp>
+#include <caf/openssl/publish.hpp>
+#include <caf/openssl/remote_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <magna/messages/types.hpp>
+
+namespace magna {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Grows with every change of a message that an older node would misread.
+constexpr const char* wire_version = "magna-1";
+
+} // namespace
+
+void enable_network(caf::actor_system_config& config, const tls_files& tls) {
+  static std::once_flag announced;
+  std::call_once(announced, [] { caf::io::middleman::init_global_meta_objects(); });
+  config.load<caf::io::middleman>();
+  config.set("caf.middleman.app-identifiers", std::vector<std::string>{wire_version});
+  config.set("caf.middleman.heartbeat-interval", caf::timespan{500ms});
+  config.set("caf.middleman.connection-timeout", caf::timespan{2500ms});
+  if (!tls.enabled())
+    return;
+  config.load<caf::openssl::manager>();
+  config.set("caf.openssl.certificate", tls.certificate);
+  config.set("caf.openssl.key", tls.key);
+  config.set("caf.openssl.cafile", tls.authority);
+}
+
+caf::expected<std::uint16_t> listen(caf::actor_system& sys, const service_actor& whom,
+                                    const node_address& where, const tls_files& tls) {
+  if (tls.enabled())
+    return caf::openssl::publish(whom, where.port, where.host.c_str(), true);
+  return sys.middleman().publish(whom, where.port, where.host.c_str(), true);
+}
+
+caf::expected<service_actor> connect(caf::actor_system& sys, const node_address& where,
+                                     const tls_files& tls) {
+  if (tls.enabled())
+    return caf::openssl::remote_actor<service_actor>(sys, where.host, where.port);
+  return sys.middleman().remote_actor<service_actor>(where.host, where.port);
+}
+
+std::string explain_network_error(const caf::error& reason, const node_address& where, const tls_files& tls) {
+  const auto node = to_string(where);
+  if (reason == caf::sec::incompatible_application_ids)
+    return node + " speaks another version of magna's messages (here: " + wire_version + ")";
+  if (reason == caf::sec::unexpected_actor_messaging_interface)
+    return node + " is a CAF node, but not one of magna's, or of another version";
+  const auto hint = tls.enabled() ? "does it listen there, with TLS and a certificate of the same authority?"
+                                  : "does it listen there, and without TLS?";
+  return "no connection to node " + node + " (" + to_string(reason) + "); " + hint;
+}
+
+} // namespace magna
