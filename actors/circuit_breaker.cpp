@@ -50,6 +50,27 @@ void circuit_breaker::force_open(steady_time now) {
   open(now);
 }
 
+void circuit_breaker::adopt(health_state seen, steady_time now, steady_duration open_for) {
+  switch (seen) {
+    case health_state::healthy:
+      on_success();
+      break;
+    case health_state::degraded:
+      probing_ = false;
+      state_ = health_state::degraded;
+      failures_ = std::clamp(failures_, std::uint32_t{1}, std::max(config_.failure_threshold, 2U) - 1);
+      break;
+    case health_state::unavailable:
+      failures_ = std::max(failures_, config_.failure_threshold);
+      state_ = health_state::unavailable;
+      probing_ = false;
+      retry_at_ = now + std::clamp(open_for, steady_duration::zero(), config_.max_cooldown);
+      break;
+    case health_state::unknown:
+      break;
+  }
+}
+
 bool circuit_breaker::start_probe(steady_time now) {
   if (state_ != health_state::unavailable || probing_ || now < retry_at_)
     return false;

@@ -55,6 +55,10 @@ public:
   /// The provider actor is down for good reason: opens at once.
   void force_open(steady_time now);
 
+  /// Another node has seen the provider in this state more recently; `open_for` is how long its circuit stays
+  /// open.
+  void adopt(health_state seen, steady_time now, steady_duration open_for);
+
   /// True once per rest: the cooldown is over, and the caller now probes.
   bool start_probe(steady_time now);
 

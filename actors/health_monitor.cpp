@@ -16,6 +16,15 @@ namespace {
 /// A provider that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_rest{5};
 
+/// What another node saw longer ago is no news.
+constexpr std::chrono::minutes oldest_fact{5};
+/// Two reports of one moment differ by less.
+constexpr std::chrono::milliseconds fact_jitter{200};
+/// A success of one's own, so fresh, stands above what others report.
+constexpr std::chrono::seconds fresh_success{5};
+/// No other node can put a provider to rest for longer.
+constexpr std::chrono::minutes longest_rest{5};
+
 /// So many answers say what is usual.
 constexpr std::size_t least_known_answers = 20;
 
@@ -53,6 +62,11 @@ health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
     },
     [this](const provider_changed& what) { on_provider_changed(what); },
     [this](const reload& what) { on_reload(what.config); },
+    [this](const get_health_facts&) { return facts(); },
+    [this](const health_facts& what) {
+      for (const auto& fact : what.facts)
+        adopt(fact);
+    },
     [this](const probe_tick&) { on_probe_tick(); },
   };
 }
@@ -63,6 +77,7 @@ health_monitor_state::entry health_monitor_state::make_entry(const provider_sett
   made.status.name = provider.name;
   made.status.kind = to_string(provider.kind);
   made.status.model = provider.model;
+  made.identity = made.status.kind + ' ' + provider.base_url + ' ' + provider.model;
   return made;
 }
 
@@ -89,6 +104,8 @@ void health_monitor_state::on_ended(const attempt_ended& what) {
     if (what.ttft)
       learn_ttft(*x, *what.ttft);
     x->breaker.on_success();
+    x->last_success = self_->clock().now();
+    note_seen(*x);
     update(*x, std::nullopt, {});
     return;
   }
@@ -110,7 +127,52 @@ void health_monitor_state::on_ended(const attempt_ended& what) {
   if (*what.error == errc::rate_limited)
     x->rest_until = now + rest(default_rest);
   x->breaker.on_failure(now, rest({}));
+  note_seen(*x);
   update(*x, what.error, what.message);
+}
+
+void health_monitor_state::note_seen(entry& x) {
+  x.seen = self_->clock().now();
+  x.seen_here = true;
+}
+
+health_facts health_monitor_state::facts() const {
+  const auto now = self_->clock().now();
+  const auto left = [now](const std::optional<steady_time>& until) {
+    return until ? std::max(*until - now, steady_duration::zero()) : steady_duration::zero();
+  };
+  health_facts result;
+  for (const auto& x : entries_)
+    if (x.seen && x.seen_here)
+      result.facts.push_back({.provider = x.status.name,
+                              .identity = x.identity,
+                              .state = x.status.state,
+                              .open_for = left(x.breaker.next_probe()),
+                              .rest_for = left(x.rest_until),
+                              .age = now - *x.seen});
+  return result;
+}
+
+void health_monitor_state::adopt(const health_fact& fact) {
+  auto* x = find(fact.provider);
+  if (x == nullptr || x->identity != fact.identity || fact.age > oldest_fact)
+    return;
+  const auto now = self_->clock().now();
+  const auto seen = now - fact.age;
+  // What comes back about the same moment is nothing new; the network makes it look a little different.
+  if (x->seen && seen <= *x->seen + fact_jitter)
+    return;
+  const auto is_fine_here = x->last_success && now - *x->last_success < fresh_success;
+  if (is_fine_here && fact.state != health_state::healthy)
+    return;
+  x->seen = seen;
+  x->seen_here = false;
+  x->breaker.adopt(fact.state, now, fact.open_for);
+  if (fact.rest_for > caf::timespan::zero())
+    x->rest_until = now + std::min<steady_duration>(fact.rest_for, longest_rest);
+  else
+    x->rest_until.reset();
+  update(*x, std::nullopt, "another node has seen it");
 }
 
 void health_monitor_state::learn_ttft(entry& x, caf::timespan ttft) {
@@ -154,6 +216,7 @@ void health_monitor_state::on_provider_changed(const provider_changed& what) {
     return;
   }
   note_error(*x, errc::provider_error, what.message);
+  // Our own actor crashes: no other node needs to know.
   x->breaker.force_open(self_->clock().now());
   update(*x, errc::provider_error, what.message);
 }
@@ -209,6 +272,7 @@ void health_monitor_state::probe_one(const entry& which, const std::function<voi
 void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
   if (report.usable) {
     x.breaker.on_probe_success();
+    note_seen(x);
     update(x, std::nullopt, "a probe found it usable");
   } else {
     const auto error = report.error.value_or(errc::provider_error);
@@ -217,6 +281,7 @@ void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
     // down.
     if (counts_against_health(error) || x.status.state == health_state::unavailable)
       x.breaker.on_probe_failure(self_->clock().now());
+    note_seen(x);
     update(x, error, report.message);
   }
   report.state = x.status.state;

@@ -24,6 +24,7 @@ namespace magna {
 ///     routing)
 ///                                                      '--probe--> provider, when an open circuit's rest is
 ///                                                      over
+///     peering <--health_facts--> what other nodes have seen
 ///
 /// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts.
 class health_monitor_state {
@@ -51,6 +52,12 @@ private:
     std::set<std::uint64_t> running;
     /// It asked for a rest until then.
     std::optional<steady_time> rest_until;
+    /// Kind, base URL and model.
+    std::string identity;
+    /// When what is known was seen, by this node or by another one.
+    std::optional<steady_time> seen;
+    bool seen_here = false;
+    std::optional<steady_time> last_success;
   };
 
   static entry make_entry(const provider_settings& provider, const settings& all);
@@ -60,6 +67,10 @@ private:
   void on_provider_changed(const provider_changed& what);
   /// What is known of a provider stays known unless its own settings changed.
   void on_reload(const std::shared_ptr<const settings>& config);
+  void note_seen(entry& x);
+  health_facts facts() const;
+  /// The most recent word counts, whoever saw it; but no other node's counts against one's own fresh success.
+  void adopt(const health_fact& fact);
   void learn_ttft(entry& x, caf::timespan ttft);
   /// Takes over the breaker's state, tells everyone if it changed, and sees to the next probe.
   void update(entry& x, const std::optional<errc>& cause, const std::string& message);

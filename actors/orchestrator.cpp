@@ -1,9 +1,6 @@
 #include <magna/actors/orchestrator.hpp>
 
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <random>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -11,18 +8,11 @@
 
 #include <magna/actors/check_request.hpp>
 #include <magna/actors/generation.hpp>
+#include <magna/messages/request_id.hpp>
 
 namespace magna {
 
 namespace {
-
-/// Unique enough to find a request in the logs of several nodes: 64 random bits.
-std::string make_request_id() {
-  thread_local std::mt19937_64 engine{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "req-%016llx", static_cast<unsigned long long>(engine()));
-  return text.data();
-}
 
 std::vector<std::string> names_of(const settings& all) {
   std::vector<std::string> result;

@@ -27,14 +27,17 @@ parameters merge(const parameters& request, const parameters& provider, const pa
 /// A key that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_key_rest{10};
 
-/// Unique in the process: attempts of an actor that a reload or a crash replaced are told from those of its
-/// successor.
-std::uint64_t next_serial() noexcept {
+} // namespace
+
+std::uint64_t next_attempt_serial() noexcept {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
 
-} // namespace
+provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& context,
+                              const provider_settings& config) {
+  return spawn_state<provider_state>(sys, context, config);
+}
 
 provider_state::provider_state(self_pointer<provider_actor> self, runtime_context context,
                                provider_settings config)
@@ -143,7 +146,7 @@ caf::expected<attempt_actor> provider_state::start_attempt(const try_request& ta
   const auto time_left = std::chrono::duration_cast<milliseconds>(task.time_left);
   if (deadlines.connect > time_left)
     deadlines.connect = std::max(time_left, milliseconds{1});
-  const auto serial = next_serial();
+  const auto serial = next_attempt_serial();
   attempt_config config{
     .task = task,
     .serial = serial,

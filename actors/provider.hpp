@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -21,6 +22,16 @@
 
 namespace magna {
 
+struct runtime_context;
+
+/// Names an attempt: unique in the process, so that attempts of an actor that a reload or a crash replaced
+/// are told from those of its successor.
+std::uint64_t next_attempt_serial() noexcept;
+
+/// Starts the actor of a provider.
+using provider_spawner =
+  std::function<provider_actor(caf::actor_system&, const runtime_context&, const provider_settings&)>;
+
 /// What the whole runtime shares.
 struct runtime_context {
   /// What its owner goes by; `table->config()` is what new requests go by.
@@ -28,7 +39,13 @@ struct runtime_context {
   directory_ptr table;
   transport_ptr http;
   std::shared_ptr<request_table> requests = std::make_shared<request_table>();
+  /// Null: spawn_provider.
+  provider_spawner spawn;
 };
+
+/// A provider that this process asks itself.
+provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& context,
+                              const provider_settings& config);
 
 /// One configured provider: lets as many attempts run as it may have, chooses the key, remembers what its
 /// models refuse, and starts an attempt for each try.

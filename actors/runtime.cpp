@@ -24,11 +24,12 @@ void init_types() {
 
 class runtime::impl {
 public:
-  impl(caf::actor_system& sys, settings config, transport_ptr http)
+  impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
     : sys_(sys),
       context_{.config = std::make_shared<const settings>(std::move(config)),
                .table = std::make_shared<directory>(),
-               .http = http ? std::move(http) : std::make_shared<curl_transport>()},
+               .http = http ? std::move(http) : std::make_shared<curl_transport>(),
+               .spawn = std::move(spawn)},
       supervisor_(spawn_state<supervisor_state>(sys, context_)),
       door_(spawn_state<front_door_state>(sys, context_.table)) {
     // The handles that this object gives out are there from its first moment on.
@@ -96,8 +97,8 @@ private:
   std::optional<drained> result_;
 };
 
-runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http)
-  : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http))) {}
+runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
+  : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http), std::move(spawn))) {}
 
 runtime::~runtime() = default;
 
@@ -107,6 +108,10 @@ service_actor runtime::service() const {
 
 orchestrator_actor runtime::orchestrator() const {
   return impl_->context().table->orchestrator();
+}
+
+const runtime_context& runtime::context() const {
+  return impl_->context();
 }
 
 provider_actor runtime::provider(std::string_view name) const {

@@ -6,6 +6,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <magna/actors/provider.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/attempt.hpp>
@@ -27,8 +28,10 @@ void init_types();
 /// Thread-safe. The destructor stops everything at once; `shutdown` lets running requests finish.
 class runtime {
 public:
-  /// `settings` must be valid (see validate). Without a transport of its own it makes one on libcurl.
-  runtime(caf::actor_system& sys, settings config, std::shared_ptr<transport> http = nullptr);
+  /// `settings` must be valid (see validate). Without a transport of its own it makes one on libcurl; without
+  /// a spawner every provider is asked from this process.
+  runtime(caf::actor_system& sys, settings config, std::shared_ptr<transport> http = nullptr,
+          provider_spawner spawn = {});
   ~runtime();
 
   runtime(const runtime&) = delete;
@@ -40,6 +43,9 @@ public:
   /// The actor that takes the requests at present: an error that says it is gone means that it was restarted.
   /// For those who want no hop between; others use `service`.
   orchestrator_actor orchestrator() const;
+
+  /// What the runtime's actors share, for those who build on them.
+  const runtime_context& context() const;
 
   /// The actor of a configured provider, or a null handle while it is being restarted or if none has that
   /// name.

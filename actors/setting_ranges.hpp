@@ -43,6 +43,7 @@ inline constexpr std::string_view flag = "true, false, 1, 0, yes, no, on or off"
 inline constexpr std::string_view name = "1 to 64 letters, digits, '.', '_' or '-', each name once";
 inline constexpr std::string_view base_url =
   "an http:// or https:// URL without user, query or fragment, such as https://api.openai.com/v1";
+inline constexpr std::string_view node = "HOST:PORT of a node, such as gpu-1.example.org:4711";
 inline constexpr std::string_view model = "a model's name: 1 to 256 printable characters without spaces";
 inline constexpr std::string_view key = "keys of printable ASCII characters without spaces";
 inline constexpr std::string_view headers =

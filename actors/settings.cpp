@@ -6,6 +6,7 @@
 
 #include <magna/actors/printable.hpp>
 #include <magna/actors/setting_ranges.hpp>
+#include <magna/messages/node_address.hpp>
 #include <magna/messages/utf8.hpp>
 
 namespace magna {
@@ -231,7 +232,11 @@ private:
 };
 
 void check(checker& out, const provider_settings& provider) {
-  if (!is_base_url(provider.base_url))
+  if (!provider.node.empty()) {
+    const auto where = parse_node_address(provider.node);
+    if (!where || where->port == 0)
+      out.refuse("node", provider.node, ranges::node);
+  } else if (!is_base_url(provider.base_url))
     out.refuse("base_url", url_to_show(provider.base_url), ranges::base_url);
   if (!is_model(provider.model))
     out.refuse("model", provider.model, ranges::model);

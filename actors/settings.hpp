@@ -35,6 +35,9 @@ struct provider_settings {
   /// Unique, 1 to 64 of [A-Za-z0-9._-].
   std::string name;
   provider_kind kind = provider_kind::openai;
+  /// HOST:PORT of the node where the provider of this name lives. Empty: this process asks it itself. With a
+  /// node, base URL, keys and headers are not looked at.
+  std::string node;
   /// As the kind's own SDK takes it: http or https, a path is kept.
   std::string base_url;
   std::string model;

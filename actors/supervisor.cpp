@@ -70,7 +70,8 @@ void supervisor_state::add_provider(const provider_settings& config) {
   children_[which] = {
     .start =
       [this, config](bool restarted) {
-        const auto made = spawn_state<provider_state>(self_->home_system(), context_, config);
+        const auto& spawn = context_.spawn ? context_.spawn : provider_spawner{spawn_provider};
+        const auto made = spawn(self_->home_system(), context_, config);
         context_.table->set_provider(config.name, made);
         self_->mail(provider_changed{.provider = config.name, .handle = made, .restarted = restarted})
           .send(context_.table->health_monitor());

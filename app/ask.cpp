@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,10 +23,14 @@
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
 #include <magna/config/values.hpp>
+#include <magna/node/connection.hpp>
 #include <magna/providers/redact.hpp>
 
 #include <poll.h>
 #include <unistd.h>
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 namespace magna::app {
 
@@ -234,22 +237,25 @@ int ask_here(const ask_options& options) {
   set_up_logging(loaded.log_level, loaded.secrets());
   require_utf8(options.system_prompt, "the system prompt");
   const auto question = make_question(options, {});
-  session where{loaded.settings};
+  check_tls(options.tls);
+  session where{loaded.settings, options.tls};
   return asking{options, loaded}.run(where.system(), where.llm().service(), question);
 }
 
 int ask_node(const ask_options& options) {
-  const auto address = check_node_address(options.node);
+  const auto nodes = check_node_addresses(options.node);
   check_tls(options.tls);
   auto flags = read_flags(options.sources);
   set_up_logging(flags.loaded.log_level, {});
   require_utf8(options.system_prompt, "the system prompt");
   const auto question = make_question(options, std::move(flags.question));
   actor_host where{&options.tls};
-  const auto service = connect(where.system(), address, options.tls);
-  if (!service)
-    throw std::runtime_error{explain_network_error(service.error(), address, options.tls)};
-  return asking{options, flags.loaded}.run(where.system(), *service, question);
+  const auto way =
+    spawn_state<connection_state>(where.system(), connection_config{.nodes = nodes, .tls = options.tls});
+  const auto status = asking{options, flags.loaded}.run(where.system(), way, question);
+  // It would go on connecting to nodes that are down.
+  caf::anon_send_exit(way, caf::exit_reason::user_shutdown);
+  return status;
 }
 
 } // namespace

@@ -15,7 +15,7 @@ struct ask_options {
   bool stream = true;
   bool json = false;
   bool verbose = false;
-  /// HOST:PORT of the node that has the providers; empty: this process has them.
+  /// HOST:PORT of the nodes that have the providers, separated by commas; empty: this process has them.
   std::string node;
   tls_files tls;
 };

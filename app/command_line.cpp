@@ -90,6 +90,8 @@ struct targets {
   health_options health;
   node_options node;
   simulate_options simulate;
+  status_options status;
+  drain_options drain;
 };
 
 /// Adds the flags of the settings that belong to a command.
@@ -148,8 +150,10 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command->add_flag("--json", to.json,
                     "print one JSON object per line: accepted, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
-  command->add_option("--node", to.node, "the node to ask, instead of providers of one's own")
-    ->type_name("HOST:PORT")
+  command
+    ->add_option("--node", to.node,
+                 "nodes to ask, instead of providers of one's own; the first that can answers")
+    ->type_name("HOST:PORT,...")
     ->take_last();
   add_tls(*command, to.tls);
   command->footer(ask_examples);
@@ -167,6 +171,7 @@ CLI::App* add_demo(CLI::App& app, demo_options& to) {
 CLI::App* add_health(CLI::App& app, health_options& to) {
   auto* command = app.add_subcommand("health", "probe every configured provider, at no cost");
   add_settings(*command, to.sources, false);
+  add_tls(*command, to.tls);
   command->add_flag("--json", to.json, "print one JSON object per provider and line");
   command->footer(health_examples);
   return command;
@@ -177,9 +182,42 @@ CLI::App* add_node(CLI::App& app, node_options& to) {
   command->add_option("--listen", to.listen, "where to listen; port 0 means any free one [127.0.0.1:4711]")
     ->type_name("HOST:PORT")
     ->take_last();
+  command->add_option("--name", to.name, "how the node calls itself [host name and port]")
+    ->type_name("N")
+    ->take_last();
+  command->add_option("--peer", to.peers, "a node to share health with; repeatable")
+    ->type_name("HOST:PORT")
+    ->allow_extra_args(false);
   add_tls(*command, to.tls);
   add_settings(*command, to.sources, false);
   command->footer(node_examples);
+  return command;
+}
+
+CLI::App* add_status(CLI::App& app, status_options& to) {
+  auto* command = app.add_subcommand("status", "show nodes, their providers and their peers");
+  command->add_option("--node", to.nodes, "the nodes to ask [127.0.0.1:4711]")
+    ->type_name("HOST:PORT,...")
+    ->take_last();
+  add_tls(*command, to.tls);
+  command->add_flag("--json", to.json, "print one JSON object per node and line");
+  command->add_flag("--watch", to.watch, "again every second, in place on a terminal, until Ctrl-C");
+  command->footer("Exit status: 0 every node has answered, 1 one has not, 2 the command line is wrong.");
+  return command;
+}
+
+CLI::App* add_drain(CLI::App& app, drain_options& to) {
+  auto* command = app.add_subcommand("drain", "let nodes finish what they run, and end them");
+  command->add_option("--node", to.nodes, "the nodes to drain [127.0.0.1:4711]")
+    ->type_name("HOST:PORT,...")
+    ->take_last();
+  command->add_option("--deadline", to.seconds, "seconds that running requests get [30]")
+    ->type_name("S")
+    ->take_last();
+  add_tls(*command, to.tls);
+  command->footer(
+    "Exit status: 0 every node has drained, 1 one has not, or has cancelled requests, 2 the command "
+    "line is wrong.");
   return command;
 }
 
@@ -270,6 +308,8 @@ command parse_command_line(int argc, const char* const* argv) {
   auto* demo = add_demo(app, to.demo);
   auto* health = add_health(app, to.health);
   auto* node = add_node(app, to.node);
+  auto* status = add_status(app, to.status);
+  auto* drain = add_drain(app, to.drain);
   add_simulate(app, to.simulate);
   try {
     app.parse(argc, argv);
@@ -288,6 +328,10 @@ command parse_command_line(int argc, const char* const* argv) {
     return to.demo;
   if (node->parsed())
     return to.node;
+  if (status->parsed())
+    return to.status;
+  if (drain->parsed())
+    return to.drain;
   if (health->parsed())
     return to.health;
   return to.simulate;

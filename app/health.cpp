@@ -11,6 +11,7 @@
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>
 #include <magna/app/logging.hpp>
+#include <magna/app/network_flags.hpp>
 #include <magna/app/report.hpp>
 #include <magna/app/session.hpp>
 #include <magna/app/terminal.hpp>
@@ -48,7 +49,8 @@ int run_health(const health_options& options) {
     std::ranges::any_of(options.sources.flags, [](const auto& x) { return x.first == "--provider"; });
   if (!selected)
     providers.insert(providers.end(), loaded.others.begin(), loaded.others.end());
-  session where{loaded.settings};
+  check_tls(options.tls);
+  session where{loaded.settings, options.tls};
   const auto report = probe_all(where);
   std::string text;
   if (options.json)

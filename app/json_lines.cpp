@@ -85,4 +85,43 @@ std::string to_json_line(const probe_report& what) {
                   {"latency_ms", to_ms(what.latency)}});
 }
 
+std::string to_json_line(const node_status& what, std::string_view address) {
+  const auto ms = [](const std::optional<caf::timespan>& time) {
+    return time ? json(to_ms(*time)) : json(nullptr);
+  };
+  auto providers = json::array();
+  for (const auto& x : what.providers)
+    providers.push_back({{"name", x.name},
+                         {"kind", x.kind},
+                         {"model", x.model},
+                         {"state", to_string(x.state)},
+                         {"consecutive_failures", x.consecutive_failures},
+                         {"last_error", x.last_error ? json(to_string(*x.last_error)) : json(nullptr)},
+                         {"last_error_message", x.last_error_message},
+                         {"successes", x.successes},
+                         {"failures", x.failures},
+                         {"in_flight", x.in_flight},
+                         {"restarts", x.restarts},
+                         {"ttft_p50_ms", ms(x.ttft_p50)},
+                         {"ttft_p95_ms", ms(x.ttft_p95)},
+                         {"latency_p50_ms", ms(x.latency_p50)},
+                         {"latency_p95_ms", ms(x.latency_p95)}});
+  auto peers = json::array();
+  for (const auto& x : what.peers)
+    peers.push_back(
+      {{"name", x.name}, {"address", x.address}, {"connected", x.connected}, {"problem", x.problem}});
+  return to_line({{"type", "status"},
+                  {"node", what.name},
+                  {"address", address},
+                  {"version", what.version},
+                  {"draining", what.draining},
+                  {"running_requests", what.running_requests},
+                  {"providers", std::move(providers)},
+                  {"peers", std::move(peers)}});
+}
+
+std::string unreachable_json_line(std::string_view address, std::string_view problem) {
+  return to_line({{"type", "unreachable"}, {"address", address}, {"message", problem}});
+}
+
 } // namespace magna::app

@@ -5,6 +5,7 @@
 
 #include <magna/messages/attempt.hpp>
 #include <magna/messages/health.hpp>
+#include <magna/messages/node.hpp>
 #include <magna/messages/response.hpp>
 
 /// What --json prints: one object per line, each line ending in a line feed. All text is valid UTF-8.
@@ -18,5 +19,11 @@ std::string to_json_line(const completion& what, std::string_view text);
 
 std::string to_json_line(const failure& what);
 std::string to_json_line(const probe_report& what);
+
+/// {"type":"status","node","address","version","draining","running_requests","providers":[...],"peers":[...]}
+std::string to_json_line(const node_status& what, std::string_view address);
+
+/// {"type":"unreachable","address","message"}
+std::string unreachable_json_line(std::string_view address, std::string_view problem);
 
 } // namespace magna::app

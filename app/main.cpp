@@ -13,6 +13,7 @@
 #include <magna/app/prompt.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/simulate.hpp>
+#include <magna/app/status.hpp>
 #include <magna/app/terminal.hpp>
 #include <magna/simulator/scenario.hpp>
 
@@ -31,6 +32,8 @@ struct runner {
   int operator()(const health_options& what) const { return run_health(what); }
   int operator()(const node_options& what) const { return run_node(what); }
   int operator()(const simulate_options& what) const { return run_simulate(what); }
+  int operator()(const status_options& what) const { return run_status(what); }
+  int operator()(const drain_options& what) const { return run_drain(what); }
 };
 
 void complain(const std::string& text) {

@@ -1,11 +1,13 @@
 #include <magna/app/network_flags.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 #include <vector>
 
 #include <magna/actors/printable.hpp>
 #include <magna/config/load.hpp>
+#include <magna/config/values.hpp>
 
 namespace magna::app {
 
@@ -49,11 +51,19 @@ node_address check_listen_address(const std::string& text, const tls_files& tls)
   return *address;
 }
 
-node_address check_node_address(const std::string& text) {
-  const auto address = parse_node_address(text);
-  if (!address || address->port == 0)
-    refuse("--node: \"" + printable(text) + "\" is not allowed; allowed: HOST:PORT, such as 127.0.0.1:4711");
-  return *address;
+std::vector<node_address> check_node_addresses(const std::string& text, const char* flag) {
+  std::vector<node_address> result;
+  for (const auto& one : config::split_list(text)) {
+    const auto address = parse_node_address(one);
+    if (!address || address->port == 0)
+      refuse(std::string{flag} + ": \"" + printable(one)
+             + "\" is not allowed; allowed: HOST:PORT, such as 127.0.0.1:4711");
+    if (std::ranges::find(result, *address) == result.end())
+      result.push_back(*address);
+  }
+  if (result.empty())
+    refuse(std::string{flag} + ": no address; allowed: HOST:PORT, such as 127.0.0.1:4711");
+  return result;
 }
 
 } // namespace magna::app

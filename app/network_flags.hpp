@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include <magna/node/address.hpp>
+#include <magna/messages/node_address.hpp>
 #include <magna/node/network.hpp>
 
 /// What command lines say about nodes, checked. All of these throw config_error, which names the flag.
@@ -14,7 +15,7 @@ void check_tls(const tls_files& tls);
 /// Without TLS nobody but this host may reach a node.
 node_address check_listen_address(const std::string& text, const tls_files& tls);
 
-/// The address of a node to connect to.
-node_address check_node_address(const std::string& text);
+/// The addresses of nodes to connect to, separated by commas; `flag` is named in errors.
+std::vector<node_address> check_node_addresses(const std::string& text, const char* flag = "--node");
 
 } // namespace magna::app

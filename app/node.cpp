@@ -1,10 +1,14 @@
 #include <magna/app/node.hpp>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <spdlog/spdlog.h>
@@ -15,9 +19,15 @@
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/wakeup.hpp>
+#include <magna/node/node_door.hpp>
+#include <magna/node/peering.hpp>
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
 #include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace magna::app {
 
@@ -53,30 +63,80 @@ void reload(const config::sources& sources, session& where) {
   }
 }
 
+/// Two nodes of a host differ by their ports.
+std::string default_name(const node_address& where) {
+  char host[256] = "node";
+  ::gethostname(host, sizeof host - 1);
+  return std::string{host} + ":" + std::to_string(where.port == 0 ? ::getpid() : where.port);
+}
+
+/// Ends what others hold handles of: the network does not let go of what it has published.
+class ender {
+public:
+  ender(node_actor door, peering_actor peering) : door_(std::move(door)), peering_(std::move(peering)) {}
+  ~ender() {
+    caf::anon_send_exit(door_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(peering_, caf::exit_reason::user_shutdown);
+  }
+  ender(const ender&) = delete;
+  ender& operator=(const ender&) = delete;
+
+private:
+  node_actor door_;
+  peering_actor peering_;
+};
+
 } // namespace
 
 int run_node(const node_options& options) {
   const auto address = check_listen_address(options.listen, options.tls);
+  std::vector<node_address> peers;
+  for (const auto& peer : options.peers)
+    for (auto& where : check_node_addresses(peer, "--peer"))
+      peers.push_back(std::move(where));
   const auto loaded = config::load(options.sources);
   set_up_logging(loaded.log_level, loaded.secrets());
   raise_descriptor_limit();
   const wakeup wake;
   const cancel_signals signals{wake, hangup::is_reload};
-  session where{loaded.settings, &options.tls};
-  const auto port = listen(where.system(), where.llm().service(), address, options.tls);
+  session where{loaded.settings, options.tls, true};
+  std::atomic<bool> drained_by_message{false};
+  const auto name = options.name.empty() ? default_name(address) : options.name;
+  auto& system = where.system();
+  const auto table = where.llm().context().table;
+  const auto peering = spawn_state<peering_state>(
+    system, peering_config{.name = name, .peers = peers, .tls = options.tls, .table = table});
+  const auto door =
+    spawn_state<node_door_state>(system, node_door_config{.name = name,
+                                                          .version = MAGNA_VERSION,
+                                                          .context = where.llm().context(),
+                                                          .service = where.llm().service(),
+                                                          .peering = peering,
+                                                          .on_drained = [&drained_by_message, &wake] {
+                                                            drained_by_message = true;
+                                                            wake.wake();
+                                                          }});
+  const ender actors{door, peering};
+  const auto port = listen(system, door, address, options.tls);
   if (!port)
     throw std::runtime_error{"can't listen on " + to_string(address) + ": " + to_string(port.error())};
   // On stdout, so that a script which asked for any port can read which one it is.
   std::printf("listening on %s%s\n", to_string(node_address{address.host, *port}).c_str(),
               options.tls.enabled() ? " with TLS" : ", for this host only (other hosts need --tls-cert)");
   std::fflush(stdout);
-  while (!signals.raised()) {
+  while (!signals.raised() && !drained_by_message) {
     pollfd watched{.fd = wake.fd(), .events = POLLIN, .revents = 0};
     if (::poll(&watched, 1, -1) == -1 && errno != EINTR)
       throw std::system_error{errno, std::generic_category(), "poll"};
     wake.reset();
     if (signals.take_hangup())
       reload(options.sources, where);
+  }
+  if (drained_by_message) {
+    // The answer to who asked for it is on its way.
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    say("drained on request");
+    return exit_ok;
   }
   say("draining: running requests have " + std::to_string(loaded.settings.drain_deadline.count() / 1000)
       + " s; a second signal ends them now");

@@ -210,4 +210,45 @@ std::string health_table(const std::vector<probe_report>& providers, const paint
   return rows.render("", style);
 }
 
+std::string status_report_text(const node_status& what, std::string_view address, const paint& style) {
+  auto result = style.bold("node " + printable(what.name)) + " at " + std::string{address} + ", magna "
+                + printable(what.version) + ": " + std::to_string(what.running_requests)
+                + " running request(s)" + (what.draining ? ", " + style.yellow("draining") : "") + "\n";
+  const auto time = [](const std::optional<caf::timespan>& value) {
+    return value ? to_text(*value) : std::string{"-"};
+  };
+  table rows;
+  rows.add({{"PROVIDER", &paint::dim},
+            {"STATE", &paint::dim},
+            {"OK", &paint::dim},
+            {"FAILED", &paint::dim},
+            {"IN FLIGHT", &paint::dim},
+            {"TTFT P50", &paint::dim},
+            {"P95", &paint::dim},
+            {"LAST ERROR", &paint::dim}});
+  for (const auto& x : what.providers)
+    rows.add(
+      {{printable(x.name), &paint::bold},
+       {to_string(x.state), colour_of(x.state)},
+       {std::to_string(x.successes)},
+       {std::to_string(x.failures)},
+       {std::to_string(x.in_flight)},
+       {time(x.ttft_p50)},
+       {time(x.ttft_p95)},
+       {x.last_error ? to_string(*x.last_error) + ": " + printable(x.last_error_message, longest_message)
+                     : std::string{"-"}}});
+  result += rows.render("  ", style);
+  if (what.peers.empty())
+    return result;
+  table peers;
+  peers.add(
+    {{"PEER", &paint::dim}, {"ADDRESS", &paint::dim}, {"STATE", &paint::dim}, {"PROBLEM", &paint::dim}});
+  for (const auto& x : what.peers)
+    peers.add({{x.name.empty() ? std::string{"-"} : printable(x.name), &paint::bold},
+               {x.address.empty() ? std::string{"-"} : printable(x.address)},
+               {x.connected ? "connected" : "not connected", x.connected ? &paint::green : &paint::red},
+               {x.problem.empty() ? std::string{"-"} : printable(x.problem, longest_message)}});
+  return result + peers.render("  ", style);
+}
+
 } // namespace magna::app

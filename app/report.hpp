@@ -9,6 +9,7 @@
 #include <magna/actors/settings.hpp>
 #include <magna/app/terminal.hpp>
 #include <magna/messages/health.hpp>
+#include <magna/messages/node.hpp>
 #include <magna/messages/response.hpp>
 
 /// What people read on stderr, and the table of `magna health`. No text of a provider gets to the terminal
@@ -29,6 +30,9 @@ std::string attempts_report(const std::vector<attempt_record>& attempts, const p
 
 /// What the user can do about one error of one provider; empty: nothing comes to mind.
 std::string remedy(errc error, const provider_settings& provider);
+
+/// A node, its providers and its peers.
+std::string status_report_text(const node_status& what, std::string_view address, const paint& style);
 
 std::string health_table(const std::vector<probe_report>& providers, const paint& style);
 

@@ -15,4 +15,8 @@ caf::actor_system_config& actor_host::configure(caf::actor_system_config& config
   return config;
 }
 
+bool session::needs_network(const settings& config) {
+  return std::ranges::any_of(config.providers, [](const provider_settings& x) { return !x.node.empty(); });
+}
+
 } // namespace magna::app

@@ -10,6 +10,7 @@
 #include <magna/actors/runtime.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/node/network.hpp>
+#include <magna/node/remote_provider.hpp>
 
 namespace magna::app {
 
@@ -35,18 +36,22 @@ private:
 /// magna's actors, in a system of their own.
 class session {
 public:
-  explicit session(settings config, const tls_files* network = nullptr)
-    : host_(network), runtime_(make_runtime(host_.system(), std::move(config))) {}
+  /// `listens`: other nodes come in. A provider that lives on another node needs the network as well.
+  explicit session(settings config, tls_files tls = {}, bool listens = false)
+    : host_(listens || needs_network(config) ? &tls : nullptr),
+      runtime_(make_runtime(host_.system(), std::move(config), tls)) {}
 
   caf::actor_system& system() noexcept { return host_.system(); }
   runtime& llm() noexcept { return *runtime_; }
 
 private:
   /// The transport's thread, too, is shielded from signals.
-  static std::unique_ptr<runtime> make_runtime(caf::actor_system& system, settings config) {
+  static std::unique_ptr<runtime> make_runtime(caf::actor_system& system, settings config,
+                                               const tls_files& tls) {
     const signal_shield shield;
-    return std::make_unique<runtime>(system, std::move(config));
+    return std::make_unique<runtime>(system, std::move(config), nullptr, make_provider_spawner(tls));
   }
+  static bool needs_network(const settings& config);
 
   actor_host host_;
   std::unique_ptr<runtime> runtime_;

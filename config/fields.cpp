@@ -125,8 +125,8 @@ constexpr std::array instances = {
   built_in{"ollama", provider_kind::ollama, "", "OLLAMA_BASE_URL", "OLLAMA_MODEL"},
 };
 
-constexpr std::array<std::string_view, 8> own_keys = {"name",    "kind",     "base_url",    "model",
-                                                      "api_key", "api_keys", "api_key_env", "headers"};
+constexpr std::array<std::string_view, 9> own_keys = {
+  "name", "kind", "base_url", "model", "api_key", "api_keys", "api_key_env", "headers", "node"};
 
 } // namespace
 

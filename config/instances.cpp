@@ -29,9 +29,10 @@ const built_in* find_built_in(std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
-/// Whether the user must have a key: not where another server than the provider's own was named.
+/// Whether the user must have a key: not where another server than the provider's own was named, or another
+/// node.
 bool needs_key(const provider_settings& provider) {
-  return provider.kind != provider_kind::ollama
+  return provider.node.empty() && provider.kind != provider_kind::ollama
          && without_slashes(provider.base_url) == default_base_url(provider.kind);
 }
 
@@ -57,6 +58,7 @@ public:
     if (!kind)
       return std::nullopt;
     result.kind = *kind;
+    result.node = text_of(table, "node").value_or("");
     result.base_url = text_of(table, "base_url").value_or(default_base_url(*kind));
     result.model = text_of(table, "model").value_or(default_model(*kind));
     read_keys(table, result);
@@ -108,6 +110,9 @@ private:
     if (written == nullptr) {
       if (known != nullptr)
         return known->kind;
+      // The other node knows.
+      if (find(table, "node") != nullptr)
+        return provider_kind::openai;
       out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(name)
                   + "' has no kind; allowed: \"gemini\", \"openai\" or \"ollama\"");
       return std::nullopt;

@@ -21,15 +21,31 @@ struct completion;
 struct credit;
 struct deadline_tick;
 struct delta;
+struct dial;
+struct dial_tick;
 struct drain;
 struct drained;
 struct failure;
+struct find_provider;
+struct get_health_facts;
+struct get_node_status;
+struct get_peers;
 struct get_status;
 struct grant;
 struct health_event;
+struct health_facts;
 struct health_report;
 struct hedge_tick;
+struct join;
+struct joined;
+struct node_down;
+struct node_status;
 struct open_stream;
+struct peer_list;
+struct peer_news;
+struct peer_tick;
+struct pick_node;
+struct picked_node;
 struct probe;
 struct probe_report;
 struct probe_tick;
@@ -130,6 +146,10 @@ using health_monitor_actor = caf::typed_actor<
   caf::result<void>(provider_changed),
   // INTERNAL, from the supervisor: the providers are others now.
   caf::result<void>(reload),
+  // What has been seen here, for other nodes.
+  caf::result<health_facts>(get_health_facts),
+  // What other nodes have seen.
+  caf::result<void>(health_facts),
   // INTERNAL: a cooldown may be over.
   caf::result<void>(probe_tick)>;
 
@@ -169,5 +189,48 @@ using supervisor_actor = caf::typed_actor<
   caf::result<void>(await_start),
   // INTERNAL: a child's restart is due.
   caf::result<void>(restart_tick)>;
+
+/// Where a node hears the news of another one.
+using peer_actor = caf::typed_actor<caf::result<void>(peer_news)>;
+
+/// Exchanges health facts with the other nodes.
+using peering_actor = peer_actor::extend<
+  // Another node introduces itself.
+  caf::result<joined>(join), caf::result<peer_list>(get_peers),
+  // INTERNAL: news may be due.
+  caf::result<void>(peer_tick),
+  // INTERNAL: a peer that is not connected is tried again.
+  caf::result<void>(dial_tick)>;
+
+/// What a node publishes.
+using node_actor = service_actor::extend<caf::result<node_status>(get_node_status),
+                                         // Takes no new requests; answers when the running ones have ended.
+                                         // The node's process ends then.
+                                         caf::result<drained>(drain),
+                                         // Another node introduces itself.
+                                         caf::result<joined>(join),
+                                         // The actor of one of the providers; an error if there is none.
+                                         caf::result<provider_actor>(find_provider)>;
+
+/// Connects to one node, on a thread of its own.
+using dialer_actor = caf::typed_actor<caf::result<node_actor>(dial)>;
+
+/// The way to one or several nodes.
+using connection_actor = service_actor::extend<
+  // The connected node with the fewest requests; waits while none is connected but one may be soon.
+  caf::result<picked_node>(pick_node),
+  // INTERNAL: a node that is not connected is tried again.
+  caf::result<void>(dial_tick)>;
+
+/// One request on its way through a connection: moves to another node before its commit point.
+using relay_actor =
+  caf::typed_actor<caf::result<void>(chunk), caf::result<void>(completion), caf::result<void>(failure),
+                   caf::result<void>(cancel), caf::result<void>(credit),
+                   // INTERNAL: begins, and streams to the requester named at its spawning.
+                   caf::result<accepted>(open_stream),
+                   // INTERNAL: begins, and answers with the whole.
+                   caf::result<completion>(collect_answer),
+                   // INTERNAL, from the connection.
+                   caf::result<void>(node_down)>;
 
 } // namespace magna

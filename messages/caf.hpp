@@ -37,6 +37,12 @@ auto spawn_state(Host& host, Ts&&... xs) {
   return host.spawn(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
 }
 
+/// The same on a thread of its own, for what has to block.
+template <class State, class Host, class... Ts>
+auto spawn_detached_state(Host& host, Ts&&... xs) {
+  return host.template spawn<caf::detached>(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
+}
+
 /// Sends without a sender, from anywhere.
 using caf::anon_mail;
 
@@ -215,6 +221,12 @@ template <class State, class Host, class... Ts>
 auto spawn_state(Host& host, Ts&&... xs) {
   using base = std::remove_pointer_t<self_pointer<typename State::handle_type>>;
   return host.template spawn<caf::stateful_actor<State, base>>(std::forward<Ts>(xs)...);
+}
+
+template <class State, class Host, class... Ts>
+auto spawn_detached_state(Host& host, Ts&&... xs) {
+  using base = std::remove_pointer_t<self_pointer<typename State::handle_type>>;
+  return host.template spawn<caf::stateful_actor<State, base>, caf::detached>(std::forward<Ts>(xs)...);
 }
 
 inline bool is_crash(const caf::error& reason) {

@@ -8,6 +8,7 @@
 #include <magna/messages/attempt.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/health.hpp>
+#include <magna/messages/node.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
 
@@ -78,5 +79,30 @@ CAF_ADD_TYPE_ID(magna, (magna::queue_tick))
 CAF_ADD_TYPE_ID(magna, (magna::reload))
 CAF_ADD_TYPE_ID(magna, (magna::withdraw_request))
 CAF_ADD_TYPE_ID(magna, (magna::service_actor))
+
+CAF_ADD_TYPE_ID(magna, (magna::peer_status))
+CAF_ADD_TYPE_ID(magna, (magna::node_status))
+CAF_ADD_TYPE_ID(magna, (magna::health_fact))
+CAF_ADD_TYPE_ID(magna, (magna::health_facts))
+CAF_ADD_TYPE_ID(magna, (magna::peer_news))
+CAF_ADD_TYPE_ID(magna, (magna::join))
+CAF_ADD_TYPE_ID(magna, (magna::joined))
+CAF_ADD_TYPE_ID(magna, (magna::find_provider))
+CAF_ADD_TYPE_ID(magna, (magna::pick_node))
+CAF_ADD_TYPE_ID(magna, (magna::picked_node))
+CAF_ADD_TYPE_ID(magna, (magna::node_down))
+CAF_ADD_TYPE_ID(magna, (magna::dial_tick))
+CAF_ADD_TYPE_ID(magna, (magna::peer_list))
+CAF_ADD_TYPE_ID(magna, (magna::dial))
+CAF_ADD_TYPE_ID(magna, (magna::get_health_facts))
+CAF_ADD_TYPE_ID(magna, (magna::get_node_status))
+CAF_ADD_TYPE_ID(magna, (magna::get_peers))
+CAF_ADD_TYPE_ID(magna, (magna::peer_tick))
+CAF_ADD_TYPE_ID(magna, (magna::peer_actor))
+CAF_ADD_TYPE_ID(magna, (magna::peering_actor))
+CAF_ADD_TYPE_ID(magna, (magna::node_actor))
+CAF_ADD_TYPE_ID(magna, (magna::dialer_actor))
+CAF_ADD_TYPE_ID(magna, (magna::connection_actor))
+CAF_ADD_TYPE_ID(magna, (magna::relay_actor))
 
 CAF_END_TYPE_ID_BLOCK(magna)

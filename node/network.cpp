@@ -42,18 +42,17 @@ void enable_network(caf::actor_system_config& config, const tls_files& tls) {
   config.set("caf.openssl.cafile", tls.authority);
 }
 
-caf::expected<std::uint16_t> listen(caf::actor_system& sys, const service_actor& whom,
-                                    const node_address& where, const tls_files& tls) {
+caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& whom, const node_address& where,
+                                    const tls_files& tls) {
   if (tls.enabled())
     return caf::openssl::publish(whom, where.port, where.host.c_str(), true);
   return sys.middleman().publish(whom, where.port, where.host.c_str(), true);
 }
 
-caf::expected<service_actor> connect(caf::actor_system& sys, const node_address& where,
-                                     const tls_files& tls) {
+caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where, const tls_files& tls) {
   if (tls.enabled())
-    return caf::openssl::remote_actor<service_actor>(sys, where.host, where.port);
-  return sys.middleman().remote_actor<service_actor>(where.host, where.port);
+    return caf::openssl::remote_actor<node_actor>(sys, where.host, where.port);
+  return sys.middleman().remote_actor<node_actor>(where.host, where.port);
 }
 
 std::string explain_network_error(const caf::error& reason, const node_address& where, const tls_files& tls) {

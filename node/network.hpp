@@ -7,7 +7,7 @@
 #include <caf/fwd.hpp>
 
 #include <magna/messages/actors.hpp>
-#include <magna/node/address.hpp>
+#include <magna/messages/node_address.hpp>
 
 /// How nodes find each other: CAF's middleman, with TLS where certificates are given.
 namespace magna {
@@ -27,11 +27,11 @@ struct tls_files {
 void enable_network(caf::actor_system_config& config, const tls_files& tls);
 
 /// Lets other nodes in. Returns the port, which the system has chosen if the address says 0.
-caf::expected<std::uint16_t> listen(caf::actor_system& sys, const service_actor& whom,
-                                    const node_address& where, const tls_files& tls);
+caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& whom, const node_address& where,
+                                    const tls_files& tls);
 
 /// Connects to a node. Blocks until it has answered or refused.
-caf::expected<service_actor> connect(caf::actor_system& sys, const node_address& where, const tls_files& tls);
+caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where, const tls_files& tls);
 
 /// What went wrong with a node, in words that say what to do.
 std::string explain_network_error(const caf::error& reason, const node_address& where, const tls_files& tls);

@@ -43,7 +43,7 @@ constexpr bool is_one_of = (std::same_as<T, Ts> || ...);
 template <class T>
 constexpr bool has_handle =
   is_typed_actor<T>::value
-  || is_one_of<T, accepted, try_request, withdraw_request, subscribe, provider_changed>;
+  || is_one_of<T, accepted, try_request, withdraw_request, subscribe, provider_changed, join, joined, picked_node>;
 
 /// An enum alone is no object, so it has no fields to compare.
 template <class T>
@@ -291,6 +291,30 @@ TEST("type IDs keep their places: new ones are only appended") {
     "reload",
     "withdraw_request",
     "service_actor",
+    "peer_status",
+    "node_status",
+    "health_fact",
+    "health_facts",
+    "peer_news",
+    "join",
+    "joined",
+    "find_provider",
+    "pick_node",
+    "picked_node",
+    "node_down",
+    "dial_tick",
+    "peer_list",
+    "dial",
+    "get_health_facts",
+    "get_node_status",
+    "get_peers",
+    "peer_tick",
+    "peer_actor",
+    "peering_actor",
+    "node_actor",
+    "dialer_actor",
+    "connection_actor",
+    "relay_actor",
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {

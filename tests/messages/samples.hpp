@@ -243,6 +243,73 @@ inline void fill(provider_changed& x, const caf::actor& someone) {
   x = {"gemini", caf::actor_cast<provider_actor>(someone), awkward, true};
 }
 
+inline void fill(peer_status& x, const caf::actor&) {
+  x = {"gpu-1:4711", "gpu-1", true, awkward};
+}
+
+inline void fill(node_status& x, const caf::actor& someone) {
+  x.name = "gpu-1";
+  x.version = "0.1.0";
+  x.draining = true;
+  x.running_requests = 12;
+  x.providers.resize(2);
+  fill(x.providers[0], someone);
+  x.peers.resize(1);
+  fill(x.peers[0], someone);
+}
+
+inline void fill(health_fact& x, const caf::actor&) {
+  x = {"gemini",
+       "gemini https://example.org m",
+       health_state::unavailable,
+       std::chrono::seconds{29},
+       std::chrono::seconds{7},
+       std::chrono::milliseconds{3}};
+}
+
+inline void fill(health_facts& x, const caf::actor& someone) {
+  x.facts.resize(2);
+  fill(x.facts[0], someone);
+}
+
+inline void fill(peer_news& x, const caf::actor& someone) {
+  x.node = "gpu-1";
+  fill(x.health, someone);
+}
+
+inline void fill(join& x, const caf::actor& someone) {
+  x = {"gpu-1", caf::actor_cast<peer_actor>(someone)};
+}
+
+inline void fill(joined& x, const caf::actor& someone) {
+  x = {"gpu-1", caf::actor_cast<peer_actor>(someone)};
+}
+
+inline void fill(find_provider& x, const caf::actor&) {
+  x.name = "ollama";
+}
+
+inline void fill(pick_node& x, const caf::actor&) {
+  x.except = {"a:1", "b:2"};
+}
+
+inline void fill(picked_node& x, const caf::actor& someone) {
+  x = {"a:1", caf::actor_cast<node_actor>(someone)};
+}
+
+inline void fill(node_down& x, const caf::actor&) {
+  x = {"a:1", awkward};
+}
+
+inline void fill(dial_tick& x, const caf::actor&) {
+  x.address = "a:1";
+}
+
+inline void fill(peer_list& x, const caf::actor& someone) {
+  x.peers.resize(2);
+  fill(x.peers[1], someone);
+}
+
 /// Messages without content say all with their type.
 template <std::derived_from<signal> T>
 void fill(T&, const caf::actor&) {}
@@ -274,6 +341,18 @@ inline bool same(const try_request& a, const try_request& b) {
 
 inline bool same(const withdraw_request& a, const withdraw_request& b) {
   return a.attempt_id == b.attempt_id && a.sink == b.sink;
+}
+
+inline bool same(const join& a, const join& b) {
+  return a.node == b.node && a.peer == b.peer;
+}
+
+inline bool same(const joined& a, const joined& b) {
+  return a.node == b.node && a.peer == b.peer;
+}
+
+inline bool same(const picked_node& a, const picked_node& b) {
+  return a.address == b.address && a.node == b.node;
 }
 
 inline bool same(const subscribe& a, const subscribe& b) {

@@ -1,4 +1,4 @@
-#include <magna/node/address.hpp>
+#include <magna/messages/node_address.hpp>
 
 #include <algorithm>
 #include <charconv>

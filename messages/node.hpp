@@ -1,0 +1,207 @@
+#pragma once
+
+// Between nodes: what a node says of itself, what nodes tell each other of their providers' health, and how a
+// client spreads its requests over nodes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/timespan.hpp>
+
+#include <magna/messages/actors.hpp>
+#include <magna/messages/health.hpp>
+#include <magna/messages/signal.hpp>
+
+namespace magna {
+
+/// Another node, as seen from one.
+struct peer_status {
+  /// As it was configured, or as the peer calls itself if it came on its own.
+  std::string address;
+  std::string name;
+  bool connected = false;
+  /// Why it is not connected.
+  std::string problem;
+
+  bool operator==(const peer_status&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, peer_status& x) {
+  return f.object(x).fields(f.field("address", x.address), f.field("name", x.name),
+                            f.field("connected", x.connected), f.field("problem", x.problem));
+}
+
+/// A node as it stands.
+struct node_status {
+  std::string name;
+  /// Of magna.
+  std::string version;
+  /// It takes no new requests.
+  bool draining = false;
+  std::uint64_t running_requests = 0;
+  std::vector<provider_status> providers;
+  std::vector<peer_status> peers;
+
+  bool operator==(const node_status&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, node_status& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("version", x.version),
+                            f.field("draining", x.draining), f.field("running_requests", x.running_requests),
+                            f.field("providers", x.providers), f.field("peers", x.peers));
+}
+
+/// What a node has seen of a provider itself. Times are spans, not points: clocks of hosts differ.
+struct health_fact {
+  std::string provider;
+  /// Kind, base URL and model: providers that only share a name are not the same.
+  std::string identity;
+  health_state state = health_state::unknown;
+  /// How long its circuit stays open.
+  caf::timespan open_for{};
+  /// How long it wants to be left alone.
+  caf::timespan rest_for{};
+  /// How long ago it was seen.
+  caf::timespan age{};
+
+  bool operator==(const health_fact&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, health_fact& x) {
+  return f.object(x).fields(f.field("provider", x.provider), f.field("identity", x.identity),
+                            f.field("state", x.state), f.field("open_for", x.open_for),
+                            f.field("rest_for", x.rest_for), f.field("age", x.age));
+}
+
+struct health_facts {
+  std::vector<health_fact> facts;
+
+  bool operator==(const health_facts&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, health_facts& x) {
+  return f.object(x).fields(f.field("facts", x.facts));
+}
+
+/// What peers send each other.
+struct peer_news {
+  std::string node;
+  health_facts health;
+
+  bool operator==(const peer_news&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, peer_news& x) {
+  return f.object(x).fields(f.field("node", x.node), f.field("health", x.health));
+}
+
+/// A node introduces itself to another one; from then on both send their news.
+struct join {
+  std::string node;
+  peer_actor peer;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, join& x) {
+  return f.object(x).fields(f.field("node", x.node), f.field("peer", x.peer));
+}
+
+/// A node's own answer to join.
+struct joined {
+  std::string node;
+  peer_actor peer;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, joined& x) {
+  return f.object(x).fields(f.field("node", x.node), f.field("peer", x.peer));
+}
+
+/// Asks for the actor of one of a node's providers.
+struct find_provider {
+  std::string name;
+
+  bool operator==(const find_provider&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, find_provider& x) {
+  return f.object(x).fields(f.field("name", x.name));
+}
+
+/// Asks a connection for a node.
+struct pick_node {
+  /// Nodes that have failed the request already.
+  std::vector<std::string> except;
+
+  bool operator==(const pick_node&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, pick_node& x) {
+  return f.object(x).fields(f.field("except", x.except));
+}
+
+struct picked_node {
+  std::string address;
+  node_actor node;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, picked_node& x) {
+  return f.object(x).fields(f.field("address", x.address), f.field("node", x.node));
+}
+
+/// A node that serves the request is gone.
+struct node_down {
+  std::string address;
+  std::string reason;
+
+  bool operator==(const node_down&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, node_down& x) {
+  return f.object(x).fields(f.field("address", x.address), f.field("reason", x.reason));
+}
+
+/// The next try to connect to a node is due.
+struct dial_tick {
+  std::string address;
+
+  bool operator==(const dial_tick&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, dial_tick& x) {
+  return f.object(x).fields(f.field("address", x.address));
+}
+
+// Messages without content.
+
+struct dial : signal {};
+struct get_health_facts : signal {};
+struct get_node_status : signal {};
+struct get_peers : signal {};
+struct peer_tick : signal {};
+
+/// The peers of a node.
+struct peer_list {
+  std::vector<peer_status> peers;
+
+  bool operator==(const peer_list&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, peer_list& x) {
+  return f.object(x).fields(f.field("peers", x.peers));
+}
+
+} // namespace magna

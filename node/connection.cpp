@@ -1,0 +1,237 @@
+#include <magna/node/connection.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include <magna/messages/request_id.hpp>
+#include <magna/node/dialer.hpp>
+#include <magna/node/relay.hpp>
+
+namespace magna {
+
+connection_state::connection_state(self_pointer<connection_actor> self, connection_config config)
+  : self_(self), config_(std::move(config)) {}
+
+connection_state::~connection_state() {
+  for (auto& x : nodes_)
+    x.timer.dispose();
+  // A request cannot outlive the way to its node.
+  for (const auto& [who, x] : running_)
+    anon_mail(node_down{x.address, "the connection was closed"}).send(x.relay);
+}
+
+connection_actor::behavior_type connection_state::make_behavior() {
+  for (const auto& where : config_.nodes) {
+    nodes_.push_back({.address = to_string(where),
+                      .dialer = spawn_detached_state<dialer_state>(self_->home_system(), where, config_.tls),
+                      .wait = config_.first_wait});
+  }
+  for (auto& x : nodes_)
+    start_dialing(x);
+  const auto any_node = [this]() -> node_actor {
+    auto* x = choose({});
+    return x != nullptr ? x->handle : node_actor{};
+  };
+  return {
+    [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
+      return self_->mail(open_stream{}).delegate(start_relay(what, requester));
+    },
+    [this](const request& what) -> caf::result<completion> {
+      return self_->mail(collect_answer{}).delegate(start_relay(what, {}));
+    },
+    [this](const cancel& what) {
+      for (const auto& [who, x] : running_)
+        if (x.request_id == what.request_id)
+          self_->mail(what).send(x.relay);
+    },
+    [this](const credit& what) {
+      for (const auto& [who, x] : running_)
+        if (x.request_id == what.request_id)
+          self_->mail(what).send(x.relay);
+    },
+    [this, any_node](const get_status& what) -> caf::result<status_report> {
+      if (const auto open = any_node())
+        return self_->mail(what).delegate(open);
+      return no_node();
+    },
+    [this, any_node](const check_health& what) -> caf::result<health_report> {
+      if (const auto open = any_node())
+        return self_->mail(what).delegate(open);
+      return no_node();
+    },
+    [this](const subscribe& what) {
+      // Every node tells of its own view; nodes that connect later do so from then on.
+      subscribers_.push_back(what.subscriber);
+      for (const auto& x : nodes_)
+        if (x.handle)
+          self_->mail(what).send(x.handle);
+    },
+    [this](const pick_node& what) { return on_pick(what); },
+    [this](const dial_tick& what) {
+      if (auto* x = find(what.address); x != nullptr && !x->handle && !x->dialing)
+        start_dialing(*x);
+    },
+  };
+}
+
+// -- requests -----------------------------------------------------------------------------------------------
+
+relay_actor connection_state::start_relay(const request& what, const requester_actor& requester) {
+  auto question = what;
+  if (question.id.empty())
+    question.id = make_request_id();
+  running made{.relay = {},
+               .request_id = question.id,
+               .requester = requester ? requester.address() : caf::actor_addr{},
+               .address = {}};
+  made.relay =
+    spawn_state<relay_state>(self_->home_system(), connection_actor{self_}, std::move(question), requester);
+  const auto relay = made.relay;
+  running_.emplace(relay.address(), std::move(made));
+  self_->monitor(relay, [this, who = relay.address()](const caf::error&) {
+    const auto found = running_.find(who);
+    if (found == running_.end())
+      return;
+    if (auto* x = find(found->second.address))
+      --x->requests;
+    running_.erase(found);
+    std::erase_if(waiting_, [&who](const waiting& x) { return x.relay == who; });
+  });
+  if (requester)
+    watch_requester(requester);
+  return relay;
+}
+
+void connection_state::watch_requester(const requester_actor& requester) {
+  if (!watched_.insert(requester.address()).second)
+    return;
+  self_->monitor(requester, [this, who = requester.address()](const caf::error&) {
+    watched_.erase(who);
+    for (const auto& [address, x] : running_)
+      if (x.requester == who)
+        self_->mail(cancel{x.request_id}).send(x.relay);
+  });
+}
+
+caf::result<picked_node> connection_state::on_pick(const pick_node& what) {
+  const auto sender = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  if (auto* x = choose(what.except)) {
+    assign(sender, *x);
+    return picked_node{x->address, x->handle};
+  }
+  if (!is_hopeful(what.except))
+    return no_node();
+  auto promise = self_->template make_response_promise<picked_node>();
+  waiting_.push_back({sender, what, promise});
+  return promise;
+}
+
+void connection_state::assign(const caf::actor_addr& relay, node& x) {
+  const auto found = running_.find(relay);
+  if (found == running_.end())
+    return;
+  if (auto* before = find(found->second.address))
+    --before->requests;
+  found->second.address = x.address;
+  ++x.requests;
+}
+
+void connection_state::serve_waiting() {
+  for (auto& next : std::exchange(waiting_, {})) {
+    if (auto* x = choose(next.what.except)) {
+      assign(next.relay, *x);
+      next.promise.deliver(picked_node{x->address, x->handle});
+    } else if (is_hopeful(next.what.except)) {
+      waiting_.push_back(std::move(next));
+    } else {
+      next.promise.deliver(no_node());
+    }
+  }
+}
+
+connection_state::node* connection_state::choose(const std::vector<std::string>& except) {
+  node* best = nullptr;
+  for (auto& x : nodes_)
+    if (x.handle && std::ranges::find(except, x.address) == except.end()
+        && (best == nullptr || x.requests < best->requests))
+      best = &x;
+  return best;
+}
+
+bool connection_state::is_hopeful(const std::vector<std::string>& except) const {
+  return std::ranges::any_of(nodes_, [&except](const node& x) {
+    return x.dialing && std::ranges::find(except, x.address) == except.end();
+  });
+}
+
+caf::error connection_state::no_node() const {
+  std::string problems;
+  for (const auto& x : nodes_)
+    problems += (problems.empty() ? "" : "; ")
+                + (x.problem.empty() ? x.address + " has failed the request" : x.problem);
+  return caf::make_error(errc::node_lost,
+                         failure{.error = errc::node_lost, .message = problems, .retryable = true});
+}
+
+// -- nodes --------------------------------------------------------------------------------------------------
+
+connection_state::node* connection_state::find(const std::string& address) {
+  const auto found = std::ranges::find(nodes_, address, &node::address);
+  return found != nodes_.end() ? &*found : nullptr;
+}
+
+void connection_state::start_dialing(node& x) {
+  x.dialing = true;
+  self_->mail(dial{})
+    .request(x.dialer, caf::infinite)
+    .then([this, address = x.address](const node_actor& handle) { on_connected(address, handle); },
+          [this, address = x.address](const caf::error& reason) {
+            auto& failed = *find(address);
+            failed.dialing = false;
+            const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
+            failed.problem = text ? caf::get<0>(text) : to_string(reason);
+            spdlog::debug("{}", failed.problem);
+            dial_later(failed);
+            serve_waiting();
+          });
+}
+
+void connection_state::on_connected(const std::string& address, const node_actor& handle) {
+  auto& x = *find(address);
+  x.dialing = false;
+  x.handle = handle;
+  x.problem.clear();
+  x.wait = config_.first_wait;
+  spdlog::info("connected to node {}", address);
+  self_->monitor(handle, [this, address, handle](const caf::error& reason) {
+    on_lost(address, handle, to_string(reason));
+  });
+  for (const auto& subscriber : subscribers_)
+    self_->mail(subscribe{subscriber}).send(handle);
+  serve_waiting();
+}
+
+void connection_state::on_lost(const std::string& address, const node_actor& handle,
+                               const std::string& reason) {
+  auto& x = *find(address);
+  if (x.handle != handle)
+    return;
+  spdlog::warn("node {} is lost: {}", address, reason);
+  x.handle = nullptr;
+  x.problem = "node " + address + " is lost (" + reason + ")";
+  // At once: most nodes that end are restarted. Those who fail over may wait for it.
+  start_dialing(x);
+  for (const auto& [who, request] : running_)
+    if (request.address == address)
+      self_->mail(node_down{address, x.problem}).send(request.relay);
+}
+
+void connection_state::dial_later(node& x) {
+  x.timer.dispose();
+  x.timer = self_->mail(dial_tick{x.address}).delay(x.wait).send(connection_actor{self_});
+  x.wait = std::min(x.wait * 2, config_.longest_wait);
+}
+
+} // namespace magna

@@ -1,0 +1,81 @@
+#include <magna/node/node_door.hpp>
+
+#include <utility>
+
+#include <caf/typed_response_promise.hpp>
+
+namespace magna {
+
+node_door_state::node_door_state(self_pointer<node_actor> self, node_door_config config)
+  : self_(self), config_(std::move(config)) {}
+
+node_actor::behavior_type node_door_state::make_behavior() {
+  return {
+    [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
+      return self_->mail(what, requester).delegate(config_.service);
+    },
+    [this](const request& what) -> caf::result<completion> {
+      return self_->mail(what).delegate(config_.service);
+    },
+    [this](const cancel& what) { self_->mail(what).send(config_.service); },
+    [this](const credit& what) { self_->mail(what).send(config_.service); },
+    [this](const get_status& what) -> caf::result<status_report> {
+      return self_->mail(what).delegate(config_.service);
+    },
+    [this](const check_health& what) -> caf::result<health_report> {
+      return self_->mail(what).delegate(config_.service);
+    },
+    [this](const subscribe& what) { self_->mail(what).send(config_.service); },
+    [this](const get_node_status&) { return report(); },
+    [this](const drain& what) { return start_drain(what); },
+    [this](const join& what) -> caf::result<joined> { return self_->mail(what).delegate(config_.peering); },
+    [this](const find_provider& what) -> caf::result<provider_actor> {
+      if (auto found = config_.context.table->provider(what.name))
+        return found;
+      return caf::make_error(errc::provider_unavailable,
+                             "node " + config_.name + " has no provider '" + what.name + "'");
+    },
+  };
+}
+
+caf::result<node_status> node_door_state::report() {
+  auto promise = self_->template make_response_promise<node_status>();
+  node_status result{.name = config_.name,
+                     .version = config_.version,
+                     .draining = draining_,
+                     .running_requests = config_.context.requests->size()};
+  const auto add_peers = [this, promise, result](const status_report& report) mutable {
+    result.providers = report.providers;
+    self_->mail(get_peers{})
+      .request(config_.peering, caf::infinite)
+      .then(
+        [promise, result](const peer_list& list) mutable {
+          result.peers = list.peers;
+          promise.deliver(std::move(result));
+        },
+        [promise](const caf::error& reason) mutable { promise.deliver(reason); });
+  };
+  self_->mail(get_status{})
+    .request(config_.service, caf::infinite)
+    .then(add_peers, [promise](const caf::error& reason) mutable { promise.deliver(reason); });
+  return promise;
+}
+
+caf::result<drained> node_door_state::start_drain(const drain& what) {
+  draining_ = true;
+  auto promise = self_->template make_response_promise<drained>();
+  self_->mail(what)
+    .request(config_.context.table->orchestrator(), caf::infinite)
+    .then(
+      [this, promise](const drained& result) mutable {
+        promise.deliver(result);
+        config_.on_drained();
+      },
+      [this, promise](const caf::error& reason) mutable {
+        promise.deliver(reason);
+        config_.on_drained();
+      });
+  return promise;
+}
+
+} // namespace magna

@@ -1,0 +1,179 @@
+#include <magna/node/relay.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/typed_message_view.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/messages/utf8.hpp>
+
+namespace magna {
+
+relay_state::relay_state(self_pointer<relay_actor> self, connection_actor way, request question,
+                         requester_actor requester)
+  : self_(self),
+    way_(std::move(way)),
+    question_(std::move(question)),
+    requester_(std::move(requester)),
+    began_(self->clock().now()) {}
+
+relay_actor::behavior_type relay_state::make_behavior() {
+  itself_ = relay_actor{self_};
+  return {
+    [this](const chunk& what) {
+      if (over_)
+        return;
+      delivered_chars_ += count_characters(what.text);
+      auto copy = what;
+      copy.seq = next_seq_++;
+      self_->mail(std::move(copy)).send(requester_);
+    },
+    [this](const completion& what) { finish(what); },
+    [this](const failure& what) { on_failure(what); },
+    [this](const cancel&) {
+      cancelled_ = true;
+      // Its node ends the request with what it has delivered and used. Before it has one, this actor's end is
+      // what the node hears.
+      if (control_)
+        self_->mail(cancel{question_.id}).send(control_);
+      else
+        finish(failure{.error = errc::cancelled, .message = "the request was cancelled"});
+    },
+    [this](const credit& more) {
+      // Nothing was delivered yet if another node is asked after this: it gets all that was granted.
+      if (question_.initial_credit)
+        *question_.initial_credit += more.bytes;
+      if (control_)
+        self_->mail(credit{question_.id, more.bytes}).send(control_);
+    },
+    [this](const open_stream&) -> caf::result<accepted> {
+      opened_ = self_->template make_response_promise<accepted>();
+      auto promise = *opened_;
+      next_node();
+      return promise;
+    },
+    [this](const collect_answer&) -> caf::result<completion> {
+      collected_ = self_->template make_response_promise<completion>();
+      auto promise = *collected_;
+      next_node();
+      return promise;
+    },
+    [this](const node_down& what) {
+      if (!over_ && what.address == address_)
+        move_on({.error = errc::node_lost, .message = what.reason, .retryable = true});
+    },
+  };
+}
+
+void relay_state::next_node(std::optional<failure> last_word) {
+  ++round_;
+  address_.clear();
+  control_ = nullptr;
+  self_->mail(pick_node{failed_})
+    .request(way_, caf::infinite)
+    .then([this](const picked_node& node) { ask(node); },
+          [this, last_word = std::move(last_word)](const caf::error& reason) {
+            // The last node's own word says more than that there is none left.
+            if (last_word)
+              finish(*last_word);
+            else if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
+              finish(caf::get<0>(known));
+            else
+              finish(failure{.error = errc::node_lost, .message = to_string(reason), .retryable = true});
+          });
+}
+
+void relay_state::ask(const picked_node& node) {
+  if (over_)
+    return;
+  address_ = node.address;
+  auto what = question_;
+  if (what.deadline)
+    what.deadline =
+      std::max<caf::timespan>(*what.deadline - (self_->clock().now() - began_), caf::timespan{1});
+  if (collected_) {
+    self_->mail(std::move(what))
+      .request(node.node, caf::infinite)
+      .then([this](const completion& end) { finish(end); },
+            [this, round = round_](const caf::error& reason) { on_refused(round, reason); });
+    return;
+  }
+  self_->mail(std::move(what), requester_actor{self_})
+    .request(node.node, caf::infinite)
+    .then([this, round = round_](const accepted& open) { on_accepted(round, open); },
+          [this, round = round_](const caf::error& reason) { on_refused(round, reason); });
+}
+
+void relay_state::on_accepted(std::uint64_t round, const accepted& what) {
+  if (round != round_ || over_)
+    return;
+  control_ = what.control;
+  if (opened_)
+    std::exchange(opened_, std::nullopt)->deliver(accepted{question_.id, stream_control_actor{self_}});
+}
+
+void relay_state::on_refused(std::uint64_t round, const caf::error& reason) {
+  if (round != round_ || over_)
+    return;
+  const auto known = caf::make_const_typed_message_view<failure>(reason.context());
+  if (!known)
+    move_on({.error = errc::node_lost,
+             .message = "node " + address_ + ": " + to_string(reason),
+             .retryable = true});
+  else if (caf::get<0>(known).error == errc::overloaded)
+    move_on(caf::get<0>(known));
+  else
+    finish(caf::get<0>(known));
+}
+
+void relay_state::on_failure(const failure& what) {
+  // A node that shuts down cancels what has not ended at its drain deadline.
+  const auto given_up = what.error == errc::cancelled && !cancelled_;
+  if ((given_up || what.error == errc::overloaded) && !over_ && delivered_chars_ == 0)
+    move_on(what);
+  else
+    finish(what);
+}
+
+void relay_state::move_on(failure reason) {
+  failed_.push_back(address_);
+  if (delivered_chars_ > 0 || cancelled_) {
+    finish(std::move(reason));
+    return;
+  }
+  spdlog::info("[{}] node {} is out ({}); asking another one", question_.id, address_, reason.message);
+  next_node(std::move(reason));
+}
+
+void relay_state::finish(const completion& what) {
+  if (over_)
+    return;
+  if (collected_)
+    collected_->deliver(what);
+  else
+    self_->mail(what).send(requester_);
+  leave();
+}
+
+void relay_state::finish(failure what) {
+  if (over_)
+    return;
+  what.request_id = question_.id;
+  if (what.error == errc::node_lost)
+    what.delivered_chars = delivered_chars_;
+  if (collected_)
+    collected_->deliver(caf::make_error(what.error, what));
+  else if (opened_)
+    opened_->deliver(caf::make_error(what.error, what));
+  else
+    self_->mail(std::move(what)).send(requester_);
+  leave();
+}
+
+void relay_state::leave() {
+  over_ = true;
+  self_->quit();
+}
+
+} // namespace magna

@@ -1,0 +1,170 @@
+#include <magna/node/remote_provider.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/typed_message_view.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/node/dialer.hpp>
+#include <magna/node/remote_attempt.hpp>
+
+namespace magna {
+
+namespace {
+
+/// How long after a failure the node is dialled again.
+constexpr std::chrono::seconds redial{1};
+
+} // namespace
+
+provider_spawner make_provider_spawner(tls_files tls) {
+  return [tls = std::move(tls)](caf::actor_system& sys, const runtime_context& context,
+                                const provider_settings& config) -> provider_actor {
+    const auto where = parse_node_address(config.node);
+    if (!where)
+      return spawn_provider(sys, context, config);
+    return spawn_state<remote_provider_state>(sys, context, config, *where, tls);
+  };
+}
+
+remote_provider_state::remote_provider_state(self_pointer<provider_actor> self, runtime_context context,
+                                             provider_settings config, node_address where, tls_files tls)
+  : self_(self),
+    context_(std::move(context)),
+    config_(std::move(config)),
+    where_(std::move(where)),
+    tls_(std::move(tls)) {}
+
+remote_provider_state::~remote_provider_state() {
+  timer_.dispose();
+  for (const auto& [serial, attempt] : running_)
+    anon_mail(provider_stopping{}).send(attempt);
+}
+
+provider_actor::behavior_type remote_provider_state::make_behavior() {
+  dialer_ = spawn_detached_state<dialer_state>(self_->home_system(), where_, tls_);
+  start_dialing();
+  return {
+    [this](const try_request& task) { return on_try(task); },
+    [this](const withdraw_request& what) {
+      std::erase_if(waiting_, [&what](const waiting& x) {
+        return x.task.attempt_id == what.attempt_id && x.task.sink == what.sink;
+      });
+    },
+    [this](const probe&) { return on_probe(); },
+    [this](const attempt_ended& what) { running_.erase(what.attempt_id); },
+    [this](const queue_tick&) {
+      if (!there_ && !dialing_)
+        start_dialing();
+    },
+  };
+}
+
+void remote_provider_state::start_dialing() {
+  dialing_ = true;
+  const auto failed = [this](const caf::error& reason) {
+    const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
+    on_problem(text ? caf::get<0>(text) : to_string(reason));
+  };
+  const auto find_there = [this, failed](const node_actor& node) {
+    self_->mail(find_provider{config_.name})
+      .request(node, std::chrono::seconds{5})
+      .then([this](const provider_actor& there) { on_found(there); }, failed);
+  };
+  self_->mail(dial{}).request(dialer_, caf::infinite).then(find_there, failed);
+}
+
+void remote_provider_state::on_found(const provider_actor& there) {
+  dialing_ = false;
+  there_ = there;
+  problem_.clear();
+  spdlog::info("{}: connected to node {}", config_.name, to_string(where_));
+  self_->monitor(there_, [this, there](const caf::error& reason) {
+    if (there_ != there)
+      return;
+    there_ = nullptr;
+    problem_ = "node " + to_string(where_) + " is lost (" + to_string(reason) + ")";
+    spdlog::warn("{}: {}", config_.name, problem_);
+    for (const auto& [serial, attempt] : std::exchange(running_, {}))
+      self_->mail(provider_stopping{}).send(attempt);
+    start_dialing();
+  });
+  for (auto& next : std::exchange(waiting_, {}))
+    next.promise.deliver(start_attempt(next.task));
+}
+
+void remote_provider_state::on_problem(const std::string& problem) {
+  dialing_ = false;
+  if (problem_ != problem)
+    spdlog::warn("{}: {}", config_.name, problem);
+  problem_ = problem;
+  for (auto& next : std::exchange(waiting_, {}))
+    next.promise.deliver(not_there(next.task));
+  timer_ = self_->mail(queue_tick{}).delay(redial).send(provider_actor{self_});
+}
+
+caf::error remote_provider_state::not_there(const try_request& task) const {
+  const attempt_end end{.attempt_id = task.attempt_id,
+                        .error = errc::provider_unavailable,
+                        .message = problem_,
+                        .model = config_.model};
+  return caf::make_error(errc::provider_unavailable, end);
+}
+
+caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task) {
+  if (there_)
+    return start_attempt(task);
+  // While it is not known whether the node is there, a connection may come in a moment; after a failure the
+  // next provider is the better choice.
+  if (!dialing_ || !problem_.empty()) {
+    const attempt_ended missed{.provider = config_.name,
+                               .attempt_id = next_attempt_serial(),
+                               .model = config_.model,
+                               .error = errc::provider_unavailable,
+                               .message = problem_};
+    self_->mail(missed).send(context_.table->health_monitor());
+    return not_there(task);
+  }
+  auto promise = self_->template make_response_promise<attempt_actor>();
+  waiting_.push_back({task, promise});
+  return promise;
+}
+
+attempt_actor remote_provider_state::start_attempt(const try_request& task) {
+  const auto serial = next_attempt_serial();
+  const attempt_actor attempt = spawn_state<remote_attempt_state>(
+    self_->home_system(), remote_attempt_config{
+                            .task = task,
+                            .serial = serial,
+                            .provider = config_.name,
+                            .model = config_.model,
+                            .there = there_,
+                            .node = to_string(where_),
+                            .health_monitor = context_.table->health_monitor(),
+                            .owner = provider_actor{self_},
+                          });
+  running_.emplace(serial, attempt);
+  return attempt;
+}
+
+caf::result<probe_report> remote_provider_state::on_probe() {
+  probe_report report{.provider = config_.name, .model = config_.model};
+  if (!there_) {
+    report.error = errc::provider_unavailable;
+    report.message = problem_.empty() ? "node " + to_string(where_) + " is not connected yet" : problem_;
+    return report;
+  }
+  auto promise = self_->template make_response_promise<probe_report>();
+  self_->mail(probe{})
+    .request(there_, caf::infinite)
+    .then([promise](const probe_report& found) mutable { promise.deliver(found); },
+          [promise, report](const caf::error& reason) mutable {
+            report.error = errc::provider_unavailable;
+            report.message = to_string(reason);
+            promise.deliver(report);
+          });
+  return promise;
+}
+
+} // namespace magna

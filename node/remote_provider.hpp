@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <caf/disposable.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <magna/actors/provider.hpp>
+#include <magna/messages/types.hpp>
+#include <magna/node/network.hpp>
+
+namespace magna {
+
+/// Starts remote_provider_state for providers that live on another node, and spawn_provider for the others.
+provider_spawner make_provider_spawner(tls_files tls);
+
+/// A provider whose actor lives on another node: asks the provider of the same name there.
+///
+///     generation --try_request--> remote provider --spawns--> remote attempt --try_request--> provider over
+///     there
+///
+/// Keys, places and circuits of the provider itself are the other node's; this node's health monitor sees
+/// what comes of its own attempts.
+class remote_provider_state {
+public:
+  using handle_type = provider_actor;
+  static constexpr const char* name = "magna.remote_provider";
+
+  remote_provider_state(self_pointer<provider_actor> self, runtime_context context, provider_settings config,
+                        node_address where, tls_files tls);
+  ~remote_provider_state();
+
+  remote_provider_state(const remote_provider_state&) = delete;
+  remote_provider_state& operator=(const remote_provider_state&) = delete;
+
+  provider_actor::behavior_type make_behavior();
+
+private:
+  struct waiting {
+    try_request task;
+    caf::typed_response_promise<attempt_actor> promise;
+  };
+
+  void start_dialing();
+  void on_found(const provider_actor& there);
+  void on_problem(const std::string& problem);
+  caf::result<attempt_actor> on_try(const try_request& task);
+  attempt_actor start_attempt(const try_request& task);
+  caf::error not_there(const try_request& task) const;
+  caf::result<probe_report> on_probe();
+
+  self_pointer<provider_actor> self_;
+  runtime_context context_;
+  provider_settings config_;
+  node_address where_;
+  tls_files tls_;
+  dialer_actor dialer_;
+  /// Null while the node is not connected.
+  provider_actor there_;
+  bool dialing_ = false;
+  std::string problem_;
+  /// For the first connection.
+  std::vector<waiting> waiting_;
+  std::unordered_map<std::uint64_t, attempt_actor> running_;
+  caf::disposable timer_;
+};
+
+} // namespace magna

@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "node_fixture.hpp"
+
+using namespace magna;
+using namespace magna::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct cluster_fixture : node_fixture {
+  /// Asks until it is so; what nodes tell each other takes a moment.
+  template <class F>
+  bool comes_true(F is_so, std::chrono::seconds patience = 20s) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!is_so()) {
+      if (std::chrono::steady_clock::now() > end)
+        return false;
+      std::this_thread::sleep_for(50ms);
+    }
+    return true;
+  }
+
+  std::string state(const std::string& address, const std::string& provider) {
+    const auto found = provider_status(address, provider);
+    return found.is_object() ? found.at("state").get<std::string>() : "";
+  }
+};
+
+} // namespace
+
+WITH_FIXTURE(cluster_fixture) {
+
+SUITE("cluster") {
+
+TEST("requests are spread over the nodes, and answered by all of them") {
+  steps("all=ok(tokens=10, token=\"x\", token_delay=50)");
+  for (int i = 0; i < 3; ++i)
+    start();
+  connection();
+  // All nodes are connected once each has been asked for something.
+  require(comes_true([&] {
+    const auto done = ask_many(way, 6);
+    done->wait_until(has_ended);
+    return std::ranges::all_of(addresses, [&](const auto& address) {
+      return provider_status(address, "gemini").at("successes").template get<int>() > 0;
+    });
+  }));
+  const auto all = ask_many(way, 60);
+  require(all->wait_until(has_begun));
+  for (const auto& address : addresses)
+    check_eq(status(address).at("running_requests").get<int>(), 20);
+  check(all->wait_until(has_ended));
+  for (const auto& x : all->entries())
+    check_eq(x.completions, 1);
+}
+
+TEST("one of three nodes is killed under 200 streams: each has one end, the others see nothing") {
+  steps("all=ok(tokens=60, token=\"x\", token_delay=30, first_token_delay=500)");
+  for (int i = 0; i < 3; ++i)
+    start({}, "127.0.0.1:0");
+  connection();
+  require(comes_true([&] {
+    const auto probe = ask_many(way, 3);
+    probe->wait_until(has_ended);
+    return std::ranges::all_of(addresses, [&](const auto& address) {
+      return provider_status(address, "gemini").at("successes").template get<int>() > 0;
+    });
+  }));
+  // Half of the streams have begun when the node dies, half have not.
+  const auto begun = ask_many(way, 100);
+  require(begun->wait_until(has_begun));
+  const auto fresh = ask_many(way, 100);
+  // They are at their nodes: the simulator has got all of them.
+  require(comes_true([&] { return sim.requests().size() >= 203; }));
+  nodes[0]->send_signal(SIGKILL);
+  require(begun->wait_until(has_ended));
+  require(fresh->wait_until(has_ended));
+  int lost = 0;
+  for (const auto& x : begun->entries()) {
+    check_eq(x.completions + x.failures, 1);
+    if (x.failures == 0) {
+      check_eq(x.text, std::string(60, 'x'));
+      continue;
+    }
+    ++lost;
+    check(x.error == errc::node_lost);
+    check(!x.text.empty());
+  }
+  // A third of them were there.
+  check_ge(lost, 20);
+  check_le(lost, 45);
+  for (const auto& x : fresh->entries()) {
+    check_eq(x.completions, 1);
+    check_eq(x.text, std::string(60, 'x'));
+  }
+  // Afterwards two nodes serve, and three when it is back.
+  const auto by_two = ask_many(way, 10);
+  check(by_two->wait_until([](const board::entry& x) { return x.completions == 1; }));
+  const auto place = addresses[0];
+  start({}, place);
+  check(comes_true([&] {
+    ask_many(way, 3)->wait_until(has_ended);
+    return provider_status(place, "gemini").at("successes").get<int>() > 0;
+  }));
+}
+
+TEST("a node that drains hands its new requests to the others") {
+  start();
+  start();
+  steps("all=ok(tokens=40, token=\"x\", token_delay=25)");
+  connection();
+  const auto running = ask_many(way, 20);
+  require(running->wait_until(has_begun));
+  process drain{MAGNA_EXECUTABLE, options({"drain", "--node", addresses[0]})};
+  const auto during = ask_many(way, 20);
+  require(during->wait_until(has_ended));
+  require(running->wait_until(has_ended));
+  for (const auto& all : {running, during})
+    for (const auto& x : all->entries())
+      check_eq(x.completions, 1);
+  check_eq(drain.wait().status, 0);
+  check_eq(nodes[0]->wait().status, 0);
+}
+
+TEST("a provider that one node finds dead is skipped by the others without an attempt of their own") {
+  environment["LLM_MAX_RETRIES"] = "1";
+  steps("gemini=server_error; openai=ok");
+  write("magna.toml", "failure_threshold = 1\n");
+  const auto first = start({"--name", "one"});
+  const auto second = start({"--name", "two", "--peer", first});
+  require(comes_true([&] { return status(second).at("peers").at(0).at("connected").get<bool>(); }));
+  check_eq(ask({"--node", first}).status, 0);
+  check_eq(state(first, "gemini"), "UNAVAILABLE");
+  check(comes_true([&] { return state(second, "gemini") == "UNAVAILABLE"; }, 3s));
+  const auto before = generations();
+  check_eq(ask({"--node", second}).status, 0);
+  const auto after = generations();
+  check_eq(std::ranges::count(after, "gemini"), std::ranges::count(before, "gemini"));
+}
+
+TEST("a node that comes later learns what the others know, and a recovery is told as well") {
+  environment["LLM_MAX_RETRIES"] = "1";
+  write("magna.toml", "failure_threshold = 1\ncooldown_seconds = 1\n");
+  steps("gemini=server_error,ok; gemini(on=probe)=server_error,ok; openai=ok");
+  const auto first = start({"--name", "one"});
+  check_eq(ask({"--node", first}).status, 0);
+  const auto second = start({"--name", "two", "--peer", first});
+  check(comes_true(
+    [&] { return state(second, "gemini") == "UNAVAILABLE" || state(second, "gemini") == "DEGRADED"; }));
+  check(comes_true([&] {
+    ask({"--node", first, "--provider", "gemini"});
+    return state(first, "gemini") == "HEALTHY";
+  }));
+  check(comes_true([&] { return state(second, "gemini") == "HEALTHY"; }, 5s));
+}
+
+TEST("two nodes of one name are told apart: neither learns from the other, and both say why") {
+  const auto first = start({"--name", "same"});
+  const auto second = start({"--name", "same", "--peer", first});
+  check(comes_true([&] {
+    const auto peer = status(second).at("peers").at(0);
+    return !peer.at("connected").get<bool>()
+           && peer.at("problem").get<std::string>().find("--name") != std::string::npos;
+  }));
+}
+
+TEST("a provider that lives on another node answers, streams, and is cancelled there") {
+  steps("ollama=ok(text=\"From the machine with the GPU.\"),ok(endless=true, token_delay=5)");
+  const auto gpu = start({"--name", "gpu"});
+  environment = {};
+  write("magna.toml", "[[provider]]\nname = \"ollama\"\nnode = \"" + gpu + "\"\nmodel = \"far-away\"\n");
+  environment["ENABLE_LOCAL_MODELS"] = "true";
+  const auto result = ask({});
+  check_eq(result.out, "From the machine with the GPU.");
+  check_eq(result.status, 0);
+  process client{MAGNA_EXECUTABLE, options({"ask", "Hello"})};
+  require(client.wait_for_output(" "));
+  client.send_signal(SIGINT);
+  check_eq(client.wait().status, 130);
+  const auto entry = sim.wait_for_end(1, 10s);
+  require(entry.has_value());
+  check(entry->end == simulator::ending::client_closed);
+}
+
+TEST("when the node of a provider is lost the next provider is asked, or the stream fails once") {
+  steps("ollama=stall,ok(endless=true, token_delay=5); openai=ok(text=\"near\")");
+  const auto gpu = start({"--name", "gpu"});
+  write("magna.toml",
+        "chain = [\"ollama\", \"openai\"]\n[[provider]]\nname = \"ollama\"\nnode = \"" + gpu + "\"\n");
+  process before{MAGNA_EXECUTABLE, options({"ask", "--json", "Hello"})};
+  require(comes_true([&] { return sim.requests().size() == 1; }));
+  process during{MAGNA_EXECUTABLE, options({"ask", "--json", "Hello"})};
+  require(during.wait_for_output("chunk"));
+  nodes[0]->send_signal(SIGKILL);
+  const auto moved = before.wait();
+  check_eq(moved.status, 0);
+  check_eq(trail(last_line(moved)), words{"ollama:provider_unavailable", "openai:ok"});
+  const auto broken = during.wait();
+  check_eq(broken.status, 1);
+  const auto end = last_line(broken);
+  check_eq(end.at("error"), "provider_unavailable");
+  check_gt(end.at("delivered_chars").get<int>(), 0);
+  const auto after = ask({"--json"});
+  check_eq(after.status, 0);
+  check_eq(last_line(after).at("provider"), "openai");
+}
+
+} // SUITE("cluster")
+
+} // WITH_FIXTURE(cluster_fixture)
