@@ -100,6 +100,8 @@ decode_status body_decoder::next_event(std::string& text) {
         return decode_status::need_more;
       case ndjson_parser::status::line:
         return take_event(event.line, false, text);
+      case ndjson_parser::status::blank:
+        return decode_status::activity;
       case ndjson_parser::status::too_long:
         break;
     }

@@ -3,18 +3,13 @@
 namespace magna {
 
 ndjson_parser::event ndjson_parser::next() {
-  for (;;) {
-    buffer_.release();
-    const auto line = buffer_.next_line();
-    if (!line) {
-      if (buffer_.held() > line_buffer::max_line)
-        return {status::too_long, {}};
-      buffer_.trim();
-      return {};
-    }
-    if (const auto result = take(*line); result.status != status::need_more)
-      return result;
-  }
+  buffer_.release();
+  if (const auto line = buffer_.next_line())
+    return take(*line);
+  if (buffer_.held() > line_buffer::max_line)
+    return {status::too_long, {}};
+  buffer_.trim();
+  return {};
 }
 
 ndjson_parser::event ndjson_parser::end() {
@@ -31,7 +26,7 @@ ndjson_parser::event ndjson_parser::take(line_buffer::span where) {
     line.remove_prefix(3);
   at_start_ = false;
   if (line.find_first_not_of(" \t\r") == std::string_view::npos)
-    return {};
+    return {status::blank, {}};
   return {status::line, line};
 }
 

@@ -8,13 +8,16 @@
 namespace magna {
 
 /// Cuts a stream of newline-delimited JSON into its lines, incrementally and in place: feed bytes, then pull
-/// lines until there is none. Blank lines, and a byte order mark at the start, are skipped. Not thread-safe.
+/// lines until there is none. A blank line means nothing but that someone is there; a byte order mark at the
+/// start is skipped. Not thread-safe.
 class ndjson_parser {
 public:
   enum class status : std::uint8_t {
     need_more,
     /// `line` is set.
     line,
+    /// A line without anything but blanks.
+    blank,
     /// A line is longer than line_buffer::max_line; nothing more comes.
     too_long,
   };

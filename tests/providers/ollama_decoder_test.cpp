@@ -32,6 +32,21 @@ TEST("a stream of lines is an answer") {
   check_eq(result.info.model, "gemma4");
 }
 
+TEST("an empty line is a sign of life") {
+  const auto decoder = codec_for(provider_kind::ollama).make_decoder(true);
+  decoder->head({200, {{"content-type", "application/x-ndjson"}}});
+  decoder->feed(text("\"a\""));
+  std::string found;
+  check(decoder->next(found) == decode_status::text);
+  check(decoder->next(found) == decode_status::need_more);
+  decoder->feed("\r");
+  check(decoder->next(found) == decode_status::need_more);
+  decoder->feed("\n");
+  check(decoder->next(found) == decode_status::activity);
+  check(decoder->next(found) == decode_status::need_more);
+  check_eq(found, "a");
+}
+
 TEST("the last line may lack its end") {
   check_eq(decode_stream(text("\"a\"") + done.substr(0, done.size() - 1)).summary(), "finished stop: a");
   check_eq(decode_stream(text("\"a\"") + done.substr(0, done.size() - 2)).summary(),
