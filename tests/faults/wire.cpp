@@ -1,0 +1,78 @@
+#include "wire.hpp"
+
+namespace magna::test::wire {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+  return '"' + std::string{text} + '"';
+}
+
+} // namespace
+
+std::string head(provider_kind kind, bool stream, std::string_view more) {
+  const std::string_view type = !stream                         ? "application/json"
+                                : kind == provider_kind::ollama ? "application/x-ndjson"
+                                                                : "text/event-stream";
+  return "HTTP/1.1 200 OK\r\nContent-Type: " + std::string{type} + "\r\nConnection: close\r\n"
+         + std::string{more} + "\r\n";
+}
+
+std::string event(provider_kind kind, std::string_view payload) {
+  if (kind == provider_kind::ollama)
+    return std::string{payload} + "\n";
+  return "data: " + std::string{payload} + "\n\n";
+}
+
+std::string token(provider_kind kind, std::string_view text) {
+  switch (kind) {
+    case provider_kind::gemini:
+      return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+                           + R"(}]},"index":0}],"modelVersion":"m"})");
+    case provider_kind::openai:
+      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"content":)" + quoted(text)
+                           + R"(},"finish_reason":null}]})");
+    case provider_kind::ollama:
+      break;
+  }
+  return event(kind, R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
+                       + R"(},"done":false})");
+}
+
+std::string finish(provider_kind kind) {
+  switch (kind) {
+    case provider_kind::gemini:
+      return event(kind, R"({"candidates":[{"finishReason":"STOP","index":0}],"modelVersion":"m"})");
+    case provider_kind::openai:
+      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
+    case provider_kind::ollama:
+      break;
+  }
+  return event(
+    kind, R"({"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"})");
+}
+
+std::string done(provider_kind kind) {
+  return kind == provider_kind::openai ? done_marker(kind) : std::string{};
+}
+
+std::string done_marker(provider_kind kind) {
+  return event(kind, "[DONE]");
+}
+
+std::string whole(provider_kind kind, std::string_view text) {
+  switch (kind) {
+    case provider_kind::gemini:
+      return R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+             + R"(}]},"finishReason":"STOP","index":0}],"modelVersion":"m"})";
+    case provider_kind::openai:
+      return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":)" + quoted(text)
+             + R"(},"finish_reason":"stop"}]})";
+    case provider_kind::ollama:
+      break;
+  }
+  return R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
+         + R"(},"done":true,"done_reason":"stop"})";
+}
+
+} // namespace magna::test::wire
