@@ -203,7 +203,10 @@ void openai_decoder::decode_usage(const json& counts) {
 
 bool openai_decoder::is_whole_answer(const json& document) const {
   const auto* choices = find_list(document, "choices");
-  return choices != nullptr && !choices->empty() && find_member(choices->front(), "message") != nullptr;
+  // A reason that is null is what a stream that broke leaves when someone between us and the model made a
+  // document of it.
+  return choices != nullptr && !choices->empty() && find_member(choices->front(), "message") != nullptr
+         && !choices->front().contains("finish_reason");
 }
 
 // -- both ---------------------------------------------------------------------

@@ -222,6 +222,23 @@ TEST("a whole answer is decoded however it was asked for") {
     }
 }
 
+TEST("a whole document proves nothing while its finish reason is null") {
+  const auto document = [](std::string_view reason) {
+    return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hel"})"
+           + std::string{reason} + "}]}";
+  };
+  for (const bool stream : {true, false}) {
+    const auto with = [&](std::string_view reason) {
+      return decode({.body = document(reason), .content_type = "application/json", .stream = stream})
+        .summary();
+    };
+    check_eq(with(R"(,"finish_reason":null)"), "failed stream_truncated: hel");
+    check_eq(with(R"(,"finish_reason":"stop")"), "finished stop: hel");
+    // Some servers don't know the field; their document is whole all the same.
+    check_eq(with(""), "finished -: hel");
+  }
+}
+
 TEST("a stream that nobody labelled is recognized") {
   for (const auto* type : {"", "application/octet-stream", "application/json"}) {
     const auto body = opening + delta("\"a\"") + stop + done;
