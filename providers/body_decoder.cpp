@@ -70,7 +70,8 @@ void body_decoder::decide(char first_character) {
   else if (is("ndjson") || is("jsonl"))
     mode_ = mode::ndjson;
   else if (opens_json)
-    mode_ = stream_ && !is("json") ? expected : mode::whole;
+    // One line of JSON is a whole document as well as the first of a stream of lines.
+    mode_ = stream_ && (!is("json") || expected == mode::ndjson) ? expected : mode::whole;
   else
     mode_ = stream_ ? expected : mode::whole;
 }

@@ -128,6 +128,15 @@ TEST("a whole answer is decoded") {
     "failed stream_truncated: a");
 }
 
+TEST("a stream of lines is recognized whatever it is called") {
+  for (const auto* type : {"", "text/plain", "application/json"})
+    check_eq(decode({.kind = provider_kind::ollama,
+                     .body = text("\"hel\"") + text("\"lo\"") + done,
+                     .content_type = type})
+               .summary(),
+             "finished stop: hello");
+}
+
 TEST("halves of characters and bytes that are not UTF-8 don't get out") {
   check_eq(decode_stream(text("\"x\"") + text("\"\\ud83d\"") + text("\"\\ude00\"") + done).text,
            "x\xF0\x9F\x98\x80");
