@@ -55,8 +55,8 @@ place wrong_certificate(provider_kind) {
   return {made->origin(), made};
 }
 
-void connect_within_200ms(settings& config) {
-  config.providers.front().timeouts.connect = 200ms;
+void connect_within_100ms(settings& config) {
+  config.providers.front().timeouts.connect = 100ms;
 }
 
 } // namespace
@@ -78,13 +78,13 @@ FAULT_ROW("a host without an address goes to the backup at once", .fault = "the 
 
 FAULT_ROW("a connect that gets no answer is a timeout that names the connect deadline",
           .fault = "connect blackhole", .phase = phases::connect,
-          .expect = twice_then_backup(errc::timeout).saying("connect timeout").taking(400ms),
-          .where = black_hole, .adjust = connect_within_200ms)
+          .expect = twice_then_backup(errc::timeout).saying("connect timeout").taking(200ms),
+          .where = black_hole, .adjust = connect_within_100ms)
 
 FAULT_ROW("a connect that gets no answer is a timeout, also without streaming", .fault = "connect blackhole",
           .phase = phases::whole,
-          .expect = twice_then_backup(errc::timeout).saying("connect timeout").taking(400ms),
-          .where = black_hole, .adjust = connect_within_200ms)
+          .expect = twice_then_backup(errc::timeout).saying("connect timeout").taking(200ms),
+          .where = black_hole, .adjust = connect_within_100ms)
 
 FAULT_ROW("a certificate that nobody vouches for gets no request", .fault = "TLS with a wrong certificate",
           .phase = phases::connect,

@@ -54,7 +54,10 @@ inline constexpr std::string_view first_token = "before the first token";
 inline constexpr std::string_view stream = "mid-stream";
 inline constexpr std::string_view end = "at the end";
 inline constexpr std::string_view backoff = "between two attempts";
+/// A request that does not stream, with the place where a row needs one.
 inline constexpr std::string_view whole = "non-streaming";
+inline constexpr std::string_view whole_headers = "non-streaming, before the headers";
+inline constexpr std::string_view whole_body = "non-streaming, in the document";
 
 } // namespace phases
 
@@ -69,6 +72,8 @@ struct expectation {
   std::vector<attempt_expectation> attempts;
   /// Absent: the answer is complete.
   std::optional<errc> failure;
+  /// The response is an error without a failure.
+  bool broken = false;
   /// Characters that the requester got before a failure; absent: whatever the failure says must be true, and
   /// more than none.
   std::optional<std::uint64_t> delivered = 0;
@@ -107,6 +112,8 @@ expectation backup_at_once(errc error);
 expectation breaks(errc error, std::optional<std::uint64_t> delivered);
 /// One attempt, and one failure before any text; nobody is asked again.
 expectation fails(errc error);
+/// The request's response is an error that says nothing more: nobody was left to say it.
+expectation broken_promise();
 /// What none of these says.
 expectation attempts(std::vector<attempt_expectation> all, std::optional<errc> failure = std::nullopt);
 
@@ -131,8 +138,13 @@ struct row {
   std::function<void(scene&)> meanwhile;
   /// Main is the only provider.
   bool alone = false;
+  /// What the backup does instead of answering, and a third provider behind it, if there is to be one.
+  std::string backup_steps;
+  std::string third_steps;
   /// The scene starts the actors itself, so that all of them can be reached: see scene.
   bool open = false;
+  /// Another request right after this one's end must be answered.
+  bool again = false;
 };
 
 bool streams(const row& x);

@@ -13,24 +13,16 @@ namespace {
 
 constexpr auto long_time = std::chrono::milliseconds{20'000};
 
-/// The backup speaks another protocol than main.
-provider_kind kind_of_backup(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return provider_kind::openai;
-    case provider_kind::openai:
-      return provider_kind::ollama;
-    case provider_kind::ollama:
-      break;
-  }
-  return provider_kind::gemini;
-}
-
 simulator::scenario scenario_of(provider_kind kind, const row& what) {
-  const auto main = std::string{to_string(protocol_of(kind))};
-  const auto backup = std::string{to_string(protocol_of(kind_of_backup(kind)))};
-  return simulator::parse_scenario(main + "(instance=main)=" + what.steps.of(kind) + "; " + backup
-                                   + "(instance=backup)=ok(text=\"" + std::string{backup_text} + "\")");
+  const auto answer = "ok(text=\"" + std::string{backup_text} + "\")";
+  const auto backup = another(kind);
+  const auto track = [](provider_kind x, std::string_view name, const std::string& steps) {
+    return std::string{to_string(protocol_of(x))} + "(instance=" + std::string{name} + ")=" + steps + "; ";
+  };
+  return simulator::parse_scenario(
+    track(kind, "main", what.steps.of(kind))
+    + track(backup, "backup", what.backup_steps.empty() ? answer : what.backup_steps)
+    + track(another(backup), "third", what.third_steps.empty() ? answer : what.third_steps));
 }
 
 caf::actor_system_config& configure(caf::actor_system_config& cfg) {
@@ -47,17 +39,6 @@ void prepare_process() {
   spdlog::set_level(spdlog::level::off);
 }
 
-template <class Predicate>
-bool comes_true(Predicate holds, std::chrono::milliseconds limit) {
-  const auto until = std::chrono::steady_clock::now() + limit;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() >= until)
-      return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  return true;
-}
-
 } // namespace
 
 simulator::protocol protocol_of(provider_kind kind) {
@@ -70,6 +51,18 @@ simulator::protocol protocol_of(provider_kind kind) {
       break;
   }
   return simulator::protocol::ollama;
+}
+
+provider_kind another(provider_kind kind) {
+  switch (kind) {
+    case provider_kind::gemini:
+      return provider_kind::openai;
+    case provider_kind::openai:
+      return provider_kind::ollama;
+    case provider_kind::ollama:
+      break;
+  }
+  return provider_kind::gemini;
 }
 
 real_system::real_system() : sys(configure(cfg)) {}
@@ -100,7 +93,9 @@ scene::scene(provider_kind kind, const row& what) : kind_(kind), sim_({.scenario
   config.providers.push_back(
     provider_at("main", kind, what.where ? elsewhere_.origin : sim_.url() + "/i/main"));
   if (!what.alone)
-    config.providers.push_back(provider_at("backup", kind_of_backup(kind), sim_.url() + "/i/backup"));
+    config.providers.push_back(provider_at("backup", another(kind), sim_.url() + "/i/backup"));
+  if (!what.third_steps.empty())
+    config.providers.push_back(provider_at("third", another(another(kind)), sim_.url() + "/i/third"));
   config.timeout = long_time;
   config.timeouts.connect = long_time;
   config.request_deadline = long_time;
@@ -110,8 +105,65 @@ scene::scene(provider_kind kind, const row& what) : kind_(kind), sim_({.scenario
     what.adjust(config);
   auto http = std::make_shared<watched_transport>();
   open_transfers_ = http->open_transfers();
-  llm_ = std::make_unique<runtime>(system(), std::move(config), std::move(http));
+  if (what.open)
+    start_open(std::move(config), std::move(http));
+  else
+    llm_ = std::make_unique<runtime>(system(), std::move(config), std::move(http));
   client_ = std::make_unique<test::client>(system());
+}
+
+scene::~scene() {
+  destroy();
+}
+
+void scene::start_open(settings config, transport_ptr http) {
+  table_ = std::make_shared<directory>();
+  supervisor_ = spawn_state<supervisor_state>(
+    system(), runtime_context{std::make_shared<const settings>(std::move(config)), table_, std::move(http)});
+  caf::scoped_actor self{system()};
+  blocking_request(self, supervisor_, caf::infinite, await_start{}).receive([] {}, [](const caf::error&) {});
+  tapped_ = std::make_shared<tapped>();
+  table_->set_provider("main", spawn_tap(system(), table_->provider("main"), tapped_));
+}
+
+orchestrator_actor scene::orchestrator() const {
+  return llm_ ? llm_->orchestrator() : table_->orchestrator();
+}
+
+provider_actor scene::provider(std::string_view name) const {
+  return llm_ ? llm_->provider(name) : table_->provider(name);
+}
+
+status_report scene::status() {
+  status_report result;
+  caf::scoped_actor self{system()};
+  blocking_request(self, orchestrator(), 10s, get_status{})
+    .receive([&](const status_report& x) { result = x; }, [](const caf::error&) {});
+  return result;
+}
+
+void scene::until_requested() {
+  runnable::current().require(comes_true([this] { return !requests_to_main().empty(); }));
+}
+
+void scene::until_headers() {
+  runnable::current().require(comes_true([this] {
+    const auto requests = requests_to_main();
+    return !requests.empty() && requests.front().status != 0;
+  }));
+}
+
+void scene::until_text(std::size_t characters) {
+  runnable::current().require(
+    client().log().wait_for([&](const received& all) { return all.text().size() >= characters; }));
+}
+
+void scene::until_backoff() {
+  // The request hears of the attempt's end right after the monitor.
+  runnable::current().require(comes_true([this] {
+    const auto now = status();
+    return !now.providers.empty() && now.providers.front().failures > 0;
+  }));
 }
 
 std::vector<simulator::request_log> scene::requests_to_main() const {
@@ -130,6 +182,14 @@ bool scene::calms_down() {
 
 void scene::destroy() {
   llm_.reset();
+  if (!supervisor_)
+    return;
+  caf::scoped_actor self{system()};
+  blocking_request(self, supervisor_, 10s, drain{caf::timespan{0}})
+    .receive([](const drained&) {}, [](const caf::error&) {});
+  supervisor_ = nullptr;
+  table_->clear();
+  tapped_.reset();
 }
 
 } // namespace magna::test

@@ -39,6 +39,21 @@ std::string token(provider_kind kind, std::string_view text) {
                        + R"(},"done":false})");
 }
 
+std::string reasoning(provider_kind kind, std::string_view text) {
+  switch (kind) {
+    case provider_kind::gemini:
+      return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+                           + R"(,"thought":true}]},"index":0}],"modelVersion":"m"})");
+    case provider_kind::openai:
+      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"reasoning_content":)" + quoted(text)
+                           + R"(},"finish_reason":null}]})");
+    case provider_kind::ollama:
+      break;
+  }
+  return event(kind, R"({"model":"m","message":{"role":"assistant","content":"","thinking":)" + quoted(text)
+                       + R"(},"done":false})");
+}
+
 std::string finish(provider_kind kind) {
   switch (kind) {
     case provider_kind::gemini:

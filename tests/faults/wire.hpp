@@ -14,6 +14,9 @@ std::string head(provider_kind kind, bool stream, std::string_view more = {});
 /// An event with text, which must need no escape in JSON.
 std::string token(provider_kind kind, std::string_view text);
 
+/// An event of the model thinking aloud.
+std::string reasoning(provider_kind kind, std::string_view text);
+
 /// The event that proves the answer complete, without text.
 std::string finish(provider_kind kind);
 
