@@ -271,6 +271,7 @@ void generation_state::on_delta(const delta& what) {
     return;
   }
   delivered_chars_ += count_characters(what.text);
+  config_.delivered_chars->store(delivered_chars_);
   if (credit_)
     *credit_ -= std::min<std::uint64_t>(*credit_, what.text.size());
   const auto& who = plan_->at(candidate);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +21,9 @@ struct generation_config {
   shared_request question;
   /// Null: the answer is collected for the one who asked.
   requester_actor requester;
+  /// The characters that went out as chunks, for who has to say so if this actor crashes.
+  std::shared_ptr<std::atomic<std::uint64_t>> delivered_chars =
+    std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 /// One request, from its acceptance to its one end.

@@ -115,13 +115,14 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
   }
   auto context = context_;
   context.config = std::move(config);
-  auto made = spawn_state<generation_state>(self_->home_system(),
-                                            generation_config{.context = std::move(context),
-                                                              .question = shared_request{std::move(question)},
-                                                              .requester = requester});
+  generation_config task{
+    .context = std::move(context), .question = shared_request{std::move(question)}, .requester = requester};
+  auto delivered = task.delivered_chars;
+  auto made = spawn_state<generation_state>(self_->home_system(), std::move(task));
   const request_table::entry running{.generation = made,
                                      .requester = requester ? requester.address() : caf::actor_addr{},
-                                     .arrived = self_->clock().now()};
+                                     .arrived = self_->clock().now(),
+                                     .delivered_chars = std::move(delivered)};
   context_.requests->add(id, running);
   watch(id, running);
   return made;
@@ -147,7 +148,8 @@ void orchestrator_state::on_generation_down(const std::string& id, const caf::ac
         ->mail(failure{.request_id = id,
                        .error = errc::provider_error,
                        .message = "the request's actor crashed",
-                       .retryable = true})
+                       .retryable = true,
+                       .delivered_chars = ended->delivered_chars->load()})
         .send(caf::actor_cast<requester_actor>(requester));
   }
   finish_drain_if_empty();

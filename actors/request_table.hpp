@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,6 +24,8 @@ public:
     /// Null address: the answer is collected.
     caf::actor_addr requester;
     steady_time arrived{};
+    /// As the generation counts them.
+    std::shared_ptr<const std::atomic<std::uint64_t>> delivered_chars;
   };
   using entries = std::unordered_map<std::string, entry>;
 

@@ -131,6 +131,23 @@ TEST("after a restart of the orchestrator a requester's death, cancel and credit
   check_eq(by_message->failures.size(), 1u);
 }
 
+TEST("a request whose own actor crashes ends in one failure that says what was delivered") {
+  start();
+  const auto got = ask_stream("hi");
+  auto& upstream = *http->transfers.at(0);
+  upstream.head(200);
+  upstream.token("Gr\u00fcn");
+  dispatch_messages();
+  check_eq(got->text(), "Gr\u00fcn");
+  inject_exit(opened->control, caf::exit_reason::kill);
+  dispatch_messages();
+  require_eq(got->failures.size(), 1u);
+  check_eq(got->failures[0].error, errc::provider_error);
+  check_eq(got->failures[0].delivered_chars, 4u);
+  check_eq(got->ends(), 1u);
+  check(upstream.cancelled);
+}
+
 TEST("an ID stays taken over a restart of the orchestrator, and is free when its request has ended") {
   start();
   auto what = make_request("hi");
