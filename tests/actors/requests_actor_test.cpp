@@ -212,6 +212,22 @@ TEST("a collected answer that broke is retried even after text had come") {
   check_eq((*collected)->text, "whole");
 }
 
+TEST("who waits for a collected answer and dies closes upstream's transfer") {
+  start();
+  const auto collected = std::make_shared<std::optional<completion>>();
+  const auto asker = spawn_state<asker_state>(sys, table->orchestrator(), make_request("hi"), collected);
+  dispatch_messages();
+  auto& upstream = *http->transfers.at(0);
+  upstream.head(200);
+  upstream.token("half");
+  dispatch_messages();
+  check(!upstream.cancelled);
+  inject_exit(asker, caf::exit_reason::kill);
+  dispatch_messages();
+  check(upstream.cancelled);
+  check_eq(http->transfers.size(), 1u);
+}
+
 TEST("a stream that ends without proof of completion is never a completion") {
   start();
   const auto got = ask_stream("hi");
