@@ -32,6 +32,29 @@ struct client_state {
   std::shared_ptr<client_log> log;
 };
 
+/// Waits for a response, not for a stream.
+struct asker_state {
+  using handle_type = requester_actor;
+  static constexpr const char* name = "test.asker";
+
+  asker_state(self_pointer<requester_actor> owner, std::shared_ptr<client_log> to, orchestrator_actor whom,
+              request question)
+    : self(owner), log(std::move(to)), front(std::move(whom)), what(std::move(question)) {}
+
+  requester_actor::behavior_type make_behavior() {
+    self->mail(what)
+      .request(front, caf::infinite)
+      .then([this](const completion& x) { log->note([&x](received& all) { all.completions.push_back(x); }); },
+            [this](const caf::error&) { log->note([](received& all) { all.failures.emplace_back(); }); });
+    return {[](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
+  }
+
+  self_pointer<requester_actor> self;
+  std::shared_ptr<client_log> log;
+  orchestrator_actor front;
+  request what;
+};
+
 bool is_marker(const chunk& x) {
   return x.request_id == marker;
 }
@@ -81,6 +104,11 @@ bool client::ask(const orchestrator_actor& front, request what) {
       },
       [](const caf::error&) {});
   return taken;
+}
+
+void client::ask_for_whole(const orchestrator_actor& front, request what) {
+  die();
+  actor_ = spawn_state<asker_state>(sys_, log_, front, std::move(what));
 }
 
 void client::die() {

@@ -54,6 +54,9 @@ public:
   /// Sends the request and waits for its acceptance; false if it was refused.
   bool ask(const orchestrator_actor& front, request what);
 
+  /// Sends a request whose answer comes as one response. Only `die` and the log are of use then.
+  void ask_for_whole(const orchestrator_actor& front, request what);
+
   const client_log& log() const { return *log_; }
 
   /// Steers the request: its generation.

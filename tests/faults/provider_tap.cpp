@@ -32,6 +32,8 @@ struct tap_state {
             [promise](const caf::error& reason) mutable { promise.deliver(reason); });
         return promise;
       },
+      [this](const withdraw_request& what) { self->mail(what).send(real); },
+      [](const queue_tick&) {},
       [this](const probe& what) -> caf::result<probe_report> { return self->mail(what).delegate(real); },
       [this](const attempt_ended& what) { self->mail(what).send(real); },
     };

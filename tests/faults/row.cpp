@@ -270,6 +270,12 @@ expectation broken_promise() {
   return result;
 }
 
+expectation abandoned() {
+  expectation result;
+  result.gone = true;
+  return result;
+}
+
 bool streams(const row& x) {
   return !x.phase.starts_with(phases::whole);
 }
@@ -277,6 +283,8 @@ bool streams(const row& x) {
 std::string describe(const expectation& x) {
   if (x.broken)
     return "the response is an error";
+  if (x.gone)
+    return "main's connection closed and the request over, within 1 s";
   auto text = join_attempts(x.attempts, word_of<attempt_expectation>);
   if (x.failure)
     text += (text.empty() ? "failure " : "; failure ") + code(*x.failure) + ", "
@@ -319,9 +327,44 @@ void ask_once_more(scene& world) {
   test.check_eq(next.log().content().completions.size(), 1u);
 }
 
+/// A row whose requester dies. There is no end to look at, but what is left of the request.
+void run_abandoned(provider_kind kind, const row& what) {
+  scene world{kind, what};
+  auto& test = runnable::current();
+  if (streams(what))
+    test.require(world.client().ask(world.orchestrator(), make_question(true)));
+  else
+    world.client().ask_for_whole(world.orchestrator(), make_question(false));
+  what.meanwhile(world);
+  const auto is_over = [&] {
+    const auto requests = world.requests_to_main();
+    return requests.front().end != simulator::ending::open;
+  };
+  test.check(comes_true(is_over));
+  const auto request = world.requests_to_main().front();
+  // Nothing is waited for: neither a backoff nor the rest of an answer.
+  test.check_eq(world.drain(), 0u);
+  const auto over = scene::clock::now() - world.left_at();
+  test.check_lt(over, scene::clock::duration{1s});
+  test.check_eq(world.requests_to_main().size(), 1u);
+  const auto was_open = request.ended > world.left_at();
+  test.check_eq(was_open, request.end == simulator::ending::client_closed);
+  test.check(world.calms_down());
+  using std::chrono::duration_cast;
+  const auto closed = duration_cast<std::chrono::milliseconds>(request.ended - world.left_at());
+  note_result(what, kind,
+              was_open ? "connection closed after " + std::to_string(closed.count()) + " ms, request over"
+                       : std::string{"request over"},
+              duration_cast<std::chrono::milliseconds>(over));
+}
+
 } // namespace
 
 void run_row(provider_kind kind, const row& what) {
+  if (what.expect.of(kind).gone) {
+    run_abandoned(kind, what);
+    return;
+  }
   scene world{kind, what};
   auto seen = streams(what) ? ask_for_stream(world, what) : ask_for_whole(world, what);
   if (what.again)

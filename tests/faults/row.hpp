@@ -74,6 +74,9 @@ struct expectation {
   std::optional<errc> failure;
   /// The response is an error without a failure.
   bool broken = false;
+  /// The requester is gone, and with it any end; main's connection is closed, or the wait for another attempt
+  /// is over.
+  bool gone = false;
   /// Characters that the requester got before a failure; absent: whatever the failure says must be true, and
   /// more than none.
   std::optional<std::uint64_t> delivered = 0;
@@ -114,6 +117,9 @@ expectation breaks(errc error, std::optional<std::uint64_t> delivered);
 expectation fails(errc error);
 /// The request's response is an error that says nothing more: nobody was left to say it.
 expectation broken_promise();
+/// The requester died, and within a second main's connection is closed, where one is open, and the request
+/// over.
+expectation abandoned();
 /// What none of these says.
 expectation attempts(std::vector<attempt_expectation> all, std::optional<errc> failure = std::nullopt);
 

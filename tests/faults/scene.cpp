@@ -180,12 +180,21 @@ bool scene::calms_down() {
   return comes_true([this] { return *open_transfers_ == 0; }, 10s) && sim_.wait_for(all_ended, 10s);
 }
 
+void scene::requester_leaves() {
+  left_at_ = clock::now();
+  client_->die();
+}
+
+std::uint64_t scene::drain() {
+  return llm_->shutdown(10s).cancelled_requests;
+}
+
 void scene::destroy() {
   llm_.reset();
   if (!supervisor_)
     return;
   caf::scoped_actor self{system()};
-  blocking_request(self, supervisor_, 10s, drain{caf::timespan{0}})
+  blocking_request(self, supervisor_, 10s, magna::drain{caf::timespan{0}})
     .receive([](const drained&) {}, [](const caf::error&) {});
   supervisor_ = nullptr;
   table_->clear();

@@ -91,11 +91,18 @@ public:
   /// Main's first attempt has failed, and the next one is waited for.
   void until_backoff();
 
+  /// The requester dies.
+  void requester_leaves();
+  [[nodiscard]] clock::time_point left_at() const noexcept { return left_at_; }
+
   /// What the simulator got for main, oldest first.
   [[nodiscard]] std::vector<simulator::request_log> requests_to_main() const;
 
   /// Waits until no transfer is open and no request is being answered.
   bool calms_down();
+
+  /// Lets running requests end, for ten seconds at most. Returns how many did not.
+  std::uint64_t drain();
 
   /// Ends all actors, and with them the owner of the transport's thread. Nothing runs afterwards.
   void destroy();
@@ -115,6 +122,7 @@ private:
   supervisor_actor supervisor_;
   std::shared_ptr<tapped> tapped_;
   std::unique_ptr<test::client> client_;
+  clock::time_point left_at_;
 };
 
 } // namespace magna::test
