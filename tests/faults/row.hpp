@@ -120,6 +120,8 @@ expectation broken_promise();
 /// The requester died, and within a second main's connection is closed, where one is open, and the request
 /// over.
 expectation abandoned();
+/// What only words can say; the row has a test of its own.
+expectation nothing_but(std::string_view words);
 /// What none of these says.
 expectation attempts(std::vector<attempt_expectation> all, std::optional<errc> failure = std::nullopt);
 
@@ -128,6 +130,12 @@ struct place {
   /// "http://127.0.0.1:4711".
   std::string origin;
   std::shared_ptr<void> alive;
+};
+
+/// What a test that a row has instead of the usual one has seen.
+struct custom_result {
+  std::string seen;
+  std::chrono::milliseconds time{};
 };
 
 struct row {
@@ -142,6 +150,8 @@ struct row {
   std::function<void(settings&)> adjust;
   /// What happens while the request runs.
   std::function<void(scene&)> meanwhile;
+  /// A test of the row's own, with a scene of its own.
+  std::function<custom_result(provider_kind)> instead;
   /// Main is the only provider.
   bool alone = false;
   /// What the backup does instead of answering, and a third provider behind it, if there is to be one.

@@ -31,15 +31,13 @@ caf::actor_system_config& configure(caf::actor_system_config& cfg) {
   return cfg;
 }
 
-/// Nothing stands between us and the servers, whatever the environment says; and failures that are meant to
-/// happen are not logged.
+} // namespace
+
 void prepare_process() {
   for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     unsetenv(name);
   spdlog::set_level(spdlog::level::off);
 }
-
-} // namespace
 
 simulator::protocol protocol_of(provider_kind kind) {
   switch (kind) {

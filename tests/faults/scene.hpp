@@ -25,6 +25,10 @@ namespace magna::test {
 /// What the others answer.
 inline constexpr std::string_view backup_text = "From the backup.";
 
+/// Nothing stands between us and the servers, whatever the environment says; and failures that are meant to
+/// happen are not logged.
+void prepare_process();
+
 simulator::protocol protocol_of(provider_kind kind);
 
 /// The next of the three, and from the last the first again.
