@@ -17,7 +17,7 @@ namespace magna::test {
 
 /// What a requester got.
 struct received {
-  std::vector<chunk> chunks;
+  std::vector<magna::chunk> chunks;
   std::vector<completion> completions;
   std::vector<failure> failures;
 

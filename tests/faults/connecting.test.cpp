@@ -1,5 +1,4 @@
-#include <magna/tests/faults/scene.hpp>
-#include <magna/tests/transport/full_backlog.hpp>
+#include <magna/tests/faults/places.hpp>
 #include <magna/tests/transport/tls_server.hpp>
 
 using namespace magna;
@@ -17,11 +16,6 @@ place nobody(provider_kind) {
 
 place unknown_host(provider_kind) {
   return {"http://host.invalid:8080", {}};
-}
-
-place black_hole(provider_kind) {
-  auto made = std::make_shared<full_backlog>();
-  return {"http://" + made->authority(), made};
 }
 
 /// Offers a certificate that nobody has vouched for.
@@ -76,6 +70,11 @@ FAULT_ROW("a host without an address goes to the backup at once", .fault = "the 
           .expect = backup_at_once(errc::provider_unavailable).saying("could not be resolved"),
           .where = unknown_host)
 
+FAULT_ROW("a host without an address goes to the backup at once, also without streaming",
+          .fault = "the name can't be resolved", .phase = phases::whole,
+          .expect = backup_at_once(errc::provider_unavailable).saying("could not be resolved"),
+          .where = unknown_host)
+
 FAULT_ROW("a connect that gets no answer is a timeout that names the connect deadline",
           .fault = "connect blackhole", .phase = phases::connect,
           .expect = twice_then_backup(errc::timeout).saying("connect timeout").taking(200ms),
@@ -88,6 +87,11 @@ FAULT_ROW("a connect that gets no answer is a timeout, also without streaming", 
 
 FAULT_ROW("a certificate that nobody vouches for gets no request", .fault = "TLS with a wrong certificate",
           .phase = phases::connect,
+          .expect = twice_then_backup(errc::provider_error).saying("the certificate of"),
+          .where = wrong_certificate)
+
+FAULT_ROW("a certificate that nobody vouches for gets no request, also without streaming",
+          .fault = "TLS with a wrong certificate", .phase = phases::whole,
           .expect = twice_then_backup(errc::provider_error).saying("the certificate of"),
           .where = wrong_certificate)
 

@@ -1,6 +1,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include <magna/tests/faults/places.hpp>
 #include <magna/tests/faults/scene.hpp>
 
 using namespace magna;
@@ -46,6 +47,13 @@ void runtime_and_transport(scene& x) {
 // When.
 
 using deed = void (*)(scene&);
+
+auto while_connecting(deed what) {
+  return [what](scene& x) {
+    x.until_connecting();
+    what(x);
+  };
+}
 
 auto when_requested(deed what) {
   return [what](scene& x) {
@@ -96,6 +104,19 @@ expectation cancelled_after(std::uint64_t delivered) {
 SUITE("faults.crashes") {
 
 // -- a provider's actor
+
+FAULT_ROW(
+  "a provider's crash while it connects is retried at its successor", .fault = "provider actor killed",
+  .phase = phases::connect,
+  .expect = attempts({{"main", errc::provider_error}, {"main", errc::timeout}, {"backup", std::nullopt}})
+              .saying("the provider's actor ended"),
+  .where = black_hole,
+  .adjust =
+    [](settings& config) {
+      config.retry_delay = 300ms;
+      config.providers.front().timeouts.connect = 500ms;
+    },
+  .meanwhile = while_connecting(provider))
 
 FAULT_ROW("a provider's crash before the headers is retried at its successor",
           .fault = "provider actor killed", .phase = phases::headers,
@@ -181,7 +202,7 @@ FAULT_ROW("the health monitor's crash before the first token touches no request"
 
 FAULT_ROW("the health monitor's crash in the middle of a stream touches no request",
           .fault = "health monitor killed", .phase = phases::stream, .expect = completes(),
-          .steps{"ok(token_delay=20)"}, .meanwhile = mid_stream(health_monitor), .open = true, .again = true)
+          .steps{"ok(token_delay=10)"}, .meanwhile = mid_stream(health_monitor), .open = true, .again = true)
 
 FAULT_ROW("the health monitor's crash between two attempts touches no request",
           .fault = "health monitor killed", .phase = phases::backoff,
@@ -204,7 +225,7 @@ FAULT_ROW("the orchestrator's crash before the first token touches no request",
 
 FAULT_ROW("the orchestrator's crash in the middle of a stream touches no request",
           .fault = "orchestrator killed", .phase = phases::stream, .expect = completes(),
-          .steps{"ok(token_delay=20)"}, .meanwhile = mid_stream(orchestrator), .again = true)
+          .steps{"ok(token_delay=10)"}, .meanwhile = mid_stream(orchestrator), .again = true)
 
 FAULT_ROW("the orchestrator's crash between two attempts touches no request", .fault = "orchestrator killed",
           .phase = phases::backoff, .expect = asked_again(errc::provider_error), .steps{"html_200, ok"},
@@ -215,6 +236,10 @@ FAULT_ROW("the orchestrator's crash touches no request without streaming", .faul
           .meanwhile = when_requested(orchestrator), .again = true)
 
 // -- the runtime, and the owner of the transport's thread with it
+
+FAULT_ROW("a runtime that is destroyed while it connects cancels the request",
+          .fault = "runtime and transport destroyed", .phase = phases::connect, .expect = cancelled_after(0),
+          .where = black_hole, .meanwhile = while_connecting(runtime_and_transport))
 
 FAULT_ROW("a runtime that is destroyed before the headers cancels the request",
           .fault = "runtime and transport destroyed", .phase = phases::headers, .expect = cancelled_after(0),

@@ -11,12 +11,12 @@ constexpr std::string_view chapter = "Without end";
 
 constexpr std::size_t forty_megabytes = std::size_t{40} << 20;
 
-void attempt_within_300ms(settings& config) {
-  config.providers.front().timeouts.total = 300ms;
+void attempt_within_200ms(settings& config) {
+  config.providers.front().timeouts.total = 200ms;
 }
 
-void request_within_300ms(settings& config) {
-  config.request_deadline = 300ms;
+void request_within_200ms(settings& config) {
+  config.request_deadline = 200ms;
 }
 
 /// One attempt per provider: these rows move much data.
@@ -30,29 +30,29 @@ SUITE("faults.endless") {
 
 FAULT_ROW("a stream without end meets the deadline of the attempt", .fault = "endless stream",
           .phase = phases::stream,
-          .expect = breaks(errc::timeout, std::nullopt).saying("attempt_timeout_seconds").taking(300ms),
-          .steps{"ok(endless=true, token_delay=5)"}, .adjust = attempt_within_300ms)
+          .expect = breaks(errc::timeout, std::nullopt).saying("attempt_timeout_seconds").taking(200ms),
+          .steps{"ok(endless=true, token_delay=5)"}, .adjust = attempt_within_200ms)
 
 FAULT_ROW("a stream without end meets the deadline of the request",
           .fault = "endless stream, request deadline", .phase = phases::stream,
-          .expect = breaks(errc::deadline_exceeded, std::nullopt).taking(300ms),
-          .steps{"ok(endless=true, token_delay=5)"}, .adjust = request_within_300ms)
+          .expect = breaks(errc::deadline_exceeded, std::nullopt).taking(200ms),
+          .steps{"ok(endless=true, token_delay=5)"}, .adjust = request_within_200ms)
 
 FAULT_ROW("reasoning without end meets the deadline of the request, and commits nothing",
           .fault = "endless reasoning, request deadline", .phase = phases::first_token,
-          .expect = fails(errc::deadline_exceeded).taking(300ms),
+          .expect = fails(errc::deadline_exceeded).taking(200ms),
           .where = scripted([](exchange& x) {
             if (!x.write(wire::head(x.kind(), true)))
               return;
             while (x.write(wire::reasoning(x.kind(), "hm")))
               x.wait(5ms);
           }),
-          .adjust = request_within_300ms)
+          .adjust = request_within_200ms)
 
 FAULT_ROW("a document without end meets the deadline of the attempt", .fault = "endless document",
           .phase = phases::whole_body,
-          .expect = twice_then_backup(errc::timeout).saying("attempt_timeout_seconds").taking(600ms),
-          .steps{"ok(endless=true, token_delay=5)"}, .adjust = attempt_within_300ms)
+          .expect = twice_then_backup(errc::timeout).saying("attempt_timeout_seconds").taking(400ms),
+          .steps{"ok(endless=true, token_delay=5)"}, .adjust = attempt_within_200ms)
 
 FAULT_ROW("headers without end are given up, not kept", .fault = "endless headers", .phase = phases::headers,
           .expect = twice_then_backup(errc::provider_error).saying("the headers of"),

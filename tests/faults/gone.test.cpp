@@ -1,3 +1,4 @@
+#include <magna/tests/faults/places.hpp>
 #include <magna/tests/faults/scene.hpp>
 
 using namespace magna;
@@ -6,6 +7,11 @@ using namespace magna::test;
 namespace {
 
 constexpr std::string_view chapter = "The requester is gone";
+
+void while_connecting(scene& x) {
+  x.until_connecting();
+  x.requester_leaves();
+}
 
 void when_requested(scene& x) {
   x.until_requested();
@@ -35,6 +41,9 @@ void long_backoff(settings& config) {
 } // namespace
 
 SUITE("faults.gone") {
+
+FAULT_ROW("a requester that dies while a connection is made ends the request", .fault = "requester gone",
+          .phase = phases::connect, .expect = abandoned(), .where = black_hole, .meanwhile = while_connecting)
 
 FAULT_ROW("a requester that dies before the headers closes upstream's connection", .fault = "requester gone",
           .phase = phases::headers, .expect = abandoned(), .steps{"stall"}, .meanwhile = when_requested)

@@ -140,6 +140,10 @@ status_report scene::status() {
   return result;
 }
 
+void scene::until_connecting() {
+  runnable::current().require(comes_true([this] { return *open_transfers_ > 0; }));
+}
+
 void scene::until_requested() {
   runnable::current().require(comes_true([this] { return !requests_to_main().empty(); }));
 }

@@ -89,6 +89,7 @@ public:
 
   // The phases of a request to main that stalls: each returns when it is reached, or fails the test.
 
+  void until_connecting();
   void until_requested();
   void until_headers();
   void until_text(std::size_t characters);

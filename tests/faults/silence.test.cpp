@@ -32,8 +32,8 @@ void idle_for_100ms(settings& config) {
   deadlines_of_main(config).idle = 100ms;
 }
 
-void idle_for_500ms(settings& config) {
-  deadlines_of_main(config).idle = 500ms;
+void idle_for_300ms(settings& config) {
+  deadlines_of_main(config).idle = 300ms;
 }
 
 void attempt_within_100ms(settings& config) {
@@ -90,8 +90,8 @@ FAULT_ROW("half a line and then silence misses the idle deadline", .fault = "sil
           .steps{"stall(at=line, after=2)"}, .adjust = idle_for_100ms)
 
 FAULT_ROW("pings keep a stream from being idle", .fault = "silence between tokens, with pings",
-          .phase = phases::stream, .expect = completes().with_text("Hello! This is").taking(1200ms),
-          .steps{"ok(tokens=3, token_delay=600, ping=50)"}, .adjust = idle_for_500ms)
+          .phase = phases::stream, .expect = completes().with_text("Hello! This is").taking(800ms),
+          .steps{"ok(tokens=3, token_delay=400, ping=30)"}, .adjust = idle_for_300ms)
 
 FAULT_ROW("silence after the finish reason ends in the complete answer",
           .fault = "silence after the finish reason", .phase = phases::end, .expect = completes(),
