@@ -18,13 +18,15 @@ int narrowness(const track& rules) {
   return (rules.instance.empty() ? 0 : 2) + (rules.model.empty() ? 0 : 1);
 }
 
-const step& step_at(const std::vector<step>& steps, std::size_t index) {
-  for (const auto& item : steps) {
-    if (index < item.times)
+const step& step_at(const track& rules, std::size_t index) {
+  auto left = index;
+  for (const auto& item : rules.steps) {
+    if (left < item.times)
       return item;
-    index -= item.times;
+    left -= item.times;
   }
-  return steps.back();
+  // What was taken off is one round.
+  return rules.cycle ? step_at(rules, left % (index - left)) : rules.steps.back();
 }
 
 } // namespace
@@ -72,7 +74,7 @@ step director::next_step(const incoming& request) {
       best = &item;
   if (best == nullptr)
     return {};
-  return step_at(best->rules.steps, best->taken++);
+  return step_at(best->rules, best->taken++);
 }
 
 } // namespace magna::simulator

@@ -55,6 +55,16 @@ std::vector<std::string> read_list(const argument& from, std::string_view source
   }
 }
 
+/// The option's value, which is one of two.
+std::string_view one_of(const argument& option, std::string_view source, std::string_view a,
+                        std::string_view b) {
+  if (option.value != a && option.value != b)
+    fail_at(source, option.where,
+            option.key + "='" + option.value + "' is not allowed; allowed: " + std::string{a} + ", "
+              + std::string{b});
+  return option.value;
+}
+
 void set_track_option(track& to, const argument& option, std::string_view source) {
   if (option.key == "instance")
     to.instance = option.value;
@@ -64,13 +74,14 @@ void set_track_option(track& to, const argument& option, std::string_view source
     to.keys = read_list(option, source);
   else if (option.key == "models")
     to.models = read_list(option, source);
-  else if (option.key != "on")
+  else if (option.key == "on")
+    to.on = one_of(option, source, "generate", "probe") == "probe" ? route::probe : route::generate;
+  else if (option.key == "repeat")
+    to.cycle = one_of(option, source, "last", "all") == "all";
+  else
     fail_at(source, option.where,
-            "unknown option '" + option.key + "' of a protocol; allowed: instance, model, on, keys, models");
-  else if (option.value == "probe")
-    to.on = route::probe;
-  else if (option.value != "generate")
-    fail_at(source, option.where, "on='" + option.value + "' is not allowed; allowed: generate, probe");
+            "unknown option '" + option.key
+              + "' of a protocol; allowed: instance, model, on, repeat, keys, models");
 }
 
 step build_step(const call& from, protocol kind, std::string_view source) {

@@ -55,6 +55,14 @@ TEST("a line lists the steps of each protocol in order") {
   check(value.tracks[2].steps.at(0).after == 3u);
 }
 
+TEST("the last step of a target repeats, unless all are to") {
+  auto value = parse_scenario("gemini=ok; openai(repeat=last)=ok; ollama(repeat=all)=ok");
+  require_eq(value.tracks.size(), 3u);
+  check(!value.tracks[0].cycle);
+  check(!value.tracks[1].cycle);
+  check(value.tracks[2].cycle);
+}
+
 TEST("a target is narrowed by instance, model and route, and lists keys and models") {
   auto value =
     parse_scenario("openai(instance=b, model=m-1, on=probe, keys=k1|k2, models=m-1) = server_error");
@@ -110,7 +118,10 @@ TEST("an error names the place and lists what is allowed") {
     complaint_about("openai=cut(at=middle)"),
     "column 12: at: 'middle' is not allowed; allowed: start, headers, token, line, utf8, finish, end");
   magna::test::check_found(complaint_about("openai(on=never)=ok"), "allowed: generate, probe");
-  magna::test::check_found(complaint_about("openai(key=x)=ok"), "allowed: instance, model, on, keys, models");
+  magna::test::check_found(complaint_about("openai(key=x)=ok"),
+                           "allowed: instance, model, on, repeat, keys, models");
+  magna::test::check_found(complaint_about("openai(repeat=never)=ok"),
+                           "'never' is not allowed; allowed: last, all");
 }
 
 TEST("a text that isn't a scenario is refused") {

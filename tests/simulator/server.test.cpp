@@ -79,6 +79,14 @@ TEST("the n-th request gets the n-th step, and the last step repeats") {
   check_eq(ask(sim, protocol::gemini).status, 200u);
 }
 
+TEST("with repeat=all the first step comes again after the last") {
+  server sim{with("openai(repeat=all)=server_error(times=2),rate_limited,ok")};
+  std::vector<unsigned> seen;
+  for (int i = 0; i < 10; ++i)
+    seen.push_back(ask(sim, protocol::openai).status);
+  check(seen == std::vector<unsigned>{500, 500, 429, 200, 500, 500, 429, 200, 500, 500});
+}
+
 TEST("instances and models have steps of their own") {
   server sim{with(
     "openai=ok; openai(instance=b)=server_error; openai(model=o)=rate_limited; openai(model=x)=overloaded")};
