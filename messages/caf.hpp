@@ -57,6 +57,11 @@ auto blocking_request(caf::scoped_actor& self, const Handle& dest, Timeout timeo
   return self->mail(std::forward<Ts>(xs)...).request(dest, timeout);
 }
 
+/// How many actors of the system have not ended yet.
+inline std::size_t running_actors(const caf::actor_system& sys) {
+  return sys.running_actors_count();
+}
+
 } // namespace magna
 
 #else
@@ -69,6 +74,7 @@ auto blocking_request(caf::scoped_actor& self, const Handle& dest, Timeout timeo
 #  include <utility>
 #  include <vector>
 
+#  include <caf/actor_registry.hpp>
 #  include <caf/actor_system.hpp>
 #  include <caf/disposable.hpp>
 #  include <caf/scoped_actor.hpp>
@@ -241,6 +247,10 @@ auto blocking_request(caf::scoped_actor& self, const Handle& dest, Timeout timeo
 template <class... Ts>
 auto anon_mail(Ts&&... xs) {
   return caf_0_18::anonymous_mail<std::decay_t<Ts>...>{{std::forward<Ts>(xs)...}};
+}
+
+inline std::size_t running_actors(caf::actor_system& sys) {
+  return sys.registry().running();
 }
 
 } // namespace magna
