@@ -66,9 +66,12 @@ generation_actor::behavior_type generation_state::make_behavior() {
     [this](const credit& more) { on_credit(more.bytes); },
     [this](const delta& what) { on_delta(what); },
     [this](const attempt_end& what) { on_attempt_end(what); },
-    [this](const open_stream&) {
+    [this](const open_stream&) -> caf::result<accepted> {
+      // Before all else: `begin` may find at once that nobody can be asked.
+      auto promise = self_->template make_response_promise<accepted>();
+      promise.deliver(accepted{question().id, stream_control_actor{self_}});
       begin();
-      return accepted{question().id, stream_control_actor{self_}};
+      return promise;
     },
     [this](const collect_answer&) -> caf::result<completion> {
       // The promise takes the sender over, so this comes first.

@@ -39,6 +39,33 @@ struct asker_state {
   std::shared_ptr<std::optional<completion>> answer_;
 };
 
+/// Asks for a stream by itself and notes what it hears, in order.
+struct streamer_state {
+  using handle_type = requester_actor;
+  static constexpr const char* name = "test.streamer";
+
+  streamer_state(self_pointer<handle_type> self, orchestrator_actor front, request what,
+                 std::shared_ptr<strings> heard)
+    : self_(self), front_(std::move(front)), what_(std::move(what)), heard_(std::move(heard)) {}
+
+  handle_type::behavior_type make_behavior() {
+    self_->mail(what_, requester_actor{self_})
+      .request(front_, caf::infinite)
+      .then([this](const accepted&) { heard_->push_back("accepted"); },
+            [this](const caf::error&) { heard_->push_back("error"); });
+    return {
+      [this](const chunk&) { heard_->push_back("chunk"); },
+      [this](const completion&) { heard_->push_back("completion"); },
+      [this](const failure& x) { heard_->push_back(to_string(x.error)); },
+    };
+  }
+
+  self_pointer<handle_type> self_;
+  orchestrator_actor front_;
+  request what_;
+  std::shared_ptr<strings> heard_;
+};
+
 } // namespace
 
 SUITE("requests") {
@@ -146,6 +173,21 @@ TEST("a rate limit of the only provider is waited out when the deadline allows i
   check_eq(hasty->failures[0].error, errc::rate_limited);
   require(hasty->failures[0].retry_after.has_value());
   check_eq(*hasty->failures[0].retry_after, caf::timespan{7s});
+}
+
+TEST("accepted comes first, also when the request fails at once") {
+  config.providers.resize(1);
+  http->scripts["one"] = {status(429, "rate_limit_exceeded", {{"retry-after", "7"}})};
+  start();
+  auto what = make_request("hi");
+  what.deadline = 2s;
+  check_eq(ask_stream(what)->ends(), 1u);
+  // The provider rests for longer than the next request may take: nobody is asked.
+  const auto heard = std::make_shared<strings>();
+  const auto streamer = spawn_state<streamer_state>(sys, table->orchestrator(), what, heard);
+  dispatch_messages();
+  check_eq(*heard, strings{"accepted", "rate_limited"});
+  check_eq(http->transfers.size(), 1u);
 }
 
 TEST("when all providers fail the one failure names each provider's error") {
