@@ -17,7 +17,7 @@ namespace magna::soak {
 class crashing_transport final : public transport {
 public:
   /// One start, and one resume, in this many crashes.
-  static constexpr std::uint64_t starts_per_crash = 3'000;
+  static constexpr std::uint64_t starts_per_crash = 10'000;
   static constexpr std::uint64_t resumes_per_crash = 2'000;
 
   explicit crashing_transport(std::uint64_t seed) : random_(seed) {}

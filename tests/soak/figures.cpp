@@ -10,11 +10,15 @@
 namespace magna::soak {
 
 std::size_t resident_bytes() {
-  malloc_trim(0);
   std::size_t size = 0;
   std::size_t resident = 0;
   std::ifstream{"/proc/self/statm"} >> size >> resident;
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::size_t trimmed_bytes() {
+  malloc_trim(0);
+  return resident_bytes();
 }
 
 std::size_t open_files() {

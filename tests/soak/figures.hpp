@@ -4,8 +4,11 @@
 
 namespace magna::soak {
 
-/// Bytes of this process that are in memory, after what is free was given back to the system.
+/// Bytes of this process that are in memory.
 std::size_t resident_bytes();
+
+/// The same after what is free was given back to the system.
+std::size_t trimmed_bytes();
 
 /// How many file descriptors this process has open.
 std::size_t open_files();

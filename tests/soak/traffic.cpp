@@ -60,7 +60,7 @@ std::string good_step(engine& random, std::string_view protocol, bool long_answe
     result += ", first_token_delay=" + number(random, 1, 400);
   if (chance(random, 10))
     result += ", delay=" + number(random, 1, 200);
-  if (!long_answer && chance(random, 3))
+  if (!long_answer && chance(random, 1))
     result += ", byte_delay=1";
   if (chance(random, 15))
     result += ", split=random, seed=" + number(random, 1, 1'000'000);
@@ -157,8 +157,8 @@ order traffic::next_order() {
   const auto serial = serial_++;
   question.id = "soak-" + std::to_string(serial);
   const auto kind = between(random, 1, 100);
-  const auto is_long = kind > 90 && kind <= 96;
-  const auto is_endless = kind > 96;
+  const auto is_long = kind > 92 && kind <= 97;
+  const auto is_endless = kind > 97;
   question.model = is_endless ? "endless" : is_long ? "long" : "short";
   const auto words = is_long ? between(random, 1'000, 8'000) : between(random, 1, 30);
   auto prompt = make_prompt(random, serial, words);
@@ -208,7 +208,7 @@ std::string traffic::next_scenario() {
   auto& random = scenarios_;
   std::string result;
   // Bad times and good ones.
-  const auto faults = any_of(random, std::array<std::uint64_t, 4>{2, 10, 15, 40});
+  const auto faults = any_of(random, std::array<std::uint64_t, 5>{2, 5, 8, 12, 30});
   for (const std::string protocol : provider_names) {
     for (const std::string model : {"short", "long", "endless"}) {
       result += protocol + "(model=" + model + ", repeat=all)=";
