@@ -90,7 +90,7 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
           stop();
         else if (incoming_.paused)
           config_.http->resume(*transfer_);
-      } else if (phase_ == phase::running && !out_of_credit()) {
+      } else if (phase_ == phase::running) {
         pump();
       }
     },

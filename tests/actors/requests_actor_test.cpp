@@ -421,6 +421,27 @@ TEST("without credit nothing more comes and the transfer is paused; with credit 
   check_eq(got->completions.size(), 1u);
 }
 
+TEST("a requester that grants nothing from the start is no silent provider either") {
+  start();
+  auto what = make_request("hi");
+  what.initial_credit = 0;
+  const auto got = ask_stream(what);
+  auto& upstream = *http->transfers.at(0);
+  upstream.head(200);
+  upstream.token("Hello");
+  dispatch_messages();
+  pass(120s);
+  check_eq(got->ends(), 0u);
+  check_eq(got->text(), "");
+  check(!upstream.cancelled);
+  anon_mail(credit{opened->request_id, 100}).send(opened->control);
+  dispatch_messages();
+  check_eq(got->text(), "Hello");
+  upstream.finish();
+  dispatch_messages();
+  check_eq(got->completions.size(), 1u);
+}
+
 TEST("a parameter that the model refuses is left out, at once and from then on") {
   const auto refuse_temperature = [](fake_transfer& x) {
     if (x.request.body.find("temperature") == std::string::npos) {
