@@ -138,6 +138,8 @@ void attempt_state::pump() {
   while (phase_ == phase::running) {
     if (out_of_credit()) {
       clock_.pause(self_->clock().now());
+      // The decoder has its own copy, and the wait may be long.
+      std::string{}.swap(incoming_.bytes);
       break;
     }
     const auto before = text_.size();

@@ -1,5 +1,6 @@
 #include <magna/actors/transfer_inbox.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -13,6 +14,7 @@ void transfer_inbox::take(content& out) {
   const std::lock_guard guard{mutex_};
   out.head = std::exchange(waiting_.head, std::nullopt);
   out.bytes.swap(waiting_.bytes);
+  taken_ = out.bytes.size();
   out.ended = std::exchange(waiting_.ended, false);
   out.error = std::exchange(waiting_.error, std::nullopt);
   out.paused = std::exchange(waiting_.paused, false);
@@ -27,8 +29,15 @@ void transfer_inbox::on_head(http_head head) {
 
 bool transfer_inbox::on_data(std::string_view bytes) {
   std::unique_lock guard{mutex_};
-  waiting_.bytes.append(bytes);
-  waiting_.paused = waiting_.bytes.size() >= limit_;
+  auto& waiting = waiting_.bytes;
+  if (const auto needed = waiting.size() + bytes.size(); needed > waiting.capacity()) {
+    // A string that grows by itself doubles, which would be twice of all that ever comes.
+    std::string roomier;
+    roomier.reserve(std::max(needed, std::min(2 * needed, limit_)));
+    waiting.swap(roomier.append(waiting));
+  }
+  waiting.append(bytes);
+  waiting_.paused = taken_ + waiting.size() >= limit_;
   const auto go_on = !waiting_.paused;
   wake(std::move(guard));
   return go_on;

@@ -14,13 +14,14 @@ namespace magna {
 
 /// The bridge from the transport's thread to an actor: what arrives is kept here, and the actor gets one
 /// transfer_ready for all that came since it last looked. Past `limit` bytes the transfer is paused, so
-/// memory stays bounded. Holds its owner weakly: a transfer never keeps an actor alive.
+/// memory stays bounded; what the actor took last counts as well, since it takes more only when it has used
+/// that up. Holds its owner weakly: a transfer never keeps an actor alive.
 class transfer_inbox : public transfer_listener {
 public:
   /// Who is woken.
   using owner_actor = caf::typed_actor<caf::result<void>(transfer_ready)>;
 
-  static constexpr std::size_t default_limit = std::size_t{32} << 10;
+  static constexpr std::size_t default_limit = std::size_t{24} << 10;
 
   explicit transfer_inbox(caf::weak_actor_ptr owner, std::size_t limit = default_limit)
     : owner_(std::move(owner)), limit_(limit) {}
@@ -51,6 +52,8 @@ private:
   const std::size_t limit_;
   std::mutex mutex_;
   content waiting_;
+  /// Bytes of the last `take`.
+  std::size_t taken_ = 0;
   bool wake_sent_ = false;
 };
 

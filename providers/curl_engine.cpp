@@ -337,7 +337,11 @@ private:
       x.listener->on_head(from.head.take());
     if (!from.pending.empty() && !x.cancelled)
       x.paused = !x.listener->on_data(from.pending);
-    from.pending.clear();
+    // A pause may last, and there may be many.
+    if (x.paused)
+      std::string{}.swap(from.pending);
+    else
+      from.pending.clear();
   }
 
   // -- slots
@@ -490,12 +494,17 @@ private:
       x.body_too_large = true;
       return CURL_WRITEFUNC_ERROR;
     }
+    // libcurl reads on for as long as there is something: the listener must get its chance to pause.
+    if (!x.pending.empty() && x.pending.size() + size > max_batch) {
+      tell(x);
+      if (x.current->paused) {
+        x.held = true;
+        return CURL_WRITEFUNC_PAUSE;
+      }
+    }
     x.received += size;
     x.pending.append(data, size);
     mark_dirty(x);
-    // libcurl reads on for as long as there is something: the listener must get its chance to pause.
-    if (x.pending.size() >= max_batch)
-      tell(x);
     return size;
   }
 
@@ -509,7 +518,7 @@ private:
 
   /// More handles and larger buffers than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
-  static constexpr std::size_t max_batch = std::size_t{64} << 10;
+  static constexpr std::size_t max_batch = std::size_t{16} << 10;
   static constexpr std::size_t kept_buffer = std::size_t{256} << 10;
 
   const certificate_source certificates_;
