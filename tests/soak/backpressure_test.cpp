@@ -270,8 +270,8 @@ int run() {
     unsetenv(name);
   const auto text = std::string{token};
   simulator_process simulator{"openai(model=endless)=ok(endless=true, token=\"" + text
-                              + "\", batch=400); openai(model=active)=ok(token=\"" + text
-                              + "\", batch=20, tokens=" + std::to_string(active_tokens) + ")",
+                                + "\", batch=400); openai(model=active)=ok(token=\"" + text
+                                + "\", batch=20, tokens=" + std::to_string(active_tokens) + ")",
                               kernel_buffer};
   simulator::raise_open_file_limit();
   init_types();

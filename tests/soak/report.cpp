@@ -53,6 +53,7 @@ std::string to_json(const soak_result& result) {
     {"slowest_cancel_seconds", in_seconds(requests.slowest_cancel)},
     {"latest_end_seconds", in_seconds(requests.latest_end)},
     {"killed_actors", result.kills},
+    {"reloads", result.reloads},
     {"crashed_attempts", result.crashes},
     {"memory_first_bytes", result.memory_first},
     {"memory_last_bytes", result.memory_last},
@@ -70,7 +71,8 @@ std::string to_markdown(const soak_result& result) {
               + std::to_string(requests.sent) + " requests, " + std::to_string(requests.attempts)
               + " attempts, " + std::to_string(requests.chunks) + " chunks; up to "
               + std::to_string(result.most_in_flight) + " requests in flight; " + std::to_string(result.kills)
-              + " actors killed, " + std::to_string(result.crashes) + " attempts and probes crashed.\n\n";
+              + " actors killed, " + std::to_string(result.reloads) + " reloads, "
+              + std::to_string(result.crashes) + " attempts and probes crashed.\n\n";
   text += "| end | requests |\n|---|---:|\n";
   text += "| completed | " + std::to_string(requests.completed) + " |\n";
   for (const auto& [error, count] : requests.failed)

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -67,6 +68,9 @@ settings runtime_settings(const simulator_process& simulator) {
   result.retry_delay = 30ms;
   result.cooldown = 300ms;
   result.max_cooldown = 2s;
+  result.hedge_delay = 200ms;
+  result.max_in_flight = 600;
+  result.max_queued = 200;
   return result;
 }
 
@@ -102,6 +106,7 @@ private:
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   std::shared_ptr<crashing_transport> http_;
+  settings settings_;
   std::unique_ptr<runtime> llm_;
 
   /// Somebody to kill: the actor of a stream that this orchestrator knows.
@@ -139,7 +144,8 @@ soak_result soak_run::run() {
   const auto files_before = open_files();
   const auto actors_before = running_actors(*system_);
   http_ = std::make_shared<crashing_transport>(options_.seed + 3);
-  llm_ = std::make_unique<runtime>(*system_, runtime_settings(simulator_), http_);
+  settings_ = runtime_settings(simulator_);
+  llm_ = std::make_unique<runtime>(*system_, settings_, http_);
   const auto actors_idle = running_actors(*system_);
 
   send_requests();
@@ -254,6 +260,15 @@ void soak_run::kill_someone(const traffic::kill& what) {
     case victim::generation:
       kill(caf::actor_cast<caf::actor>(std::exchange(youngest_, nullptr)));
       break;
+    case victim::configuration: {
+      // Another actor takes the provider's place; the requests that run finish on the old one.
+      auto& retries = settings_.providers.at(what.index).max_retries;
+      retries = retries == 2 ? 3 : 2;
+      if (const auto errors = llm_->reload(settings_); !errors.empty())
+        throw std::logic_error{"the soak's settings are wrong: " + errors.front().to_string()};
+      ++result_.reloads;
+      break;
+    }
   }
 }
 

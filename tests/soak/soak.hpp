@@ -34,6 +34,7 @@ struct soak_result {
   double lowest_rate = 0;
   std::size_t most_in_flight = 0;
   std::uint64_t kills = 0;
+  std::uint64_t reloads = 0;
   std::uint64_t crashes = 0;
   /// Bytes; 0 where the run is too short to tell.
   std::size_t memory_first = 0;

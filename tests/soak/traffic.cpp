@@ -168,6 +168,8 @@ order traffic::next_order() {
   if (!is_endless)
     result.expected = std::make_shared<const std::string>(std::move(prompt));
 
+  if (chance(random, 10))
+    question.hedge = true;
   result.collect = !is_endless && chance(random, 15);
   question.stream = is_endless || !chance(random, result.collect ? 80 : 10);
   if (chance(random, 20)) {
@@ -228,7 +230,7 @@ std::string traffic::next_scenario() {
 
 traffic::kill traffic::next_kill() {
   auto& random = kills_;
-  return {.whom = static_cast<victim>(between(random, 0, 3)),
+  return {.whom = static_cast<victim>(between(random, 0, 4)),
           .index = static_cast<std::size_t>(between(random, 0, std::size(provider_names) - 1)),
           .after = time_between(random, 1'000, 4'000)};
 }

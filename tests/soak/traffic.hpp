@@ -40,8 +40,15 @@ struct order {
   std::optional<appetite> reads;
 };
 
-/// Something that is killed.
-enum class victim : std::uint8_t { provider, health_monitor, orchestrator, generation };
+/// What is done to the runtime: one of its actors is killed, mostly.
+enum class victim : std::uint8_t {
+  provider,
+  health_monitor,
+  orchestrator,
+  generation,
+  /// Nobody: the configuration of a provider changes.
+  configuration,
+};
 
 /// The source of everything random: the same seed makes the same requests, scenarios and kills. Which request
 /// meets which fault depends on the order in which they arrive.
