@@ -109,7 +109,8 @@ private:
   settings settings_;
   std::unique_ptr<runtime> llm_;
 
-  /// Somebody to kill: the actor of a stream that this orchestrator knows.
+  /// Somebody to kill: the actor of the stream that was accepted last. Nothing may be waited for with the
+  /// mutex held, since actors need it.
   std::mutex mutex_;
   stream_control_actor youngest_;
 };
@@ -238,7 +239,6 @@ void soak_run::kill_someone(const traffic::kill& what) {
     caf::anon_send_exit(handle, caf::exit_reason::kill);
     ++result_.kills;
   };
-  const std::lock_guard guard{mutex_};
   switch (what.whom) {
     case victim::provider:
       kill(llm_->provider(provider_names[what.index]));
@@ -254,12 +254,12 @@ void soak_run::kill_someone(const traffic::kill& what) {
     }
     case victim::orchestrator:
       kill(llm_->orchestrator());
-      // The next one does not know the streams that run, and could not speak for one that is killed.
-      youngest_ = nullptr;
       break;
-    case victim::generation:
+    case victim::generation: {
+      const std::lock_guard guard{mutex_};
       kill(caf::actor_cast<caf::actor>(std::exchange(youngest_, nullptr)));
       break;
+    }
     case victim::configuration: {
       // Another actor takes the provider's place; the requests that run finish on the old one.
       auto& retries = settings_.providers.at(what.index).max_retries;
