@@ -60,9 +60,7 @@ std::string_view stream_check::on_failure(const failure& what) {
     return "a failure after the end";
   if (how_ != delivery::response && !accepted_)
     return "a failure before accepted";
-  // What the actor of a request had delivered before it crashed, nobody can tell.
-  const auto crashed = what.error == errc::provider_error && what.attempts.empty();
-  if (what.delivered_chars != characters_ && !crashed)
+  if (what.delivered_chars != characters_)
     return "a failure that miscounts what was delivered";
   return {};
 }
