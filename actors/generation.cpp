@@ -74,8 +74,6 @@ generation_actor::behavior_type generation_state::make_behavior() {
       return promise;
     },
     [this](const collect_answer&) -> caf::result<completion> {
-      // The promise takes the sender over, so this comes first.
-      watch_asker();
       promise_ = self_->template make_response_promise<completion>();
       auto promise = *promise_;
       begin();
@@ -92,17 +90,6 @@ generation_actor::behavior_type generation_state::make_behavior() {
       fail(errc::deadline_exceeded, message, std::nullopt);
     },
   };
-}
-
-void generation_state::watch_asker() {
-  // The orchestrator watches who gets a stream; who waits for a response is known here.
-  const auto asker = caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender());
-  if (!asker)
-    return;
-  self_->monitor(caf::actor_cast<requester_actor>(asker), [this](const caf::error&) {
-    abandon(errc::cancelled, "the requester is gone");
-    fail(errc::cancelled, "the requester is gone", std::nullopt);
-  });
 }
 
 void generation_state::begin() {

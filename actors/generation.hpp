@@ -63,8 +63,6 @@ private:
   using attempts = std::vector<attempt>;
 
   void begin();
-  /// Cancels when the one who waits for the collected answer is gone.
-  void watch_asker();
   std::vector<candidate> candidates();
   void carry_out(request_plan::step step);
   void start(const start_attempt& next);

@@ -119,10 +119,12 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
     .context = std::move(context), .question = shared_request{std::move(question)}, .requester = requester};
   auto delivered = task.delivered_chars;
   auto made = spawn_state<generation_state>(self_->home_system(), std::move(task));
-  const request_table::entry running{.generation = made,
-                                     .requester = requester ? requester.address() : caf::actor_addr{},
-                                     .arrived = self_->clock().now(),
-                                     .delivered_chars = std::move(delivered)};
+  const request_table::entry running{
+    .generation = made,
+    .requester = requester ? requester.address() : caf::actor_cast<caf::actor_addr>(self_->current_sender()),
+    .streams = static_cast<bool>(requester),
+    .arrived = self_->clock().now(),
+    .delivered_chars = std::move(delivered)};
   context_.requests->add(id, running);
   watch(id, running);
   return made;
@@ -143,7 +145,8 @@ void orchestrator_state::on_generation_down(const std::string& id, const caf::ac
   if (ended && is_crash(reason)) {
     // It can't say goodbye itself. A collected answer's promise breaks with it.
     spdlog::error("[{}] the request's actor crashed: {}", id, to_string(reason));
-    if (const auto requester = caf::actor_cast<caf::strong_actor_ptr>(ended->requester))
+    const auto requester = caf::actor_cast<caf::strong_actor_ptr>(ended->requester);
+    if (requester && ended->streams)
       self_
         ->mail(failure{.request_id = id,
                        .error = errc::provider_error,

@@ -39,7 +39,7 @@ public:
 private:
   /// Why the request can't be taken; nothing: it can.
   std::optional<failure> refuse(const request& what, const settings& config);
-  /// Spawns the generation; `what` was checked.
+  /// Spawns the generation; `what` was checked. A null requester: the answer is collected for the sender.
   generation_actor admit(const request& what, const requester_actor& requester,
                          std::shared_ptr<const settings> config);
   /// Sees the request to its end, whoever started it.

@@ -21,8 +21,9 @@ class request_table {
 public:
   struct entry {
     generation_actor generation;
-    /// Null address: the answer is collected.
+    /// Who receives the stream, or waits for the collected answer. Null address: nobody knows.
     caf::actor_addr requester;
+    bool streams = false;
     steady_time arrived{};
     /// As the generation counts them.
     std::shared_ptr<const std::atomic<std::uint64_t>> delivered_chars;
