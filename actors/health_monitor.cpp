@@ -271,8 +271,8 @@ void health_monitor_state::probe_one(const entry& which, const std::function<voi
 
 void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
   if (report.usable) {
+    // It proves too little to be told to other nodes, or to stand against what they have seen.
     x.breaker.on_probe_success();
-    note_seen(x);
     update(x, std::nullopt, "a probe found it usable");
   } else {
     const auto error = report.error.value_or(errc::provider_error);
