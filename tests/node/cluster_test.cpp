@@ -150,11 +150,11 @@ TEST("a node that comes later learns what the others know, and a recovery is tol
   const auto second = start({"--name", "two", "--peer", first});
   check(comes_true(
     [&] { return state(second, "gemini") == "UNAVAILABLE" || state(second, "gemini") == "DEGRADED"; }));
+  // The second node's own probe may fail once more in between: the success after that is the latest word.
   check(comes_true([&] {
     ask({"--node", first, "--provider", "gemini"});
-    return state(first, "gemini") == "HEALTHY";
+    return state(first, "gemini") == "HEALTHY" && state(second, "gemini") == "HEALTHY";
   }));
-  check(comes_true([&] { return state(second, "gemini") == "HEALTHY"; }, 5s));
 }
 
 TEST("two nodes of one name are told apart: neither learns from the other, and both say why") {
