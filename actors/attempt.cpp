@@ -6,6 +6,7 @@
 #include <caf/actor_cast.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/longest_timer.hpp>
 #include <magna/providers/redact.hpp>
 
 namespace magna {
@@ -308,8 +309,9 @@ void attempt_state::arm_timer() {
     return;
   timer_.dispose();
   const auto now = self_->clock().now();
-  timer_at_ = *due;
-  timer_ = self_->mail(deadline_tick{}).delay(std::max(*due - now, steady_duration::zero())).send(itself_);
+  timer_at_ = std::min<steady_time>(*due, now + longest_timer);
+  timer_ =
+    self_->mail(deadline_tick{}).delay(std::max(timer_at_ - now, steady_duration::zero())).send(itself_);
 }
 
 void attempt_state::on_tick() {

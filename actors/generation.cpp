@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/longest_timer.hpp>
 #include <magna/messages/utf8.hpp>
 
 namespace magna {
@@ -85,6 +86,10 @@ generation_actor::behavior_type generation_state::make_behavior() {
     },
     [this](const hedge_tick&) { on_hedge_tick(); },
     [this](const deadline_tick&) {
+      if (self_->clock().now() < deadline_) {
+        arm_deadline();
+        return;
+      }
       const auto message = "the request's deadline of " + seconds(deadline_ - arrived_) + " has passed";
       abandon(errc::deadline_exceeded, message);
       fail(errc::deadline_exceeded, message, std::nullopt);
@@ -109,8 +114,14 @@ void generation_state::begin() {
                                         return false;
                                       }},
                 now);
-  deadline_timer_ = self_->mail(deadline_tick{}).delay(deadline_ - arrived_).send(itself_);
+  arm_deadline();
   carry_out(plan_->first(now));
+}
+
+void generation_state::arm_deadline() {
+  const auto left = std::max(deadline_ - self_->clock().now(), steady_duration::zero());
+  deadline_timer_ =
+    self_->mail(deadline_tick{}).delay(std::min<steady_duration>(left, longest_timer)).send(itself_);
 }
 
 std::vector<candidate> generation_state::candidates() {

@@ -63,6 +63,7 @@ private:
   using attempts = std::vector<attempt>;
 
   void begin();
+  void arm_deadline();
   std::vector<candidate> candidates();
   void carry_out(request_plan::step step);
   void start(const start_attempt& next);
