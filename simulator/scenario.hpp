@@ -108,15 +108,15 @@ struct step {
 };
 
 /// The steps of one protocol, optionally narrowed to an instance or a model. Of all tracks that fit a request
-/// the narrowest one counts it; after the last step, that one repeats forever, or all do. No step at all means
-/// `ok`.
+/// the narrowest one counts it; after the last step, that one repeats forever, or all do. No step at all
+/// means `ok`.
 struct track {
   protocol kind = protocol::gemini;
   std::string instance{}; ///< Only requests under `/i/<instance>/`.
   std::string model{};
   route on = route::generate;
   std::vector<step> steps{};
-  bool cycle = false;              ///< After the last step comes the first again.
+  bool cycle = false;                ///< After the last step comes the first again.
   std::vector<std::string> keys{};   ///< The API keys that are right; empty: any key that is not empty.
   std::vector<std::string> models{}; ///< The models that exist; empty: every model.
 };

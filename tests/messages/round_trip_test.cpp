@@ -41,9 +41,9 @@ constexpr bool is_one_of = (std::same_as<T, Ts> || ...);
 
 /// Handles have no human-readable form that could be read back.
 template <class T>
-constexpr bool has_handle =
-  is_typed_actor<T>::value
-  || is_one_of<T, accepted, try_request, withdraw_request, subscribe, provider_changed, join, joined, picked_node>;
+constexpr bool has_handle = is_typed_actor<T>::value
+                            || is_one_of<T, accepted, try_request, withdraw_request, subscribe,
+                                         provider_changed, join, joined, picked_node>;
 
 /// An enum alone is no object, so it has no fields to compare.
 template <class T>
