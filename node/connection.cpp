@@ -213,17 +213,17 @@ void connection_state::on_connected(const std::string& address, const node_actor
   serve_waiting();
 }
 
-void connection_state::on_lost(const std::string& address, const node_actor& handle,
+void connection_state::on_lost(const std::string& address, const caf::actor_addr& who,
                                const std::string& reason) {
   auto& x = *find(address);
-  if (x.handle != handle)
+  if (x.handle.address() != who)
     return;
   spdlog::warn("node {} is lost: {}", address, reason);
   x.handle = nullptr;
   x.problem = "node " + address + " is lost (" + reason + ")";
   // At once: most nodes that end are restarted. Those who fail over may wait for it.
   start_dialing(x);
-  for (const auto& [who, request] : running_)
+  for (const auto& [relay, request] : running_)
     if (request.address == address)
       self_->mail(node_down{address, x.problem}).send(request.relay);
 }

@@ -76,7 +76,7 @@ private:
   node* find(const std::string& address);
   void start_dialing(node& x);
   void on_connected(const std::string& address, const node_actor& handle);
-  void on_lost(const std::string& address, const node_actor& handle, const std::string& reason);
+  void on_lost(const std::string& address, const caf::actor_addr& who, const std::string& reason);
   void dial_later(node& x);
   caf::result<picked_node> on_pick(const pick_node& what);
   /// The best node for it, or null.

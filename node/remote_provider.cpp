@@ -80,8 +80,8 @@ void remote_provider_state::on_found(const provider_actor& there) {
   there_ = there;
   problem_.clear();
   spdlog::info("{}: connected to node {}", config_.name, to_string(where_));
-  self_->monitor(there_, [this, there](const caf::error& reason) {
-    if (there_ != there)
+  self_->monitor(there_, [this, who = there.address()](const caf::error& reason) {
+    if (there_.address() != who)
       return;
     there_ = nullptr;
     problem_ = "node " + to_string(where_) + " is lost (" + to_string(reason) + ")";
