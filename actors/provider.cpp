@@ -163,7 +163,7 @@ caf::expected<attempt_actor> provider_state::start_attempt(const try_request& ta
     .health_monitor = context_.table->health_monitor(),
     .owner = provider_actor{self_},
   };
-  const auto attempt = spawn_state<attempt_state>(*self_, std::move(config));
+  auto attempt = spawn_state<attempt_state>(*self_, std::move(config));
   running_.emplace(serial, running{attempt, now});
   gate_.enter();
   self_->monitor(attempt, [this, id = serial](const caf::error& reason) {

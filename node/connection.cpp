@@ -205,8 +205,8 @@ void connection_state::on_connected(const std::string& address, const node_actor
   x.problem.clear();
   x.wait = config_.first_wait;
   spdlog::info("connected to node {}", address);
-  self_->monitor(handle, [this, address, handle](const caf::error& reason) {
-    on_lost(address, handle, to_string(reason));
+  self_->monitor(handle, [this, address, who = handle.address()](const caf::error& reason) {
+    on_lost(address, who, to_string(reason));
   });
   for (const auto& subscriber : subscribers_)
     self_->mail(subscribe{subscriber}).send(handle);
