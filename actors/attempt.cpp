@@ -76,9 +76,9 @@ attempt_actor::behavior_type attempt_state::make_behavior() {
       stop();
     },
     [this](const grant& more) {
-      if (!credit_)
+      if (!credit_.limited())
         return;
-      *credit_ += more.bytes;
+      credit_.grant(more.bytes);
       if (phase_ == phase::running && !out_of_credit()) {
         clock_.resume(self_->clock().now());
         pump();
@@ -150,8 +150,8 @@ void attempt_state::pump() {
         if (!ttft_)
           ttft_ = self_->clock().now() - started_;
         // At most one of the provider's own deltas goes beyond the credit: text is never held back half.
-        if (credit_) {
-          *credit_ -= std::min<std::uint64_t>(*credit_, text_.size() - before);
+        if (credit_.limited()) {
+          credit_.spend(text_.size() - before);
           if (out_of_credit())
             flush();
         }

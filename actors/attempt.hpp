@@ -9,6 +9,7 @@
 #include <caf/disposable.hpp>
 
 #include <magna/actors/attempt_clock.hpp>
+#include <magna/actors/credit_balance.hpp>
 #include <magna/actors/directory.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/actors/transfer_inbox.hpp>
@@ -87,7 +88,7 @@ private:
   void stop();
   void arm_timer();
   void on_tick();
-  bool out_of_credit() const noexcept { return credit_ && *credit_ == 0; }
+  bool out_of_credit() const noexcept { return credit_.exhausted(); }
 
   self_pointer<attempt_actor> self_;
   /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport,
@@ -109,7 +110,7 @@ private:
   bool text_sent_ = false;
   std::optional<caf::timespan> ttft_;
   /// Bytes that may go out; absent: no limit.
-  std::optional<std::uint64_t> credit_;
+  credit_balance credit_;
   std::vector<std::string> learned_;
   caf::disposable timer_;
   steady_time timer_at_{};

@@ -202,7 +202,7 @@ void generation_state::start(const start_attempt& next) {
   try_request task{.attempt_id = made.id,
                    .question = config_.question,
                    .time_left = deadline_ - now,
-                   .initial_credit = streams() ? credit_ : std::nullopt,
+                   .initial_credit = streams() ? credit_.left() : std::nullopt,
                    .sink = attempt_sink_actor{self_}};
   self_->mail(std::move(task))
     .request(made.provider, caf::infinite)
@@ -286,16 +286,15 @@ void generation_state::on_delta(const delta& what) {
   }
   delivered_chars_ += count_characters(what.text);
   config_.delivered_chars->store(delivered_chars_);
-  if (credit_)
-    *credit_ -= std::min<std::uint64_t>(*credit_, what.text.size());
+  credit_.spend(what.text.size());
   const auto& who = plan_->at(candidate);
   self_->mail(chunk{question().id, next_seq_++, who.name, who.model, what.text}).send(config_.requester);
 }
 
 void generation_state::on_credit(std::uint64_t bytes) {
-  if (!credit_ || over_)
+  if (!credit_.limited() || over_)
     return;
-  *credit_ += bytes;
+  credit_.grant(bytes);
   for (auto& x : running_) {
     if (x.handle)
       self_->mail(grant{bytes}).send(x.handle);

@@ -10,6 +10,7 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/credit_balance.hpp>
 #include <magna/actors/provider.hpp>
 #include <magna/actors/request_plan.hpp>
 #include <magna/messages/types.hpp>
@@ -111,7 +112,7 @@ private:
   std::uint64_t next_seq_ = 0;
   std::uint64_t delivered_chars_ = 0;
   /// Bytes that the requester still takes; absent: no limit.
-  std::optional<std::uint64_t> credit_;
+  credit_balance credit_;
   std::optional<caf::timespan> ttft_;
   attempt_end last_;
   std::optional<caf::typed_response_promise<completion>> promise_;
