@@ -25,8 +25,8 @@ const step& step_at(const track& rules, std::size_t index) {
       return item;
     left -= item.times;
   }
-  // What was taken off is one round.
-  return rules.cycle ? step_at(rules, left % (index - left)) : rules.steps.back();
+  const auto round = index - left;
+  return rules.cycle && round > 0 ? step_at(rules, left % round) : rules.steps.back();
 }
 
 } // namespace
