@@ -88,7 +88,7 @@ relay_actor connection_state::start_relay(const request& what, const requester_a
                .address = {}};
   made.relay =
     spawn_state<relay_state>(self_->home_system(), connection_actor{self_}, std::move(question), requester);
-  const auto relay = made.relay;
+  auto relay = made.relay;
   running_.emplace(relay.address(), std::move(made));
   self_->monitor(relay, [this, who = relay.address()](const caf::error&) {
     const auto found = running_.find(who);

@@ -133,7 +133,7 @@ caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task
 
 attempt_actor remote_provider_state::start_attempt(const try_request& task) {
   const auto serial = next_attempt_serial();
-  const attempt_actor attempt = spawn_state<remote_attempt_state>(
+  attempt_actor attempt = spawn_state<remote_attempt_state>(
     self_->home_system(), remote_attempt_config{
                             .task = task,
                             .serial = serial,
