@@ -36,7 +36,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// More requests in flight than this mean that the machine can't keep up.
-constexpr std::size_t most_in_flight = 2'000;
+constexpr std::size_t most_in_flight = is_sanitized ? 2'000 : 1'000;
 
 /// What a request may take beyond its deadline, and a cancellation until its end, on a busy machine.
 constexpr auto tolerance = is_sanitized ? 20s : 3s;
@@ -44,8 +44,15 @@ constexpr auto tolerance = is_sanitized ? 20s : 3s;
 /// How long the requests that run may take to end once no more are sent, and what they leave to be gone.
 constexpr auto patience = is_sanitized ? 120s : 40s;
 
-/// Memory is compared between windows of this length.
-constexpr auto window = 15s;
+/// At the beginning so many requests are sent at once, so that what grows with the load and is kept (pools,
+/// caches, arenas) has its size before memory is measured for the first time.
+constexpr std::size_t first_burst = 1'000;
+
+/// When memory is measured for the first time, once there is quiet.
+constexpr auto first_minute = 60s;
+
+/// Shorter runs say nothing about memory, and so do sanitizers, whose allocators keep what was freed.
+constexpr auto shortest_for_memory = 120s;
 
 settings runtime_settings(const simulator_process& simulator) {
   using simulator::protocol;
@@ -87,7 +94,9 @@ private:
   void pace(std::chrono::seconds since_start);
   void kill_someone(const traffic::kill& what);
   void send_one();
-  void sample_memory(std::chrono::nanoseconds since_start);
+  /// Waits until nothing of any request is left; returns whether that came in time.
+  bool wait_for_quiet();
+  bool measures_memory() const { return !is_sanitized && options_.duration >= shortest_for_memory; }
   void check_end();
   void check_leftovers(std::size_t files_before, std::size_t actors_before);
   void judge(std::string what, bool holds, std::string figures);
@@ -100,8 +109,8 @@ private:
   std::shared_ptr<ledger> book_ = std::make_shared<ledger>();
   soak_result result_;
   double rate_ = 0;
-  std::vector<std::size_t> first_samples_;
-  std::vector<std::size_t> last_samples_;
+  /// Actors of the runtime itself.
+  std::size_t actors_idle_ = 0;
 
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
@@ -114,11 +123,6 @@ private:
   std::mutex mutex_;
   stream_control_actor youngest_;
 };
-
-std::size_t median(std::vector<std::size_t> samples) {
-  std::sort(samples.begin(), samples.end());
-  return samples.empty() ? 0 : samples[samples.size() / 2];
-}
 
 template <class... Ts>
 std::string text(const Ts&... xs) {
@@ -147,19 +151,17 @@ soak_result soak_run::run() {
   http_ = std::make_shared<crashing_transport>(options_.seed + 3);
   settings_ = runtime_settings(simulator_);
   llm_ = std::make_unique<runtime>(*system_, settings_, http_);
-  const auto actors_idle = running_actors(*system_);
+  actors_idle_ = running_actors(*system_);
 
   send_requests();
   result_.crashes = http_->crashes();
-  result_.memory_first = median(first_samples_);
-  result_.memory_last = median(last_samples_);
   screen_.say("no more requests; waiting for those that run");
-  wait_until([this] { return book_->in_flight() == 0; });
-  // The askers listen on for a while; what they hear then is part of the account.
-  const auto quiet = wait_until([&] { return running_actors(*system_) <= actors_idle; });
+  const auto quiet = wait_for_quiet();
+  if (measures_memory())
+    result_.memory_last = trimmed_bytes();
   check_end();
   judge("no actor of a request is left", quiet,
-        text(running_actors(*system_), " actors, ", actors_idle, " of the runtime itself"));
+        text(running_actors(*system_), " actors, ", actors_idle_, " of the runtime itself"));
   const auto idle_upstream = wait_until([this] { return simulator_.busy() == 0; });
   judge("no request is still being answered upstream", idle_upstream,
         text(simulator_.busy(), " at the simulator"));
@@ -170,15 +172,28 @@ soak_result soak_run::run() {
 void soak_run::send_requests() {
   rate_ = options_.rate;
   result_.lowest_rate = rate_;
-  const auto start = steady::now();
+  simulator_.use(traffic_.next_scenario());
+  const auto burst = measures_memory() ? first_burst : 0;
+  for (std::size_t i = 0; i < burst; ++i)
+    send_one();
+  auto start = steady::now();
   auto next_second = start + 1s;
-  auto next_scenario = start;
+  auto next_scenario = start + 7s;
   auto kill = traffic_.next_kill();
   auto next_kill = start + kill.after;
   // What is due by now, in requests; grows with the rate.
   auto due = 0.0;
   auto last = start;
   for (auto now = start; now < start + options_.duration; now = steady::now()) {
+    if (measures_memory() && result_.memory_first == 0 && now >= start + first_minute) {
+      screen_.say("the first minute is over; waiting for quiet to measure memory");
+      wait_for_quiet();
+      result_.memory_first = trimmed_bytes();
+      const auto pause = steady::now() - now;
+      for (auto* time : {&start, &last, &next_second, &next_scenario, &next_kill})
+        *time += pause;
+      continue;
+    }
     if (now >= next_scenario) {
       simulator_.use(traffic_.next_scenario());
       next_scenario = now + 7s;
@@ -194,12 +209,11 @@ void soak_run::send_requests() {
     }
     if (now >= next_second) {
       pace(std::chrono::duration_cast<std::chrono::seconds>(now - start));
-      sample_memory(now - start);
       next_second = std::max(next_second + 1s, now);
     }
     std::this_thread::sleep_for(2ms);
   }
-  result_.mean_rate = static_cast<double>(book_->so_far().sent) / seconds_of(steady::now() - start);
+  result_.mean_rate = static_cast<double>(book_->so_far().sent - burst) / seconds_of(steady::now() - start);
 }
 
 void soak_run::send_one() {
@@ -272,11 +286,10 @@ void soak_run::kill_someone(const traffic::kill& what) {
   }
 }
 
-void soak_run::sample_memory(std::chrono::nanoseconds since_start) {
-  if (since_start >= 60s - window && since_start <= 60s)
-    first_samples_.push_back(trimmed_bytes());
-  if (since_start >= options_.duration - window)
-    last_samples_.push_back(trimmed_bytes());
+bool soak_run::wait_for_quiet() {
+  // The askers listen on for a while after the end; what they hear then is part of the account.
+  return wait_until([this] { return book_->in_flight() == 0; })
+         && wait_until([this] { return running_actors(*system_) <= actors_idle_; });
 }
 
 void soak_run::check_end() {
@@ -312,7 +325,7 @@ void soak_run::check_leftovers(std::size_t files_before, std::size_t actors_befo
   judge("no file descriptor is left", files, text(open_files(), " open, ", files_before, " before"));
   const auto connections = wait_until([this] { return simulator_.connections() == 0; });
   judge("no connection is left", connections, text(simulator_.connections(), " at the simulator"));
-  if (options_.duration < 2min || is_sanitized)
+  if (!measures_memory())
     return;
   const auto first = mebibytes(result_.memory_first);
   const auto last = mebibytes(result_.memory_last);
