@@ -163,11 +163,9 @@ void orchestrator_state::watch_requester(const caf::actor_addr& requester) {
     return;
   const auto gone = [this, who = requester](const caf::error&) {
     watched_.erase(who);
-    for (const auto& [id, running] : context_.requests->all()) {
-      if (running.requester == who) {
-        spdlog::info("[{}] the requester is gone; cancelling", id);
-        self_->mail(cancel{id}).send(running.generation);
-      }
+    for (const auto& [id, running] : context_.requests->of(who)) {
+      spdlog::info("[{}] the requester is gone; cancelling", id);
+      self_->mail(cancel{id}).send(running.generation);
     }
   };
   if (const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester))

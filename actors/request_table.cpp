@@ -15,6 +15,15 @@ request_table::entries request_table::all() const {
   return entries_;
 }
 
+request_table::entries request_table::of(const caf::actor_addr& requester) const {
+  entries result;
+  const std::lock_guard guard{mutex_};
+  for (const auto& [id, value] : entries_)
+    if (value.requester == requester)
+      result.emplace(id, value);
+  return result;
+}
+
 std::size_t request_table::size() const {
   const std::lock_guard guard{mutex_};
   return entries_.size();

@@ -32,6 +32,8 @@ public:
 
   std::optional<entry> find(const std::string& id) const;
   entries all() const;
+  /// Those of one requester. It is asked for at every requester's end, so nothing else is copied.
+  entries of(const caf::actor_addr& requester) const;
   std::size_t size() const;
 
   void add(const std::string& id, entry value);
