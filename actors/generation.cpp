@@ -232,7 +232,7 @@ void generation_state::on_hedge_tick() {
   const auto now = self_->clock().now();
   const auto& late = plan_->at(running_.front().candidate).name;
   // A hedge is traffic that an outage must not multiply, as a retry is.
-  if (!config_.context.table->take_retry(late, now))
+  if (!plan_->can_hedge(now) || !config_.context.table->take_retry(late, now))
     return;
   if (const auto next = plan_->hedge(now)) {
     spdlog::info("[{}] {} is late; asking {} as well", question().id, late, plan_->at(next->candidate).name);

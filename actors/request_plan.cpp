@@ -101,12 +101,18 @@ std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& f
 }
 
 std::optional<start_attempt> request_plan::hedge(steady_time now) {
+  if (const auto index = fresh_candidate(now))
+    return start(*index, steady_duration::zero());
+  return std::nullopt;
+}
+
+std::optional<std::size_t> request_plan::fresh_candidate(steady_time now) const {
   if (attempts_ >= config_.max_attempts || now >= config_.deadline)
     return std::nullopt;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const auto& x = entries_[i];
     if (!x.exhausted && x.attempts == 0 && usable(x.who, now))
-      return start(i, steady_duration::zero());
+      return i;
   }
   return std::nullopt;
 }

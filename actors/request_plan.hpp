@@ -78,6 +78,9 @@ public:
   /// What follows after an attempt at the candidate failed. `committed`: content has reached the requester.
   step next(std::size_t index, const attempt_end& failed, bool committed, steady_time now);
 
+  /// Whether `hedge` would name a candidate.
+  bool can_hedge(steady_time now) const { return fresh_candidate(now).has_value(); }
+
   /// An attempt is late: the next candidate, to be asked beside it. Nothing if there is none that is fresh.
   /// Each hedge's end is told to `next`, or to `withdraw` if another attempt won.
   std::optional<start_attempt> hedge(steady_time now);
@@ -103,6 +106,8 @@ private:
 
   /// Takes the failure into the candidate's entry. The wait, if it is to be asked again at once.
   std::optional<steady_duration> note(entry& x, const attempt_end& failed, steady_time now);
+  /// The first that was not tried and is usable, if one more attempt may start at all.
+  std::optional<std::size_t> fresh_candidate(steady_time now) const;
   step choose(steady_time now);
   start_attempt start(std::size_t index, steady_duration wait);
   step fail(steady_time now) const;

@@ -13,13 +13,6 @@ struct hedging_fixture : runtime_fixture {
     config.hedge = true;
     config.hedge_delay = 500ms;
   }
-
-  std::vector<std::string> trail(const std::vector<attempt_record>& attempts) {
-    std::vector<std::string> result;
-    for (const auto& x : attempts)
-      result.push_back(x.provider + " " + (x.error ? to_string(*x.error) : "ok"));
-    return result;
-  }
 };
 
 using strings = std::vector<std::string>;
@@ -170,6 +163,20 @@ TEST("what is late follows the provider's own figures once it has answered often
   const auto got = ask_stream("hi");
   pass(100ms);
   check_eq(got->text(), "hedge");
+}
+
+TEST("a late provider without another one to join it costs no retry budget") {
+  config.retry_budget = {.percent = 0, .minimum = 1};
+  config.retry_delay = 0ms;
+  start();
+  auto what = make_request("hi");
+  what.providers = {"one"};
+  const auto got = ask_stream(what);
+  pass(600ms);
+  http->scripts["one"] = {answer("after the retry")};
+  http->transfers.at(0)->end(transfer_error{errc::provider_error, "broken"});
+  dispatch_messages();
+  check_eq(got->text(), "after the retry");
 }
 
 TEST("hedges are part of the retry budget") {

@@ -8,13 +8,6 @@ using namespace magna::test;
 
 namespace {
 
-std::vector<std::string> trail(const std::vector<attempt_record>& attempts) {
-  std::vector<std::string> result;
-  for (const auto& x : attempts)
-    result.push_back(x.provider + " " + (x.error ? to_string(*x.error) : "ok"));
-  return result;
-}
-
 using strings = std::vector<std::string>;
 
 /// Asks for a collected answer; `ask` would not wait for a retry in virtual time.

@@ -30,6 +30,14 @@ struct received {
 };
 using received_ptr = std::shared_ptr<received>;
 
+/// "provider error" of each attempt.
+inline std::vector<std::string> trail(const std::vector<attempt_record>& attempts) {
+  std::vector<std::string> result;
+  for (const auto& x : attempts)
+    result.push_back(x.provider + " " + (x.error ? to_string(*x.error) : "ok"));
+  return result;
+}
+
 /// Notes what it receives.
 struct requester_state {
   using handle_type = requester_actor;
