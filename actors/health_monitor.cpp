@@ -9,6 +9,10 @@
 #include <caf/timestamp.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/provider_identity.hpp>
+
+#include <unistd.h>
+
 namespace magna {
 
 namespace {
@@ -27,6 +31,12 @@ constexpr std::chrono::minutes longest_rest{5};
 
 /// So many answers say what is usual.
 constexpr std::size_t least_known_answers = 20;
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
 
 circuit_breaker_config breaker_config(const settings& all) {
   return {
@@ -77,7 +87,7 @@ health_monitor_state::entry health_monitor_state::make_entry(const provider_sett
   made.status.name = provider.name;
   made.status.kind = to_string(provider.kind);
   made.status.model = provider.model;
-  made.identity = made.status.kind + ' ' + provider.base_url + ' ' + provider.model;
+  made.identity = provider_identity(provider, host_name());
   return made;
 }
 

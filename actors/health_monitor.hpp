@@ -52,7 +52,7 @@ private:
     std::set<std::uint64_t> running;
     /// It asked for a rest until then.
     std::optional<steady_time> rest_until;
-    /// Kind, base URL and model.
+    /// See provider_identity.
     std::string identity;
     /// When what is known was seen, by this node or by another one.
     std::optional<steady_time> seen;
