@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <poll.h>
@@ -132,7 +131,7 @@ public:
       session_(std::move(config)),
       watch_(std::make_shared<health_watch>(screen_)),
       watcher_(spawn_state<watcher_state>(session_.system(), watch_)) {
-    anon_mail(subscribe{watcher_}).send(session_.llm().orchestrator());
+    anon_mail(subscribe{watcher_}).send(session_.llm().service());
   }
 
   ~stage() {
@@ -154,7 +153,7 @@ public:
     what.messages.push_back({role::user, prompt});
     what.providers = std::move(providers);
     const auto came = std::make_shared<inbox>();
-    spawn_state<conversation_state>(session_.system(), session_.llm().orchestrator(),
+    spawn_state<conversation_state>(session_.system(), session_.llm().service(),
                                     shared_request{std::move(what)}, came);
     const auto due = std::chrono::steady_clock::now() + after;
     auto pending = meanwhile;
@@ -189,7 +188,7 @@ public:
 
   void show_status() {
     caf::scoped_actor self{session_.system()};
-    blocking_request(self, session_.llm().orchestrator(), 5s, get_status{})
+    blocking_request(self, session_.llm().service(), 5s, get_status{})
       .receive([this](const status_report& report) { screen_.status(report); },
                [this](const caf::error& reason) { screen_.note("no status: " + to_string(reason)); });
   }

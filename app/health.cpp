@@ -29,7 +29,7 @@ health_report probe_all(session& where) {
   health_report result;
   std::optional<caf::error> problem;
   caf::scoped_actor self{where.system()};
-  blocking_request(self, where.llm().orchestrator(), caf::infinite, check_health{})
+  blocking_request(self, where.llm().service(), caf::infinite, check_health{})
     .receive([&](const health_report& report) { result = report; },
              [&](const caf::error& reason) { problem = reason; });
   if (problem)

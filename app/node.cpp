@@ -99,8 +99,9 @@ int run_node(const node_options& options) {
   raise_descriptor_limit();
   const wakeup wake;
   const cancel_signals signals{wake, hangup::is_reload};
-  session where{loaded.settings, options.tls, true};
+  // Actors refer to it: it must outlive them.
   std::atomic<bool> drained_by_message{false};
+  session where{loaded.settings, options.tls, true};
   const auto name = options.name.empty() ? default_name(address) : options.name;
   auto& system = where.system();
   const auto table = where.llm().context().table;
