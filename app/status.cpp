@@ -41,7 +41,7 @@ constexpr auto patience = 5s;
 class remote_node {
 public:
   remote_node(caf::actor_system& sys, const node_address& where, const tls_files& tls)
-    : self_(sys), address_(to_string(where)), dialer_(spawn_detached_state<dialer_state>(sys, where, tls)) {}
+    : self_(sys), address_(to_string(where)), dialer_(dialers_.start(sys, where, tls)) {}
   ~remote_node() { caf::anon_send_exit(dialer_, caf::exit_reason::user_shutdown); }
   remote_node(const remote_node&) = delete;
   remote_node& operator=(const remote_node&) = delete;
@@ -74,6 +74,7 @@ private:
 
   caf::scoped_actor self_;
   std::string address_;
+  dialers dialers_;
   dialer_actor dialer_;
   node_actor node_;
   std::string problem_;

@@ -6,7 +6,6 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/messages/request_id.hpp>
-#include <magna/node/dialer.hpp>
 #include <magna/node/relay.hpp>
 
 namespace magna {
@@ -25,7 +24,7 @@ connection_state::~connection_state() {
 connection_actor::behavior_type connection_state::make_behavior() {
   for (const auto& where : config_.nodes) {
     nodes_.push_back({.address = to_string(where),
-                      .dialer = spawn_detached_state<dialer_state>(self_->home_system(), where, config_.tls),
+                      .dialer = dialers_.start(self_->home_system(), where, config_.tls),
                       .wait = config_.first_wait});
   }
   for (auto& x : nodes_)
@@ -84,11 +83,13 @@ relay_actor connection_state::start_relay(const request& what, const requester_a
     question.id = make_request_id();
   running made{.relay = {},
                .request_id = question.id,
-               .requester = requester ? requester.address() : caf::actor_addr{},
+               .requester =
+                 requester ? requester.address() : caf::actor_cast<caf::actor_addr>(self_->current_sender()),
                .address = {}};
   made.relay =
     spawn_state<relay_state>(self_->home_system(), connection_actor{self_}, std::move(question), requester);
   auto relay = made.relay;
+  watch_requester(made.requester);
   running_.emplace(relay.address(), std::move(made));
   self_->monitor(relay, [this, who = relay.address()](const caf::error&) {
     const auto found = running_.find(who);
@@ -99,15 +100,14 @@ relay_actor connection_state::start_relay(const request& what, const requester_a
     running_.erase(found);
     std::erase_if(waiting_, [&who](const waiting& x) { return x.relay == who; });
   });
-  if (requester)
-    watch_requester(requester);
   return relay;
 }
 
-void connection_state::watch_requester(const requester_actor& requester) {
-  if (!watched_.insert(requester.address()).second)
+void connection_state::watch_requester(const caf::actor_addr& requester) {
+  const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester);
+  if (!handle || !watched_.insert(requester).second)
     return;
-  self_->monitor(requester, [this, who = requester.address()](const caf::error&) {
+  self_->monitor(caf::actor_cast<requester_actor>(handle), [this, who = requester](const caf::error&) {
     watched_.erase(who);
     for (const auto& [address, x] : running_)
       if (x.requester == who)

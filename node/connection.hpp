@@ -12,6 +12,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <magna/messages/types.hpp>
+#include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
 
 namespace magna {
@@ -60,7 +61,7 @@ private:
   struct running {
     relay_actor relay;
     std::string request_id;
-    /// Null address: the answer is collected.
+    /// Who receives the stream, or waits for the collected answer. Null address: nobody knows.
     caf::actor_addr requester;
     /// The node that serves it; empty: none yet.
     std::string address;
@@ -72,7 +73,7 @@ private:
   };
 
   relay_actor start_relay(const request& what, const requester_actor& requester);
-  void watch_requester(const requester_actor& requester);
+  void watch_requester(const caf::actor_addr& requester);
   node* find(const std::string& address);
   void start_dialing(node& x);
   void on_connected(const std::string& address, const node_actor& handle);
@@ -89,6 +90,7 @@ private:
 
   self_pointer<connection_actor> self_;
   connection_config config_;
+  dialers dialers_;
   std::vector<node> nodes_;
   std::unordered_map<caf::actor_addr, running> running_;
   std::unordered_set<caf::actor_addr> watched_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stop_token>
+
 #include <magna/messages/types.hpp>
 #include <magna/node/network.hpp>
 
@@ -12,7 +14,7 @@ public:
   using handle_type = dialer_actor;
   static constexpr const char* name = "magna.dialer";
 
-  dialer_state(self_pointer<dialer_actor> self, node_address where, tls_files tls);
+  dialer_state(self_pointer<dialer_actor> self, node_address where, tls_files tls, std::stop_token stop);
 
   dialer_actor::behavior_type make_behavior();
 
@@ -20,6 +22,24 @@ private:
   self_pointer<dialer_actor> self_;
   node_address where_;
   tls_files tls_;
+  std::stop_token stop_;
+};
+
+/// Starts dialers, and tells them to stop when it goes: an actor system that ends waits for all of its
+/// threads.
+class dialers {
+public:
+  dialers() = default;
+  ~dialers() { stop_.request_stop(); }
+  dialers(const dialers&) = delete;
+  dialers& operator=(const dialers&) = delete;
+
+  dialer_actor start(caf::actor_system& sys, const node_address& where, const tls_files& tls) {
+    return spawn_detached_state<dialer_state>(sys, where, tls, stop_.get_token());
+  }
+
+private:
+  std::stop_source stop_;
 };
 
 } // namespace magna

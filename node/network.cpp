@@ -32,8 +32,8 @@ void enable_network(caf::actor_system_config& config, const tls_files& tls) {
   std::call_once(announced, [] { caf::io::middleman::init_global_meta_objects(); });
   config.load<caf::io::middleman>();
   config.set("caf.middleman.app-identifiers", std::vector<std::string>{wire_version});
-  config.set("caf.middleman.heartbeat-interval", caf::timespan{500ms});
-  config.set("caf.middleman.connection-timeout", caf::timespan{2500ms});
+  config.set("caf.middleman.heartbeat-interval", caf::timespan{800ms});
+  config.set("caf.middleman.connection-timeout", caf::timespan{2100ms});
   if (!tls.enabled())
     return;
   config.load<caf::openssl::manager>();

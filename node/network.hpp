@@ -22,8 +22,9 @@ struct tls_files {
   bool enabled() const noexcept { return !certificate.empty(); }
 };
 
-/// Prepares a configuration for an actor system that listens or connects. Nodes that are silent for 2.5 s
-/// count as lost; strangers, and nodes whose messages are of another version, are refused at the handshake.
+/// Prepares a configuration for an actor system that listens or connects. Nodes that are silent for 2.1 s
+/// count as lost, noticed within 3 s; strangers, and nodes whose messages are of another version, are refused
+/// at the handshake.
 void enable_network(caf::actor_system_config& config, const tls_files& tls);
 
 /// Lets other nodes in. Returns the port, which the system has chosen if the address says 0.

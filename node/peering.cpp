@@ -6,8 +6,6 @@
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
-#include <magna/node/dialer.hpp>
-
 namespace magna {
 
 peering_state::peering_state(self_pointer<peering_actor> self, peering_config config)
@@ -22,8 +20,7 @@ peering_state::~peering_state() {
 peering_actor::behavior_type peering_state::make_behavior() {
   for (const auto& where : config_.peers)
     links_.push_back(
-      {.address = to_string(where),
-       .dialer = spawn_detached_state<dialer_state>(self_->home_system(), where, config_.tls)});
+      {.address = to_string(where), .dialer = dialers_.start(self_->home_system(), where, config_.tls)});
   for (auto& x : links_)
     start_dialing(x);
   timer_ = self_->mail(peer_tick{}).delay(config_.interval).send(peering_actor{self_});

@@ -8,6 +8,7 @@
 
 #include <magna/actors/directory.hpp>
 #include <magna/messages/types.hpp>
+#include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
 
 namespace magna {
@@ -65,6 +66,7 @@ private:
 
   self_pointer<peering_actor> self_;
   peering_config config_;
+  dialers dialers_;
   std::vector<link> links_;
   caf::disposable timer_;
 };

@@ -6,7 +6,6 @@
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
-#include <magna/node/dialer.hpp>
 #include <magna/node/remote_attempt.hpp>
 
 namespace magna {
@@ -43,7 +42,7 @@ remote_provider_state::~remote_provider_state() {
 }
 
 provider_actor::behavior_type remote_provider_state::make_behavior() {
-  dialer_ = spawn_detached_state<dialer_state>(self_->home_system(), where_, tls_);
+  dialer_ = dialers_.start(self_->home_system(), where_, tls_);
   start_dialing();
   return {
     [this](const try_request& task) { return on_try(task); },
@@ -104,7 +103,13 @@ void remote_provider_state::on_problem(const std::string& problem) {
   timer_ = self_->mail(queue_tick{}).delay(redial).send(provider_actor{self_});
 }
 
-caf::error remote_provider_state::not_there(const try_request& task) const {
+caf::error remote_provider_state::not_there(const try_request& task) {
+  const attempt_ended missed{.provider = config_.name,
+                             .attempt_id = next_attempt_serial(),
+                             .model = config_.model,
+                             .error = errc::provider_unavailable,
+                             .message = problem_};
+  self_->mail(missed).send(context_.table->health_monitor());
   const attempt_end end{.attempt_id = task.attempt_id,
                         .error = errc::provider_unavailable,
                         .message = problem_,
@@ -117,15 +122,8 @@ caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task
     return start_attempt(task);
   // While it is not known whether the node is there, a connection may come in a moment; after a failure the
   // next provider is the better choice.
-  if (!dialing_ || !problem_.empty()) {
-    const attempt_ended missed{.provider = config_.name,
-                               .attempt_id = next_attempt_serial(),
-                               .model = config_.model,
-                               .error = errc::provider_unavailable,
-                               .message = problem_};
-    self_->mail(missed).send(context_.table->health_monitor());
+  if (!dialing_ || !problem_.empty())
     return not_there(task);
-  }
   auto promise = self_->template make_response_promise<attempt_actor>();
   waiting_.push_back({task, promise});
   return promise;

@@ -11,6 +11,7 @@
 
 #include <magna/actors/provider.hpp>
 #include <magna/messages/types.hpp>
+#include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
 
 namespace magna {
@@ -50,7 +51,8 @@ private:
   void on_problem(const std::string& problem);
   caf::result<attempt_actor> on_try(const try_request& task);
   attempt_actor start_attempt(const try_request& task);
-  caf::error not_there(const try_request& task) const;
+  /// Tells the health monitor, too.
+  caf::error not_there(const try_request& task);
   caf::result<probe_report> on_probe();
 
   self_pointer<provider_actor> self_;
@@ -58,6 +60,7 @@ private:
   provider_settings config_;
   node_address where_;
   tls_files tls_;
+  dialers dialers_;
   dialer_actor dialer_;
   /// Null while the node is not connected.
   provider_actor there_;

@@ -37,9 +37,9 @@ public:
   }
 
   template <class F>
-  bool wait_until(F all, std::chrono::seconds patience = 60s) {
+  bool wait_until(F all, std::chrono::seconds at_most = 60s) {
     std::unique_lock guard{mutex_};
-    return changed_.wait_for(guard, patience, [&] { return std::ranges::all_of(entries_, all); });
+    return changed_.wait_for(guard, at_most, [&] { return std::ranges::all_of(entries_, all); });
   }
 
   std::vector<entry> entries() {
@@ -84,7 +84,7 @@ public:
               self_->quit();
             });
     return {
-      [this](const chunk& what_came) {
+      [this](const magna::chunk& what_came) {
         results_->change(at_, [&](board::entry& x) { x.text += what_came.text; });
       },
       [this](const completion&) {

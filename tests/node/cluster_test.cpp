@@ -2,6 +2,11 @@
 #include <map>
 #include <thread>
 
+#include <caf/scoped_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <magna/tests/transport/full_backlog.hpp>
+
 #include "node_fixture.hpp"
 
 using namespace magna;
@@ -13,8 +18,8 @@ namespace {
 struct cluster_fixture : node_fixture {
   /// Asks until it is so; what nodes tell each other takes a moment.
   template <class F>
-  bool comes_true(F is_so, std::chrono::seconds patience = 20s) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+  bool comes_true(F is_so, std::chrono::seconds at_most = 20s) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
     while (!is_so()) {
       if (std::chrono::steady_clock::now() > end)
         return false;
@@ -160,6 +165,63 @@ TEST("a node that comes later learns what the others know, and a recovery is tol
     ask({"--node", first, "--provider", "gemini"});
     return state(first, "gemini") == "HEALTHY" && state(second, "gemini") == "HEALTHY";
   }));
+}
+
+TEST("a host that swallows packets delays no request that another node can answer") {
+  const full_backlog hole;
+  start();
+  environment = {};
+  const auto result = ask({"--node", hole.authority() + "," + addresses[0]});
+  check_eq(result.status, 0);
+  check_lt(result.duration, 3s);
+}
+
+TEST("nodes that accept and say nothing, or swallow packets, are one clear failure in bounded time") {
+  const full_backlog hole;
+  const raw_server silent;
+  environment = {};
+  for (const auto& where : {hole.authority(), silent.authority()}) {
+    const auto result = ask({"--json", "--node", where});
+    check_eq(result.status, 1);
+    const auto end = last_line(result);
+    check_eq(end.at("error"), "node_lost");
+    check_found(end.at("message").get<std::string>(), where);
+    check_lt(result.duration, 20s);
+  }
+}
+
+TEST("a node that hangs is lost within three seconds") {
+  steps("gemini=ok(endless=true, token_delay=5)");
+  start();
+  environment = {};
+  process client{MAGNA_EXECUTABLE, options({"ask", "--json", "--node", addresses[0], "Hello"})};
+  require(client.wait_for_output("chunk"));
+  const auto begin = std::chrono::steady_clock::now();
+  nodes[0]->send_signal(SIGSTOP);
+  const auto result = client.wait();
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  check_eq(last_line(result).at("error"), "node_lost");
+  // Three seconds are promised; machines that run tests are slow.
+  check_lt(taken, 6s);
+  nodes[0]->send_signal(SIGKILL);
+}
+
+TEST("who waits for a collected answer of a node and dies cancels it there") {
+  steps("gemini=stall");
+  start();
+  connection();
+  {
+    caf::scoped_actor dying{client()};
+    request what;
+    what.messages.push_back({role::user, "Hello"});
+    auto error = caf::error{};
+    blocking_request(dying, way, caf::timespan{1s}, what)
+      .receive([](const completion&) {}, [&error](const caf::error& reason) { error = reason; });
+    check(error == caf::sec::request_timeout);
+  }
+  const auto entry = sim.wait_for_end(0, 10s);
+  require(entry.has_value());
+  check(entry->end == simulator::ending::client_closed);
 }
 
 TEST("two nodes of one name are told apart: neither learns from the other, and both say why") {
