@@ -75,6 +75,17 @@ TEST("without a certificate, with one of another authority or with an expired on
   check_eq(generations().size(), 1u);
 }
 
+TEST("a node whose messages are of another version is refused with a word on why, and disturbs nobody") {
+  start();
+  config.set("caf.middleman.app-identifiers", std::vector<std::string>{"magna-0"});
+  const auto where = *parse_node_address(addresses[0]);
+  const auto found = connect(client(), where, {});
+  require(!found);
+  check_found(explain_network_error(found.error(), where, {}), "another version");
+  environment = {};
+  check_eq(ask_node({}).status, 0);
+}
+
 TEST("bytes that are no CAF protocol, and connections that say nothing, disturb nobody") {
   start();
   std::vector<int> open;
@@ -83,7 +94,8 @@ TEST("bytes that are no CAF protocol, and connections that say nothing, disturb 
     open.push_back(connect_raw(bytes));
   open.push_back(connect_raw(std::string(4096, '\0')));
   open.push_back(connect_raw(std::string(1 << 20, 'x')));
-  for (int i = 0; i < 200; ++i)
+  simulator::raise_open_file_limit();
+  for (int i = 0; i < 1'000; ++i)
     open.push_back(connect_raw(""));
   environment = {};
   check_eq(ask_node({}).status, 0);
