@@ -1,53 +1,75 @@
 #include <magna/actors/directory.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace magna {
 
-std::shared_ptr<const settings> directory::config() const {
-  const std::lock_guard guard{mutex_};
-  return config_;
+namespace {
+
+routes::provider& entry(routes& all, std::string_view name) {
+  const auto found = std::ranges::find(all.providers, name, &routes::provider::name);
+  if (found != all.providers.end())
+    return *found;
+  return all.providers.emplace_back(routes::provider{.name = std::string{name}, .handle = {}});
 }
 
-void directory::set_config(std::shared_ptr<const settings> config) {
+} // namespace
+
+const routes::provider* routes::find(std::string_view name) const {
+  const auto found = std::ranges::find(providers, name, &provider::name);
+  return found != providers.end() ? &*found : nullptr;
+}
+
+std::shared_ptr<const routes> directory::now() const {
+  const std::lock_guard guard{mutex_};
+  return routes_;
+}
+
+template <class F>
+void directory::change(F f) {
   // What is released is released after the lock: the end of an actor may look things up here.
-  std::vector<provider_entry> gone;
+  std::shared_ptr<const routes> before;
   const std::lock_guard guard{mutex_};
-  std::swap(config_, config);
-  const auto is_known = [this](const provider_entry& x) {
-    return std::ranges::find(config_->providers, x.name, &provider_settings::name)
-           != config_->providers.end();
-  };
-  const auto first_gone = std::stable_partition(providers_.begin(), providers_.end(), is_known);
-  std::move(first_gone, providers_.end(), std::back_inserter(gone));
-  providers_.erase(first_gone, providers_.end());
+  auto next = std::make_shared<routes>(*routes_);
+  f(*next);
+  before = std::exchange(routes_, std::move(next));
 }
 
-std::vector<directory::provider_entry> directory::providers() const {
-  const std::lock_guard guard{mutex_};
-  return providers_;
+void directory::replace(std::shared_ptr<const settings> config,
+                        const std::vector<std::pair<std::string, provider_actor>>& handles) {
+  change([&](routes& all) {
+    all.config = std::move(config);
+    std::erase_if(all.providers, [&](const routes::provider& x) {
+      return std::ranges::find(all.config->providers, x.name, &provider_settings::name)
+             == all.config->providers.end();
+    });
+    for (const auto& [name, handle] : handles)
+      entry(all, name).handle = handle;
+  });
 }
 
 provider_actor directory::provider(std::string_view name) const {
-  const std::lock_guard guard{mutex_};
-  const auto found = std::find_if(providers_.begin(), providers_.end(),
-                                  [name](const provider_entry& x) { return x.name == name; });
-  return found != providers_.end() ? found->handle : provider_actor{};
+  const auto all = now();
+  const auto* found = all->find(name);
+  return found != nullptr ? found->handle : provider_actor{};
 }
 
 void directory::set_provider(std::string_view name, provider_actor handle) {
-  const std::lock_guard guard{mutex_};
-  // The old handle is released after the lock: the end of an actor may look things up here.
-  std::swap(entry(name).handle, handle);
+  change([&](routes& all) { entry(all, name).handle = std::move(handle); });
 }
 
 void directory::set_health(std::string_view name, health_state state, std::optional<steady_time> rest_until) {
-  const std::lock_guard guard{mutex_};
-  auto& found = entry(name);
-  found.state = state;
-  found.rest_until = rest_until;
+  // Every answer says so, and mostly nothing new.
+  const auto before = now();
+  const auto* known = before->find(name);
+  if (known != nullptr && known->state == state && known->rest_until == rest_until)
+    return;
+  change([&](routes& all) {
+    auto& found = entry(all, name);
+    found.state = state;
+    found.rest_until = rest_until;
+  });
 }
 
 std::optional<steady_duration> directory::late_after(std::string_view name) const {
@@ -68,9 +90,9 @@ void directory::count_first_attempt(std::string_view name, steady_time now) {
 
 bool directory::take_retry(std::string_view name, steady_time now) {
   const std::lock_guard guard{mutex_};
-  if (!config_)
+  if (!routes_->config)
     return true;
-  return figures_of(name).budget.take(config_->retry_budget, now);
+  return figures_of(name).budget.take(routes_->config->retry_budget, now);
 }
 
 health_monitor_actor directory::health_monitor() const {
@@ -94,22 +116,12 @@ void directory::set_orchestrator(orchestrator_actor handle) {
 }
 
 void directory::clear() {
-  decltype(providers_) providers;
+  change([](routes& all) { all.providers.clear(); });
   health_monitor_actor monitor;
   orchestrator_actor front;
   const std::lock_guard guard{mutex_};
-  providers.swap(providers_);
   std::swap(health_monitor_, monitor);
   std::swap(orchestrator_, front);
-}
-
-directory::provider_entry& directory::entry(std::string_view name) {
-  const auto found = std::find_if(providers_.begin(), providers_.end(),
-                                  [name](const provider_entry& x) { return x.name == name; });
-  if (found != providers_.end())
-    return *found;
-  providers_.push_back({std::string{name}, {}, health_state::unknown, std::nullopt});
-  return providers_.back();
 }
 
 directory::figures& directory::figures_of(std::string_view name) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <magna/actors/clock.hpp>
@@ -16,13 +17,9 @@
 
 namespace magna {
 
-/// Who does what right now. Read by every request, written on restarts and health changes: a table with a
-/// lock, like an ETS table beside OTP processes, so that requests need not queue at one actor to be routed
-/// and a crash of any actor leaves the table standing. The supervisor writes handles and the configuration,
-/// the health monitor states. Thread-safe.
-class directory {
-public:
-  struct provider_entry {
+/// What a request is routed by, all of one moment: a configuration and the actors that were started for it.
+struct routes {
+  struct provider {
     std::string name;
     /// Null while its actor is being restarted.
     provider_actor handle;
@@ -30,13 +27,29 @@ public:
     std::optional<steady_time> rest_until;
   };
 
-  /// What new requests go by; null before the supervisor has started.
-  std::shared_ptr<const settings> config() const;
-  /// Forgets the providers that the new configuration has no more.
-  void set_config(std::shared_ptr<const settings> config);
+  /// Null before the supervisor has started.
+  std::shared_ptr<const settings> config;
+  /// In the order in which they were added.
+  std::vector<provider> providers;
 
-  /// The providers in the order in which they were added.
-  std::vector<provider_entry> providers() const;
+  /// Null if it is not known.
+  const provider* find(std::string_view name) const;
+};
+
+/// Who does what right now. Read by every request, written on restarts and health changes: a table with a
+/// lock, like an ETS table beside OTP processes, so that requests need not queue at one actor to be routed
+/// and a crash of any actor leaves the table standing. The supervisor writes handles and the configuration,
+/// the health monitor states. Thread-safe.
+class directory {
+public:
+  /// Never null. What it shows does not change; later changes make another one.
+  std::shared_ptr<const routes> now() const;
+
+  /// Goes over to another configuration and its actors in one step. What is known of a provider's health
+  /// stays; those that are not in the configuration any more are forgotten.
+  void replace(std::shared_ptr<const settings> config,
+               const std::vector<std::pair<std::string, provider_actor>>& handles);
+
   provider_actor provider(std::string_view name) const;
   void set_provider(std::string_view name, provider_actor handle);
   void set_health(std::string_view name, health_state state, std::optional<steady_time> rest_until);
@@ -66,12 +79,12 @@ private:
     std::optional<steady_duration> late_after;
   };
 
-  provider_entry& entry(std::string_view name);
+  template <class F>
+  void change(F f);
   figures& figures_of(std::string_view name);
 
   mutable std::mutex mutex_;
-  std::shared_ptr<const settings> config_;
-  std::vector<provider_entry> providers_;
+  std::shared_ptr<const routes> routes_ = std::make_shared<const routes>();
   std::map<std::string, figures, std::less<>> figures_;
   health_monitor_actor health_monitor_;
   orchestrator_actor orchestrator_;

@@ -48,7 +48,7 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
     arrived_(self->clock().now()),
     deadline_(arrived_
               + (question().deadline ? std::chrono::duration_cast<steady_duration>(*question().deadline)
-                                     : steady_duration{config_.context.config->request_deadline})),
+                                     : steady_duration{config_.known->config->request_deadline})),
     credit_(question().initial_credit) {}
 
 generation_state::~generation_state() {
@@ -107,7 +107,7 @@ void generation_state::begin() {
                                     .may_retry =
                                       [this](const candidate& who) {
                                         const auto at = self_->clock().now();
-                                        if (config_.context.table->take_retry(who.name, at))
+                                        if (config_.table->take_retry(who.name, at))
                                           return true;
                                         spdlog::info("[{}] no retry at {}: its retry budget is used up",
                                                      question().id, who.name);
@@ -126,7 +126,6 @@ void generation_state::arm_deadline() {
 
 std::vector<candidate> generation_state::candidates() {
   const auto& all = config();
-  const auto table = config_.context.table->providers();
   std::vector<std::string> names = question().providers;
   if (names.empty())
     for (const auto& provider : all.providers)
@@ -135,31 +134,30 @@ std::vector<candidate> generation_state::candidates() {
   for (const auto& wanted : names) {
     const auto has_name = [&wanted](const auto& x) { return x.name == wanted; };
     const auto provider = std::find_if(all.providers.begin(), all.providers.end(), has_name);
-    const auto entry = std::find_if(table.begin(), table.end(), has_name);
     if (provider == all.providers.end() || std::any_of(result.begin(), result.end(), has_name))
       continue;
     candidate made{.name = wanted, .model = question().model.empty() ? provider->model : question().model};
-    provider_actor handle;
-    if (entry != table.end()) {
+    if (const auto* entry = config_.known->find(wanted)) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
-      handle = entry->handle;
     }
     made.max_attempts = std::max(provider->max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider->retry_delay.value_or(all.retry_delay);
     result.push_back(std::move(made));
-    providers_.push_back(std::move(handle));
   }
   return result;
 }
 
 provider_actor generation_state::provider_of(std::size_t candidate) const {
-  const auto& table = *config_.context.table;
+  const auto& who = plan_->at(candidate).name;
+  const auto now = config_.table->now();
+  const auto* then = config_.known->find(who);
   // A restarted provider has a new actor. After a reload, though, the table is not about the providers that
   // this request was checked against.
-  if (table.config() != config_.context.config && providers_[candidate])
-    return providers_[candidate];
-  return table.provider(plan_->at(candidate).name);
+  if (now->config != config_.known->config && then != nullptr && then->handle)
+    return then->handle;
+  const auto* found = now->find(who);
+  return found != nullptr ? found->handle : provider_actor{};
 }
 
 void generation_state::carry_out(request_plan::step step) {
@@ -184,7 +182,7 @@ void generation_state::start(const start_attempt& next) {
   const auto& who = plan_->at(next.candidate);
   const auto now = self_->clock().now();
   if (!next.again)
-    config_.context.table->count_first_attempt(who.name, now);
+    config_.table->count_first_attempt(who.name, now);
   const auto& made = running_.emplace_back(attempt{.id = ++last_id_,
                                                    .candidate = next.candidate,
                                                    .wait = next.wait,
@@ -221,7 +219,7 @@ void generation_state::start(const start_attempt& next) {
 void generation_state::arm_hedge() {
   if (!question().hedge.value_or(config().hedge))
     return;
-  const auto known = config_.context.table->late_after(plan_->at(running_.front().candidate).name);
+  const auto known = config_.table->late_after(plan_->at(running_.front().candidate).name);
   hedge_timer_.dispose();
   hedge_timer_ = self_->mail(hedge_tick{}).delay(known.value_or(config().hedge_delay)).send(itself_);
 }
@@ -232,7 +230,7 @@ void generation_state::on_hedge_tick() {
   const auto now = self_->clock().now();
   const auto& late = plan_->at(running_.front().candidate).name;
   // A hedge is traffic that an outage must not multiply, as a retry is.
-  if (!plan_->can_hedge(now) || !config_.context.table->take_retry(late, now))
+  if (!plan_->can_hedge(now) || !config_.table->take_retry(late, now))
     return;
   if (const auto next = plan_->hedge(now)) {
     spdlog::info("[{}] {} is late; asking {} as well", question().id, late, plan_->at(next->candidate).name);

@@ -18,7 +18,9 @@
 namespace magna {
 
 struct generation_config {
-  runtime_context context;
+  directory_ptr table;
+  /// As they were when the request was checked.
+  std::shared_ptr<const routes> known;
   shared_request question;
   /// Null: the answer is collected for the one who asked.
   requester_actor requester;
@@ -87,7 +89,7 @@ private:
   void leave();
 
   const request& question() const noexcept { return *config_.question; }
-  const settings& config() const noexcept { return *config_.context.config; }
+  const settings& config() const noexcept { return *config_.known->config; }
   bool streams() const noexcept { return config_.requester && question().stream; }
 
   self_pointer<generation_actor> self_;
@@ -98,8 +100,6 @@ private:
   const steady_time arrived_;
   const steady_time deadline_;
   std::optional<request_plan> plan_;
-  /// Of each candidate, as they were when the request came.
-  std::vector<provider_actor> providers_;
   attempts running_;
   /// Waits for its backoff.
   std::optional<start_attempt> next_;

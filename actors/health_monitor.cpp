@@ -217,12 +217,10 @@ void health_monitor_state::on_provider_changed(const provider_changed& what) {
   auto* x = find(what.provider);
   if (x == nullptr)
     return;
-  if (what.restarted)
-    ++x->status.restarts;
   if (what.handle) {
-    // The attempts of a crashed actor are gone with it; those of one that a reload replaced go on.
-    if (what.restarted)
-      x->running.clear();
+    ++x->status.restarts;
+    // The attempts of the actor that crashed are gone with it.
+    x->running.clear();
     return;
   }
   note_error(*x, errc::provider_error, what.message);

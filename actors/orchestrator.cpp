@@ -36,16 +36,16 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
     watch(id, running);
   return {
     [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
-      auto config = context_.table->config();
-      if (const auto refused = refuse(what, *config))
+      auto known = context_.table->now();
+      if (const auto refused = refuse(what, *known->config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(open_stream{}).delegate(admit(what, requester, std::move(config)));
+      return self_->mail(open_stream{}).delegate(admit(what, requester, std::move(known)));
     },
     [this](const request& what) -> caf::result<completion> {
-      auto config = context_.table->config();
-      if (const auto refused = refuse(what, *config))
+      auto known = context_.table->now();
+      if (const auto refused = refuse(what, *known->config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(collect_answer{}).delegate(admit(what, {}, std::move(config)));
+      return self_->mail(collect_answer{}).delegate(admit(what, {}, std::move(known)));
     },
     [this](const cancel& what) {
       if (const auto found = context_.requests->find(what.request_id))
@@ -102,7 +102,7 @@ std::optional<failure> orchestrator_state::refuse(const request& what, const set
 }
 
 generation_actor orchestrator_state::admit(const request& what, const requester_actor& requester,
-                                           std::shared_ptr<const settings> config) {
+                                           std::shared_ptr<const routes> known) {
   auto question = what;
   if (question.id.empty())
     question.id = make_request_id();
@@ -113,10 +113,10 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
       labels.append(" ").append(key).append("=").append(value);
     spdlog::debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
-  auto context = context_;
-  context.config = std::move(config);
-  generation_config task{
-    .context = std::move(context), .question = shared_request{std::move(question)}, .requester = requester};
+  generation_config task{.table = context_.table,
+                         .known = std::move(known),
+                         .question = shared_request{std::move(question)},
+                         .requester = requester};
   auto delivered = task.delivered_chars;
   auto made = spawn_state<generation_state>(self_->home_system(), std::move(task));
   const request_table::entry running{

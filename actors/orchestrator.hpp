@@ -41,7 +41,7 @@ private:
   std::optional<failure> refuse(const request& what, const settings& config);
   /// Spawns the generation; `what` was checked. A null requester: the answer is collected for the sender.
   generation_actor admit(const request& what, const requester_actor& requester,
-                         std::shared_ptr<const settings> config);
+                         std::shared_ptr<const routes> known);
   /// Sees the request to its end, whoever started it.
   void watch(const std::string& id, const request_table::entry& running);
   void on_generation_down(const std::string& id, const caf::actor_addr& generation, const caf::error& reason);

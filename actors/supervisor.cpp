@@ -33,11 +33,14 @@ supervisor_state::~supervisor_state() {
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior() {
-  context_.table->set_config(context_.config);
+  context_.table->replace(context_.config, {});
   // The order matters at the start only: providers report to the monitor, the orchestrator needs both.
   add_health_monitor();
-  for (const auto& provider : context_.config->providers)
-    add_provider(provider);
+  for (const auto& provider : context_.config->providers) {
+    const auto handle = spawn(provider);
+    context_.table->set_provider(provider.name, handle);
+    add_provider(provider, handle);
+  }
   add_orchestrator();
   return {
     [this](const drain& what) { return stop_all(what); },
@@ -47,7 +50,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       // A reload may have taken the child out, or started it anew.
       const auto found = children_.find(what.child);
       if (!stopping_ && found != children_.end() && !found->second.handle)
-        start(what.child, true);
+        start(what.child);
     },
   };
 }
@@ -55,25 +58,29 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
 void supervisor_state::add_health_monitor() {
   children_["health monitor"] = {
     .start =
-      [this](bool) {
+      [this] {
         const auto made = spawn_state<health_monitor_state>(self_->home_system(), context_);
         context_.table->set_health_monitor(made);
         return caf::actor_cast<caf::strong_actor_ptr>(made);
       },
     .gone = [](const std::string&) {},
   };
-  start("health monitor", false);
+  start("health monitor");
 }
 
-void supervisor_state::add_provider(const provider_settings& config) {
+provider_actor supervisor_state::spawn(const provider_settings& config) {
+  return context_.spawn ? context_.spawn(self_->home_system(), context_, config)
+                        : spawn_provider(self_->home_system(), context_, config);
+}
+
+void supervisor_state::add_provider(const provider_settings& config, const provider_actor& handle) {
   const auto which = "provider " + config.name;
   children_[which] = {
     .start =
-      [this, config](bool restarted) {
-        const auto& spawn = context_.spawn ? context_.spawn : provider_spawner{spawn_provider};
-        const auto made = spawn(self_->home_system(), context_, config);
+      [this, config] {
+        const auto made = spawn(config);
         context_.table->set_provider(config.name, made);
-        self_->mail(provider_changed{.provider = config.name, .handle = made, .restarted = restarted})
+        self_->mail(provider_changed{.provider = config.name, .handle = made})
           .send(context_.table->health_monitor());
         return caf::actor_cast<caf::strong_actor_ptr>(made);
       },
@@ -85,13 +92,13 @@ void supervisor_state::add_provider(const provider_settings& config) {
             .send(context_.table->health_monitor());
       },
   };
-  start(which, false);
+  watch(which, caf::actor_cast<caf::strong_actor_ptr>(handle));
 }
 
 void supervisor_state::add_orchestrator() {
   children_["orchestrator"] = {
     .start =
-      [this](bool) {
+      [this] {
         const auto made = spawn_state<orchestrator_state>(self_->home_system(), context_);
         context_.table->set_orchestrator(made);
         if (drain_)
@@ -100,13 +107,17 @@ void supervisor_state::add_orchestrator() {
       },
     .gone = [](const std::string&) {},
   };
-  start("orchestrator", false);
+  start("orchestrator");
 }
 
-void supervisor_state::start(const std::string& which, bool restarted) {
+void supervisor_state::start(const std::string& which) {
+  watch(which, children_.at(which).start());
+}
+
+void supervisor_state::watch(const std::string& which, caf::strong_actor_ptr handle) {
   auto& x = children_.at(which);
   x.timer = caf::disposable{};
-  x.handle = x.start(restarted);
+  x.handle = std::move(handle);
   ++alive_;
   self_->monitor(caf::actor_cast<any_child>(x.handle),
                  [this, which, who = caf::actor_cast<caf::actor_addr>(x.handle)](const caf::error& why) {
@@ -117,33 +128,28 @@ void supervisor_state::start(const std::string& which, bool restarted) {
 void supervisor_state::on_reload(const reload& what) {
   if (stopping_)
     return;
-  const auto is_configured = [this](const std::string& which) {
-    const auto& all = context_.config->providers;
-    return std::ranges::find(all, which, &provider_settings::name) != all.end();
-  };
   const auto before = std::exchange(context_.config, what.config);
-  // From here on new requests go by the new configuration; those of providers that are new find them a moment
-  // later, as they find one that is being restarted.
-  context_.table->set_config(context_.config);
+  // Requests go over to the new configuration and to its actors in one step: there is no moment in which one
+  // of both is missing.
+  std::vector<std::pair<std::string, provider_actor>> handles;
+  for (const auto& provider : context_.config->providers)
+    handles.emplace_back(provider.name, spawn(provider));
+  context_.table->replace(context_.config, handles);
   self_->mail(what).send(context_.table->health_monitor());
   for (const auto& old : before->providers) {
     const auto found = children_.find("provider " + old.name);
-    if (found == children_.end() || is_configured(old.name))
-      continue;
-    found->second.timer.dispose();
-    if (found->second.handle)
-      --alive_;
+    let_go(found->second);
     children_.erase(found);
   }
-  for (const auto& provider : context_.config->providers) {
-    if (const auto found = children_.find("provider " + provider.name); found != children_.end()) {
-      found->second.timer.dispose();
-      if (found->second.handle)
-        --alive_;
-    }
-    add_provider(provider);
-  }
+  for (std::size_t i = 0; i < handles.size(); ++i)
+    add_provider(context_.config->providers[i], handles[i].second);
   spdlog::info("configuration reloaded: {} provider(s)", context_.config->providers.size());
+}
+
+void supervisor_state::let_go(child& x) {
+  x.timer.dispose();
+  if (x.handle)
+    --alive_;
 }
 
 void supervisor_state::on_down(const std::string& which, const caf::actor_addr& who,
@@ -169,7 +175,7 @@ void supervisor_state::on_down(const std::string& which, const caf::actor_addr& 
   if (wait == steady_duration::zero()) {
     spdlog::error("{} crashed ({}); restarting it", which, to_string(reason));
     x.gone({});
-    start(which, true);
+    start(which);
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();

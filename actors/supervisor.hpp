@@ -39,8 +39,8 @@ public:
 
 private:
   struct child {
-    /// Spawns it and enters it in the directory; returns it for watching.
-    std::function<caf::strong_actor_ptr(bool restarted)> start;
+    /// Spawns it anew and enters it in the directory; returns it for watching.
+    std::function<caf::strong_actor_ptr()> start;
     /// Takes it out of the directory; `why` is set when its restart has to wait.
     std::function<void(const std::string& why)> gone;
     restart_policy policy;
@@ -49,9 +49,13 @@ private:
   };
 
   void add_health_monitor();
-  void add_provider(const provider_settings& config);
+  provider_actor spawn(const provider_settings& config);
+  void add_provider(const provider_settings& config, const provider_actor& handle);
   void add_orchestrator();
-  void start(const std::string& which, bool restarted);
+  void start(const std::string& which);
+  void watch(const std::string& which, caf::strong_actor_ptr handle);
+  /// The actor of a child is none of ours any more.
+  void let_go(child& x);
   void on_down(const std::string& which, const caf::actor_addr& who, const caf::error& reason);
   void on_reload(const reload& what);
   caf::result<drained> stop_all(const drain& what);

@@ -189,19 +189,18 @@ bool inspect(Inspector& f, subscribe& x) {
   return f.object(x).fields(f.field("subscriber", x.subscriber));
 }
 
-/// A provider actor was started (`handle` is set), or crashed so often that it stays down for a while.
+/// A provider actor that crashed was started anew (`handle` is set), or stays down for a while.
 struct provider_changed {
   std::string provider;
   provider_actor handle;
   /// Why it is down.
   std::string message;
-  bool restarted = false;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, provider_changed& x) {
   return f.object(x).fields(f.field("provider", x.provider), f.field("handle", x.handle),
-                            f.field("message", x.message), f.field("restarted", x.restarted));
+                            f.field("message", x.message));
 }
 
 // Messages without content.

@@ -31,7 +31,8 @@ struct directory_fixture : magna::test::deterministic {
 
   std::vector<std::string> names() const {
     std::vector<std::string> result;
-    for (const auto& x : table.providers())
+    const auto all = table.now();
+    for (const auto& x : all->providers)
       result.push_back(x.name);
     return result;
   }
@@ -44,7 +45,7 @@ SUITE("directory") {
 WITH_FIXTURE(directory_fixture) {
 
 TEST("an empty directory knows nobody") {
-  check(table.providers().empty());
+  check(table.now()->providers.empty());
   check(!table.provider("gemini"));
   check(!table.health_monitor());
   check(!table.orchestrator());
@@ -74,15 +75,15 @@ TEST("health and handle of a provider don't touch each other") {
   const auto rest = steady_time{} + 5s;
   const auto gemini = spawn_as<provider_actor>();
   table.set_provider("gemini", gemini);
-  check_eq(table.providers()[0].state, health_state::unknown);
+  check_eq(table.now()->providers[0].state, health_state::unknown);
   table.set_health("gemini", health_state::unavailable, rest);
   check(table.provider("gemini") == gemini);
   table.set_provider("gemini", provider_actor{});
   check(!table.provider("gemini"));
-  check_eq(table.providers()[0].state, health_state::unavailable);
-  check(table.providers()[0].rest_until == rest);
+  check_eq(table.now()->providers[0].state, health_state::unavailable);
+  check(table.now()->providers[0].rest_until == rest);
   table.set_health("gemini", health_state::healthy, std::nullopt);
-  check(!table.providers()[0].rest_until);
+  check(!table.now()->providers[0].rest_until);
 }
 
 TEST("monitor and orchestrator are what was set last") {
@@ -96,12 +97,38 @@ TEST("monitor and orchestrator are what was set last") {
   check(table.orchestrator() == second);
 }
 
+TEST("a configuration and its actors come in one step, and the health of who stays is kept") {
+  const auto configure = [](std::vector<std::string> names) {
+    auto made = std::make_shared<settings>();
+    for (auto& name : names)
+      made->providers.emplace_back().name = std::move(name);
+    return made;
+  };
+  const auto old = spawn_as<provider_actor>();
+  const auto gemini = spawn_as<provider_actor>();
+  const auto ollama = spawn_as<provider_actor>();
+  table.replace(configure({"gemini", "openai"}), {{"gemini", old}, {"openai", spawn_as<provider_actor>()}});
+  table.set_health("gemini", health_state::degraded, std::nullopt);
+  const auto before = table.now();
+  table.replace(configure({"gemini", "ollama"}), {{"gemini", gemini}, {"ollama", ollama}});
+  const auto after = table.now();
+  check_eq(names(), std::vector<std::string>{"gemini", "ollama"});
+  check(after->find("gemini")->handle == gemini);
+  check_eq(after->find("gemini")->state, health_state::degraded);
+  check(after->find("ollama")->handle == ollama);
+  check(after->find("openai") == nullptr);
+  // Who came before goes on with what there was.
+  check(before->find("gemini")->handle == old);
+  check(before->find("openai")->handle != nullptr);
+  check_eq(before->config->providers.size(), 2u);
+}
+
 TEST("clearing forgets everybody") {
   table.set_provider("gemini", spawn_as<provider_actor>());
   table.set_health_monitor(spawn_as<health_monitor_actor>());
   table.set_orchestrator(spawn_as<orchestrator_actor>());
   table.clear();
-  check(table.providers().empty());
+  check(table.now()->providers.empty());
   check(!table.provider("gemini"));
   check(!table.health_monitor());
   check(!table.orchestrator());
@@ -117,7 +144,8 @@ TEST("readers see each provider whole while others write") {
   for (auto i = 0; i < 3; ++i)
     readers.emplace_back([&] {
       while (!stop) {
-        for (const auto& x : table.providers()) {
+        const auto all = table.now();
+        for (const auto& x : all->providers) {
           const auto rests = x.state == health_state::unavailable;
           if (x.name.empty() || rests != x.rest_until.has_value())
             ++torn;
@@ -136,7 +164,7 @@ TEST("readers see each provider whole while others write") {
   for (auto& reader : readers)
     reader.join();
   check_eq(torn.load(), 0);
-  check_eq(table.providers().size(), 51u);
+  check_eq(table.now()->providers.size(), 51u);
 }
 
 } // WITH_FIXTURE(directory_fixture)

@@ -240,7 +240,7 @@ inline void fill(subscribe& x, const caf::actor& someone) {
 }
 
 inline void fill(provider_changed& x, const caf::actor& someone) {
-  x = {"gemini", caf::actor_cast<provider_actor>(someone), awkward, true};
+  x = {"gemini", caf::actor_cast<provider_actor>(someone), awkward};
 }
 
 inline void fill(peer_status& x, const caf::actor&) {
@@ -360,8 +360,7 @@ inline bool same(const subscribe& a, const subscribe& b) {
 }
 
 inline bool same(const provider_changed& a, const provider_changed& b) {
-  return a.provider == b.provider && a.handle == b.handle && a.message == b.message
-         && a.restarted == b.restarted;
+  return a.provider == b.provider && a.handle == b.handle && a.message == b.message;
 }
 
 } // namespace magna::samples
