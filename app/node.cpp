@@ -46,6 +46,11 @@ void raise_descriptor_limit() noexcept {
   }
 }
 
+/// Who runs a node wants to hear of what it refuses and whom it has lost.
+void log_as_configured(const config::options& from) {
+  set_up_logging(from.log_level.empty() ? "warn" : from.log_level, from.secrets());
+}
+
 /// The configuration may be broken while somebody edits it: then the old one stays.
 void reload(const config::sources& sources, session& where) {
   try {
@@ -55,7 +60,7 @@ void reload(const config::sources& sources, session& where) {
       say("the configuration was not reloaded: " + error.to_string());
     if (!errors.empty())
       return;
-    set_up_logging(loaded.log_level, loaded.secrets());
+    log_as_configured(loaded);
     say("configuration reloaded: " + std::to_string(loaded.settings.providers.size()) + " provider(s)");
   } catch (const config::config_error& error) {
     for (const auto& problem : error.errors())
@@ -95,7 +100,7 @@ int run_node(const node_options& options) {
     for (auto& where : check_node_addresses(peer, "--peer"))
       peers.push_back(std::move(where));
   const auto loaded = config::load(options.sources);
-  set_up_logging(loaded.log_level, loaded.secrets());
+  log_as_configured(loaded);
   raise_descriptor_limit();
   const wakeup wake;
   const cancel_signals signals{wake, hangup::is_reload};

@@ -114,7 +114,7 @@ constexpr std::array table = {
         "the providers to ask, in this order", [](draft& x) -> slot { return &x.chain; }, nullptr, true},
   field{"", "", "--model", ask_only, "M", "each provider's own", ranges::model, "the model to ask for",
         [](draft& x) -> slot { return &x.model; }, nullptr},
-  field{"log_level", "MAGNA_LOG", "--log-level", every_command, "LEVEL", "error",
+  field{"log_level", "MAGNA_LOG", "--log-level", every_command, "LEVEL", "error; of a node: warn",
         "trace, debug, info, warn, error or off", "what is logged to stderr",
         [](draft& x) -> slot { return &x.log_level; }, nullptr},
 };

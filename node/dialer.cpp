@@ -11,8 +11,11 @@ namespace magna {
 
 namespace {
 
-/// How long a node may take to accept a connection, and to shake hands.
-constexpr std::chrono::seconds patience{3};
+/// How long a host may take to answer. A lost packet is sent again after a second; a new try is as good, and
+/// the sooner it comes after a cut cable is mended the better.
+constexpr std::chrono::seconds reach_patience{1};
+/// How long a node may take to shake hands.
+constexpr std::chrono::seconds handshake_patience{3};
 
 } // namespace
 
@@ -25,11 +28,11 @@ dialer_actor::behavior_type dialer_state::make_behavior() {
     [this](const dial&) -> caf::result<node_actor> {
       // CAF makes all connections of the process one after the other, and waits for each as long as the
       // system does.
-      if (const auto problem = problem_with_reaching(where_, patience, stop_); !problem.empty())
+      if (const auto problem = problem_with_reaching(where_, reach_patience, stop_); !problem.empty())
         return caf::make_error(errc::node_lost,
                                "no connection to node " + to_string(where_) + ": " + problem);
       // CAF gives up a handshake that is under way when a heartbeat is due, however young it is.
-      const auto end = self_->clock().now() + patience;
+      const auto end = self_->clock().now() + handshake_patience;
       auto found = connect(self_->home_system(), where_, tls_);
       while (!found && found.error() == caf::sec::connection_timeout && self_->clock().now() < end
              && !stop_.stop_requested())

@@ -7,14 +7,13 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
-#include <caf/io/publish.hpp>
 #include <caf/io/remote_actor.hpp>
 #include <caf/openssl/manager.hpp>
-#include <caf/openssl/publish.hpp>
 #include <caf/openssl/remote_actor.hpp>
 #include <caf/sec.hpp>
 
 #include <magna/messages/types.hpp>
+#include <magna/node/gate.hpp>
 
 namespace magna {
 
@@ -44,9 +43,7 @@ void enable_network(caf::actor_system_config& config, const tls_files& tls) {
 
 caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& whom, const node_address& where,
                                     const tls_files& tls) {
-  if (tls.enabled())
-    return caf::openssl::publish(whom, where.port, where.host.c_str(), true);
-  return sys.middleman().publish(whom, where.port, where.host.c_str(), true);
+  return open_gate(sys, whom, where, tls.enabled());
 }
 
 caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where, const tls_files& tls) {

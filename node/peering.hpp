@@ -23,7 +23,7 @@ struct peering_config {
   /// How often peers are told what was seen here.
   std::chrono::milliseconds interval{500};
   /// How long after a failure a peer is dialled again.
-  std::chrono::milliseconds redial{1'000};
+  std::chrono::milliseconds redial{500};
 };
 
 /// Tells other nodes what this one has seen of its providers, and passes on what they have seen.

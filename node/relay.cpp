@@ -7,6 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/messages/utf8.hpp>
+#include <magna/node/caf_io.hpp>
+#include <magna/node/wire_screen.hpp>
 
 namespace magna {
 
@@ -22,15 +24,22 @@ relay_actor::behavior_type relay_state::make_behavior() {
   itself_ = relay_actor{self_};
   return {
     [this](const chunk& what) {
-      if (over_)
+      if (is_stale())
         return;
+      provider_ = what.provider;
       delivered_chars_ += count_characters(what.text);
       auto copy = what;
       copy.seq = next_seq_++;
       self_->mail(std::move(copy)).send(requester_);
     },
-    [this](const completion& what) { finish(what); },
-    [this](const failure& what) { on_failure(what); },
+    [this](const completion& what) {
+      if (!is_stale())
+        finish(what);
+    },
+    [this](const failure& what) {
+      if (!is_stale())
+        on_failure(what);
+    },
     [this](const cancel&) {
       cancelled_ = true;
       // Its node ends the request with what it has delivered and used. Before it has one, this actor's end is
@@ -50,13 +59,13 @@ relay_actor::behavior_type relay_state::make_behavior() {
     [this](const open_stream&) -> caf::result<accepted> {
       opened_ = self_->template make_response_promise<accepted>();
       auto promise = *opened_;
-      next_node();
+      begin();
       return promise;
     },
     [this](const collect_answer&) -> caf::result<completion> {
       collected_ = self_->template make_response_promise<completion>();
       auto promise = *collected_;
-      next_node();
+      begin();
       return promise;
     },
     [this](const node_down& what) {
@@ -66,10 +75,26 @@ relay_actor::behavior_type relay_state::make_behavior() {
   };
 }
 
+void relay_state::begin() {
+  // A node would cut the connection off, and with it all that runs there.
+  if (const auto size = wire_size(question_); size > wire_screen::largest_request)
+    finish(failure{.error = errc::invalid_request,
+                   .message = "the request has " + std::to_string(size) + " bytes; a node takes at most "
+                              + std::to_string(wire_screen::largest_request)});
+  else
+    next_node();
+}
+
+bool relay_state::is_stale() const {
+  const auto sender = self_->current_sender();
+  return over_ || !node_ || (sender && sender->node() != node_.node());
+}
+
 void relay_state::next_node(std::optional<failure> last_word) {
   ++round_;
   address_.clear();
   control_ = nullptr;
+  node_ = nullptr;
   self_->mail(pick_node{failed_})
     .request(way_, caf::infinite)
     .then([this](const picked_node& node) { ask(node); },
@@ -88,6 +113,7 @@ void relay_state::ask(const picked_node& node) {
   if (over_)
     return;
   address_ = node.address;
+  node_ = node.node;
   auto what = question_;
   if (what.deadline)
     what.deadline =
@@ -160,8 +186,10 @@ void relay_state::finish(failure what) {
   if (over_)
     return;
   what.request_id = question_.id;
-  if (what.error == errc::node_lost)
+  if (what.error == errc::node_lost) {
+    what.provider = provider_;
     what.delivered_chars = delivered_chars_;
+  }
   if (collected_)
     collected_->deliver(caf::make_error(what.error, what));
   else if (opened_)

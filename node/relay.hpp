@@ -27,6 +27,9 @@ public:
   relay_actor::behavior_type make_behavior();
 
 private:
+  void begin();
+  /// Whether the message at hand comes from a node that another one has taken the place of.
+  bool is_stale() const;
   /// `last_word`: why the node before is out; nothing: it is the first one.
   void next_node(std::optional<failure> last_word = std::nullopt);
   void ask(const picked_node& node);
@@ -50,13 +53,17 @@ private:
   std::optional<caf::typed_response_promise<completion>> collected_;
   /// Counts the nodes that were asked: what comes of an earlier one is void.
   std::uint64_t round_ = 0;
+  /// The node that has the request; empty and null while one is looked for.
   std::string address_;
+  node_actor node_;
   stream_control_actor control_;
   std::vector<std::string> failed_;
   bool cancelled_ = false;
   bool over_ = false;
   std::uint64_t next_seq_ = 0;
   std::uint64_t delivered_chars_ = 0;
+  /// Who has answered so far.
+  std::string provider_;
 };
 
 } // namespace magna

@@ -1,12 +1,15 @@
 #include <magna/node/remote_provider.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/node/caf_io.hpp>
 #include <magna/node/remote_attempt.hpp>
+#include <magna/node/wire_screen.hpp>
 
 namespace magna {
 
@@ -118,6 +121,16 @@ caf::error remote_provider_state::not_there(const try_request& task) {
 }
 
 caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task) {
+  // The node would cut the connection off, and with it all that runs there. Another provider may take it.
+  if (const auto size = wire_size(*task.question); size > wire_screen::largest_request) {
+    const attempt_end end{.attempt_id = task.attempt_id,
+                          .error = errc::context_length_exceeded,
+                          .message = "the request has " + std::to_string(size)
+                                     + " bytes; a node takes at most "
+                                     + std::to_string(wire_screen::largest_request),
+                          .model = config_.model};
+    return caf::make_error(errc::context_length_exceeded, end);
+  }
   if (there_)
     return start_attempt(task);
   // While it is not known whether the node is there, a connection may come in a moment; after a failure the
