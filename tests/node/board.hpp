@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <caf/typed_message_view.hpp>
+
 #include <magna/messages/types.hpp>
 
 namespace magna::test {
@@ -23,6 +25,8 @@ public:
     int completions = 0;
     int failures = 0;
     errc error{};
+    /// What was said of the failure.
+    std::string why;
   };
 
   explicit board(std::size_t size) : entries_(size) {}
@@ -58,13 +62,15 @@ public:
   using handle_type = requester_actor;
   static constexpr const char* name = "test.asking";
 
-  asking_state(self_pointer<requester_actor> self, service_actor service, std::shared_ptr<board> results,
-               std::size_t at)
-    : self_(self), service_(std::move(service)), results_(std::move(results)), at_(at) {}
+  asking_state(self_pointer<requester_actor> self, service_actor service, request what,
+               std::shared_ptr<board> results, std::size_t at)
+    : self_(self),
+      service_(std::move(service)),
+      what_(std::move(what)),
+      results_(std::move(results)),
+      at_(at) {}
 
   requester_actor::behavior_type make_behavior() {
-    request what;
-    what.messages.push_back({role::user, "Hello"});
     // The end of a lost node is the requester's own to notice.
     self_->monitor(service_, [this](const caf::error&) {
       results_->change(at_, [](board::entry& x) {
@@ -73,13 +79,15 @@ public:
       });
       self_->quit();
     });
-    self_->mail(what, requester_actor{self_})
+    self_->mail(what_, requester_actor{self_})
       .request(service_, caf::infinite)
       .then([](const accepted&) {},
             [this](const caf::error& reason) {
               results_->change(at_, [&reason](board::entry& x) {
                 ++x.failures;
-                x.error = reason == errc::overloaded ? errc::overloaded : errc::provider_error;
+                x.why = to_string(reason);
+                const auto known = caf::make_const_typed_message_view<failure>(reason.context());
+                x.error = known ? caf::get<0>(known).error : errc::node_lost;
               });
               self_->quit();
             });
@@ -95,6 +103,7 @@ public:
         results_->change(at_, [&](board::entry& x) {
           ++x.failures;
           x.error = what_went.error;
+          x.why = what_went.message;
         });
         self_->quit();
       },
@@ -104,9 +113,16 @@ public:
 private:
   self_pointer<requester_actor> self_;
   service_actor service_;
+  request what_;
   std::shared_ptr<board> results_;
   std::size_t at_;
 };
+
+inline request to_say(const std::string& prompt) {
+  request what;
+  what.messages.push_back({role::user, prompt});
+  return what;
+}
 
 inline bool has_ended(const board::entry& x) {
   return x.completions + x.failures > 0;

@@ -66,7 +66,7 @@ struct node_fixture : e2e {
   std::shared_ptr<board> ask_many(const service_actor& whom, std::size_t count) {
     auto results = std::make_shared<board>(count);
     for (std::size_t i = 0; i < count; ++i)
-      spawn_state<asking_state>(*system, whom, results, i);
+      spawn_state<asking_state>(*system, whom, to_say("Hello"), results, i);
     return results;
   }
 

@@ -96,7 +96,7 @@ TEST("SIGHUP swaps the configuration under running requests, and none fails") {
   for (int i = 0; i < 100; ++i) {
     const auto next = ask_many(whom, 1);
     require(next->wait_until([](const board::entry& x) { return has_begun(x) || has_ended(x); }));
-    require_eq(next->entries().at(0).failures, 0);
+    require_eq(next->entries().at(0).why, "");
     if (generations().back() == "openai")
       break;
   }
