@@ -137,9 +137,10 @@ int run_status(const status_options& options) {
       else
         problems.push_back(x->problem());
     }
-    // Home, then every line over the old one, then the rest of the screen away: nothing flickers.
+    // Home, then every line over the old one, then the rest of the screen away: nothing flickers. What does
+    // not fit in a line is cut off, not wrapped.
     if (in_place)
-      text = "\x1b[H" + with_erased_line_ends(text) + "\x1b[J";
+      text = "\x1b[H\x1b[?7l" + with_erased_line_ends(text) + "\x1b[J\x1b[?7h";
     if (!write(text)) {
       std::perror("magna: can't write to standard output");
       return exit_failure;

@@ -16,7 +16,7 @@
 #include <caf/io/scribe.hpp>
 #include <caf/openssl/session.hpp>
 #include <caf/policy/tcp.hpp>
-#include <caf/sec.hpp>
+#include <spdlog/spdlog.h>
 
 #include <magna/messages/types.hpp>
 #include <magna/node/caf_io.hpp>
@@ -141,15 +141,17 @@ private:
   caf::io::scribe_ptr welcome(multiplexer& backend, net::native_socket fd) {
     net::nonblocking(fd, true);
     net::keepalive(fd, true);
-    visitors::visit visit{visitors_, fd};
     if (!with_tls_)
-      return caf::make_counted<screened_scribe<caf::policy::tcp>>(backend, fd, std::move(visit));
+      return caf::make_counted<screened_scribe<caf::policy::tcp>>(backend, fd,
+                                                                  visitors::visit{visitors_, fd});
     auto session = caf::openssl::make_session(parent()->system(), fd, true);
-    if (session)
-      return caf::make_counted<screened_scribe<tls_policy>>(backend, fd, std::move(visit),
-                                                            std::move(session));
-    net::close_socket(fd);
-    return {};
+    if (!session) {
+      spdlog::error("no TLS session can be made; are certificate and key readable and of one pair?");
+      net::close_socket(fd);
+      return {};
+    }
+    return caf::make_counted<screened_scribe<tls_policy>>(backend, fd, visitors::visit{visitors_, fd},
+                                                          std::move(session));
   }
 
   const bool with_tls_;
