@@ -48,6 +48,7 @@ TEST("SIGTERM with 200 streams in flight loses no answer, takes no new request, 
   check(refused);
   check(running->wait_until(has_ended));
   for (const auto& x : running->entries()) {
+    check_eq(x.why, "");
     check_eq(x.completions, 1);
     check_eq(x.failures, 0);
     check_eq(x.text, std::string(40, 'x'));
@@ -103,9 +104,12 @@ TEST("SIGHUP swaps the configuration under running requests, and none fails") {
   check_eq(generations().back(), "openai");
   check(running->wait_until(has_ended));
   for (const auto& x : running->entries()) {
+    check_eq(x.why, "");
     check_eq(x.completions, 1);
     check_eq(x.text, std::string(40, 'x'));
   }
+  nodes[0]->send_signal(SIGTERM);
+  check_eq(nodes[0]->wait().status, 0);
 }
 
 TEST("a configuration that is broken at SIGHUP is reported, and the old one stays") {
