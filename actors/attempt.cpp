@@ -6,6 +6,7 @@
 #include <caf/actor_cast.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/longest_timer.hpp>
 #include <magna/providers/redact.hpp>
 
@@ -250,8 +251,8 @@ void attempt_state::fail(response_error error) {
   stop_transfer();
   if (!error.refused_parameter.empty() && !text_sent_ && learned_.size() < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
-    spdlog::info("[{}] {}: model {} refuses {}; asking again without it", config_.task.question->id,
-                 config_.provider, config_.model, error.refused_parameter);
+    logger()->info("[{}] {}: model {} refuses {}; asking again without it", config_.task.question->id,
+                   config_.provider, config_.model, error.refused_parameter);
     learned_.push_back(error.refused_parameter);
     start_transfer();
     return;

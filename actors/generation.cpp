@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/longest_timer.hpp>
 #include <magna/messages/utf8.hpp>
 
@@ -109,8 +110,8 @@ void generation_state::begin() {
                                         const auto at = self_->clock().now();
                                         if (config_.table->take_retry(who.name, at))
                                           return true;
-                                        spdlog::info("[{}] no retry at {}: its retry budget is used up",
-                                                     question().id, who.name);
+                                        logger()->info("[{}] no retry at {}: its retry budget is used up",
+                                                       question().id, who.name);
                                         return false;
                                       }},
                 now);
@@ -169,8 +170,8 @@ void generation_state::carry_out(request_plan::step step) {
   if (next == nullptr)
     return;
   if (next->wait > steady_duration::zero()) {
-    spdlog::info("[{}] next attempt at {} in {}", question().id, plan_->at(next->candidate).name,
-                 seconds(next->wait));
+    logger()->info("[{}] next attempt at {} in {}", question().id, plan_->at(next->candidate).name,
+                   seconds(next->wait));
     next_ = *next;
     retry_timer_ = self_->mail(retry_tick{}).delay(next->wait).send(itself_);
   } else {
@@ -196,7 +197,7 @@ void generation_state::start(const start_attempt& next) {
       ttft_.reset();
     arm_hedge();
   }
-  spdlog::debug("[{}] attempt {} at {}, model {}", question().id, made.id, who.name, who.model);
+  logger()->debug("[{}] attempt {} at {}, model {}", question().id, made.id, who.name, who.model);
   try_request task{.attempt_id = made.id,
                    .question = config_.question,
                    .time_left = deadline_ - now,
@@ -233,7 +234,8 @@ void generation_state::on_hedge_tick() {
   if (!plan_->can_hedge(now) || !config_.table->take_retry(late, now))
     return;
   if (const auto next = plan_->hedge(now)) {
-    spdlog::info("[{}] {} is late; asking {} as well", question().id, late, plan_->at(next->candidate).name);
+    logger()->info("[{}] {} is late; asking {} as well", question().id, late,
+                   plan_->at(next->candidate).name);
     start(*next);
   }
 }
@@ -316,8 +318,8 @@ void generation_state::on_attempt_end(const attempt_end& what) {
   record(ended, what);
   winner_.reset();
   const auto& who = plan_->at(ended.candidate);
-  spdlog::warn("[{}] attempt {} at {} failed: {}: {}", question().id, ended.id, who.name,
-               to_string(*what.error), what.message);
+  logger()->warn("[{}] attempt {} at {} failed: {}: {}", question().id, ended.id, who.name,
+                 to_string(*what.error), what.message);
   carry_out(plan_->next(ended.candidate, what, delivered_chars_ > 0, self_->clock().now()));
 }
 
@@ -362,8 +364,8 @@ void generation_state::complete(const attempt& which, const attempt_end& what) {
                  .ttft = ttft_.value_or(total),
                  .total = total,
                  .attempts = std::move(trail_)};
-  spdlog::info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider,
-               end.model, end.attempts.size(), seconds(total));
+  logger()->info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider,
+                 end.model, end.attempts.size(), seconds(total));
   if (promise_)
     promise_->deliver(std::move(end));
   else
@@ -392,8 +394,8 @@ void generation_state::fail(errc error, std::string message, std::optional<stead
   if (retry_after)
     end.retry_after = *retry_after;
   end.attempts = std::move(trail_);
-  spdlog::log(error == errc::cancelled ? spdlog::level::info : spdlog::level::warn, "[{}] failed: {}: {}",
-              end.request_id, to_string(error), end.message);
+  logger()->log(error == errc::cancelled ? spdlog::level::info : spdlog::level::warn, "[{}] failed: {}: {}",
+                end.request_id, to_string(error), end.message);
   if (promise_)
     promise_->deliver(caf::make_error(error, std::move(end)));
   else

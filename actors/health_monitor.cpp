@@ -9,6 +9,7 @@
 #include <caf/timestamp.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/provider_identity.hpp>
 
 #include <unistd.h>
@@ -242,9 +243,9 @@ void health_monitor_state::update(entry& x, const std::optional<errc>& cause, co
   arm_timer();
   if (before == x.status.state)
     return;
-  spdlog::log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn,
-              "{}: {} -> {}{}{}", x.status.name, to_string(before), to_string(x.status.state),
-              message.empty() ? "" : ": ", message);
+  logger()->log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn,
+                "{}: {} -> {}{}{}", x.status.name, to_string(before), to_string(x.status.state),
+                message.empty() ? "" : ": ", message);
   const health_event event{x.status.name, before, x.status.state, cause, message, caf::make_timestamp()};
   for (const auto& subscriber : subscribers_)
     self_->mail(event).send(subscriber);

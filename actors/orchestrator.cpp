@@ -8,6 +8,7 @@
 
 #include <magna/actors/check_request.hpp>
 #include <magna/actors/generation.hpp>
+#include <magna/actors/log.hpp>
 #include <magna/messages/request_id.hpp>
 
 namespace magna {
@@ -107,11 +108,11 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
   if (question.id.empty())
     question.id = make_request_id();
   const auto id = question.id;
-  if (spdlog::should_log(spdlog::level::debug)) {
+  if (logger()->should_log(spdlog::level::debug)) {
     std::string labels;
     for (const auto& [key, value] : question.metadata)
       labels.append(" ").append(key).append("=").append(value);
-    spdlog::debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
+    logger()->debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
   generation_config task{.table = context_.table,
                          .known = std::move(known),
@@ -144,7 +145,7 @@ void orchestrator_state::on_generation_down(const std::string& id, const caf::ac
   gate_.leave(ended ? self_->clock().now() - ended->arrived : steady_duration::zero());
   if (ended && is_crash(reason)) {
     // It can't say goodbye itself. A collected answer's promise breaks with it.
-    spdlog::error("[{}] the request's actor crashed: {}", id, to_string(reason));
+    logger()->error("[{}] the request's actor crashed: {}", id, to_string(reason));
     const auto requester = caf::actor_cast<caf::strong_actor_ptr>(ended->requester);
     if (requester && ended->streams)
       self_
@@ -164,7 +165,7 @@ void orchestrator_state::watch_requester(const caf::actor_addr& requester) {
   const auto gone = [this, who = requester](const caf::error&) {
     watched_.erase(who);
     for (const auto& [id, running] : context_.requests->of(who)) {
-      spdlog::info("[{}] the requester is gone; cancelling", id);
+      logger()->info("[{}] the requester is gone; cancelling", id);
       self_->mail(cancel{id}).send(running.generation);
     }
   };
@@ -178,7 +179,7 @@ caf::result<drained> orchestrator_state::start_drain(const drain& what) {
   auto promise = self_->template make_response_promise<drained>();
   drain_promises_.push_back(promise);
   if (!draining_) {
-    spdlog::info("draining: {} request(s) are running", context_.requests->size());
+    logger()->info("draining: {} request(s) are running", context_.requests->size());
     draining_ = true;
   }
   drain_timer_.dispose();

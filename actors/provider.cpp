@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/probe.hpp>
 
 namespace magna {
@@ -169,7 +170,7 @@ caf::expected<attempt_actor> provider_state::start_attempt(const try_request& ta
   self_->monitor(attempt, [this, id = serial](const caf::error& reason) {
     if (!forget(id) || !is_crash(reason))
       return;
-    spdlog::error("{}: an attempt crashed: {}", config_.name, to_string(reason));
+    logger()->error("{}: an attempt crashed: {}", config_.name, to_string(reason));
     const attempt_ended crashed{.provider = config_.name,
                                 .attempt_id = id,
                                 .model = config_.model,

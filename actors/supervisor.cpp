@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/health_monitor.hpp>
+#include <magna/actors/log.hpp>
 #include <magna/actors/orchestrator.hpp>
 
 namespace magna {
@@ -143,7 +144,7 @@ void supervisor_state::on_reload(const reload& what) {
   }
   for (std::size_t i = 0; i < handles.size(); ++i)
     add_provider(context_.config->providers[i], handles[i].second);
-  spdlog::info("configuration reloaded: {} provider(s)", context_.config->providers.size());
+  logger()->info("configuration reloaded: {} provider(s)", context_.config->providers.size());
 }
 
 void supervisor_state::let_go(child& x) {
@@ -157,7 +158,7 @@ void supervisor_state::on_down(const std::string& which, const caf::actor_addr& 
   const auto found = children_.find(which);
   if (found == children_.end() || caf::actor_cast<caf::actor_addr>(found->second.handle) != who) {
     // One that a reload has replaced: its last attempt is over.
-    spdlog::debug("{}: the actor of the configuration before is gone", which);
+    logger()->debug("{}: the actor of the configuration before is gone", which);
     return;
   }
   auto& x = found->second;
@@ -173,14 +174,14 @@ void supervisor_state::on_down(const std::string& which, const caf::actor_addr& 
   }
   const auto wait = x.policy.on_crash(self_->clock().now());
   if (wait == steady_duration::zero()) {
-    spdlog::error("{} crashed ({}); restarting it", which, to_string(reason));
+    logger()->error("{} crashed ({}); restarting it", which, to_string(reason));
     x.gone({});
     start(which);
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
   const auto why = which + " keeps crashing; next restart in " + std::to_string(seconds) + " s";
-  spdlog::error("{} ({})", why, to_string(reason));
+  logger()->error("{} ({})", why, to_string(reason));
   x.gone(why);
   x.timer = self_->mail(restart_tick{which}).delay(wait).send(supervisor_actor{self_});
 }

@@ -17,6 +17,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/app/conversation.hpp>
 #include <magna/app/demo_screen.hpp>
 #include <magna/app/exit_status.hpp>
@@ -40,12 +41,12 @@ struct stopped {};
 /// Shows the runtime's log on the screen while it lives.
 class log_on_screen {
 public:
-  explicit log_on_screen(demo_screen& screen) : before_(spdlog::default_logger()) {
-    auto logger = std::make_shared<spdlog::logger>("demo", std::make_shared<sink>(screen));
-    logger->set_level(spdlog::level::info);
-    spdlog::set_default_logger(std::move(logger));
+  explicit log_on_screen(demo_screen& screen) : before_(logger()) {
+    auto made = std::make_shared<spdlog::logger>("demo", std::make_shared<sink>(screen));
+    made->set_level(spdlog::level::info);
+    set_logger(std::move(made));
   }
-  ~log_on_screen() { spdlog::set_default_logger(before_); }
+  ~log_on_screen() { set_logger(before_); }
 
   log_on_screen(const log_on_screen&) = delete;
   log_on_screen& operator=(const log_on_screen&) = delete;

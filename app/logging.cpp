@@ -1,6 +1,5 @@
 #include <magna/app/logging.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -9,6 +8,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/printable.hpp>
 #include <magna/app/terminal.hpp>
 #include <magna/providers/redact.hpp>
@@ -25,15 +25,8 @@ constexpr std::size_t longest_line = 4000;
 /// nobody thought of.
 class redacting_sink : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  explicit redacting_sink(spdlog::sink_ptr target) : target_(std::move(target)) {}
-
-  /// Those of before may still be on their way.
-  void add_secrets(const std::vector<std::string>& more) {
-    const std::lock_guard guard{mutex_};
-    for (const auto& secret : more)
-      if (std::ranges::find(secrets_, secret) == secrets_.end())
-        secrets_.push_back(secret);
-  }
+  redacting_sink(spdlog::sink_ptr target, std::vector<std::string> secrets)
+    : target_(std::move(target)), secrets_(std::move(secrets)) {}
 
 protected:
   void sink_it_(const spdlog::details::log_msg& what) override {
@@ -53,26 +46,17 @@ private:
   std::vector<std::string> secrets_;
 };
 
-/// Makes the default logger, once: threads that log look at it without a lock, so it must not be replaced
-/// beside them.
-std::shared_ptr<redacting_sink> install() {
-  const auto colours = wants_colour(STDERR_FILENO) ? spdlog::color_mode::always : spdlog::color_mode::never;
-  auto sink =
-    std::make_shared<redacting_sink>(std::make_shared<spdlog::sinks::stderr_color_sink_mt>(colours));
-  auto logger = std::make_shared<spdlog::logger>("magna", sink);
-  logger->flush_on(spdlog::level::trace);
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-  spdlog::set_default_logger(std::move(logger));
-  return sink;
-}
-
 } // namespace
 
-void set_up_logging(std::string_view level, const std::vector<std::string>& secrets) {
-  static const auto sink = install();
-  sink->add_secrets(secrets);
-  spdlog::default_logger_raw()->set_level(level.empty() ? spdlog::level::err
-                                                        : spdlog::level::from_str(std::string{level}));
+void set_up_logging(std::string_view level, std::vector<std::string> secrets) {
+  const auto colours = wants_colour(STDERR_FILENO) ? spdlog::color_mode::always : spdlog::color_mode::never;
+  auto sink = std::make_shared<redacting_sink>(std::make_shared<spdlog::sinks::stderr_color_sink_mt>(colours),
+                                               std::move(secrets));
+  auto logger = std::make_shared<spdlog::logger>("magna", std::move(sink));
+  logger->set_level(level.empty() ? spdlog::level::err : spdlog::level::from_str(std::string{level}));
+  logger->flush_on(spdlog::level::trace);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  set_logger(std::move(logger));
 }
 
 } // namespace magna::app

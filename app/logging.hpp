@@ -8,7 +8,6 @@ namespace magna::app {
 
 /// Makes the default logger one that writes to stderr, in colour on a terminal, with every secret redacted
 /// and no control character left in. `level` is one of trace, debug, info, warn, error and off; empty: error.
-/// Later calls change the level and add secrets; they may come while other threads log.
-void set_up_logging(std::string_view level, const std::vector<std::string>& secrets);
+void set_up_logging(std::string_view level, std::vector<std::string> secrets);
 
 } // namespace magna::app

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include <magna/app/exit_status.hpp>
 #include <magna/app/logging.hpp>
 #include <magna/app/network_flags.hpp>

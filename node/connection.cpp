@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/messages/request_id.hpp>
 #include <magna/node/relay.hpp>
 
@@ -192,7 +193,7 @@ void connection_state::start_dialing(node& x) {
             failed.dialing = false;
             const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
             failed.problem = text ? caf::get<0>(text) : to_string(reason);
-            spdlog::debug("{}", failed.problem);
+            logger()->debug("{}", failed.problem);
             dial_later(failed);
             serve_waiting();
           });
@@ -204,7 +205,7 @@ void connection_state::on_connected(const std::string& address, const node_actor
   x.handle = handle;
   x.problem.clear();
   x.wait = config_.first_wait;
-  spdlog::info("connected to node {}", address);
+  logger()->info("connected to node {}", address);
   self_->monitor(handle, [this, address, who = handle.address()](const caf::error& reason) {
     on_lost(address, who, to_string(reason));
   });
@@ -218,7 +219,7 @@ void connection_state::on_lost(const std::string& address, const caf::actor_addr
   auto& x = *find(address);
   if (x.handle.address() != who)
     return;
-  spdlog::warn("node {} is lost: {}", address, reason);
+  logger()->warn("node {} is lost: {}", address, reason);
   x.handle = nullptr;
   x.problem = "node " + address + " is lost (" + reason + ")";
   // At once: most nodes that end are restarted. Those who fail over may wait for it.

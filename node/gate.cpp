@@ -18,6 +18,7 @@
 #include <caf/policy/tcp.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf_io.hpp>
 #include <magna/node/visitors.hpp>
@@ -146,7 +147,7 @@ private:
                                                                   visitors::visit{visitors_, fd});
     auto session = caf::openssl::make_session(parent()->system(), fd, true);
     if (!session) {
-      spdlog::error("no TLS session can be made; are certificate and key readable and of one pair?");
+      logger()->error("no TLS session can be made; are certificate and key readable and of one pair?");
       net::close_socket(fd);
       return {};
     }

@@ -6,6 +6,8 @@
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
+
 namespace magna {
 
 peering_state::peering_state(self_pointer<peering_actor> self, peering_config config)
@@ -35,7 +37,7 @@ peering_actor::behavior_type peering_state::make_behavior() {
           errc::invalid_request,
           "a node that calls itself " + what.node
             + " as well: leave it out of --peer if it is the same, or give it another --name");
-      spdlog::info("node {} has joined", what.node);
+      logger()->info("node {} has joined", what.node);
       std::erase_if(links_, [&what](const link& x) { return x.address.empty() && x.name == what.node; });
       links_.push_back({.address = {}, .dialer = {}, .name = what.node, .peer = what.peer});
       watch(what.peer);
@@ -73,7 +75,7 @@ void peering_state::start_dialing(link& x) {
           found.name = answer.node;
           found.peer = answer.peer;
           found.problem.clear();
-          spdlog::info("joined node {} at {}", answer.node, address);
+          logger()->info("joined node {} at {}", answer.node, address);
           watch(answer.peer);
           tell_peers();
         },
@@ -85,7 +87,7 @@ void peering_state::start_dialing(link& x) {
 void peering_state::on_problem(const std::string& address, const std::string& problem) {
   auto& x = *find(address);
   if (x.problem != problem)
-    spdlog::warn("{}", problem);
+    logger()->warn("{}", problem);
   x.problem = problem;
   x.timer = self_->mail(dial_tick{address}).delay(config_.redial).send(peering_actor{self_});
 }

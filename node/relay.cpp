@@ -6,6 +6,7 @@
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/messages/utf8.hpp>
 #include <magna/node/caf_io.hpp>
 #include <magna/node/wire_screen.hpp>
@@ -168,7 +169,7 @@ void relay_state::move_on(failure reason) {
     finish(std::move(reason));
     return;
   }
-  spdlog::info("[{}] node {} is out ({}); asking another one", question_.id, address_, reason.message);
+  logger()->info("[{}] node {} is out ({}); asking another one", question_.id, address_, reason.message);
   next_node(std::move(reason));
 }
 

@@ -7,6 +7,7 @@
 #include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/node/caf_io.hpp>
 #include <magna/node/remote_attempt.hpp>
 #include <magna/node/wire_screen.hpp>
@@ -81,13 +82,13 @@ void remote_provider_state::on_found(const provider_actor& there) {
   dialing_ = false;
   there_ = there;
   problem_.clear();
-  spdlog::info("{}: connected to node {}", config_.name, to_string(where_));
+  logger()->info("{}: connected to node {}", config_.name, to_string(where_));
   self_->monitor(there_, [this, who = there.address()](const caf::error& reason) {
     if (there_.address() != who)
       return;
     there_ = nullptr;
     problem_ = "node " + to_string(where_) + " is lost (" + to_string(reason) + ")";
-    spdlog::warn("{}: {}", config_.name, problem_);
+    logger()->warn("{}: {}", config_.name, problem_);
     for (const auto& [serial, attempt] : std::exchange(running_, {}))
       self_->mail(provider_stopping{}).send(attempt);
     start_dialing();
@@ -99,7 +100,7 @@ void remote_provider_state::on_found(const provider_actor& there) {
 void remote_provider_state::on_problem(const std::string& problem) {
   dialing_ = false;
   if (problem_ != problem)
-    spdlog::warn("{}: {}", config_.name, problem);
+    logger()->warn("{}: {}", config_.name, problem);
   problem_ = problem;
   for (auto& next : std::exchange(waiting_, {}))
     next.promise.deliver(not_there(next.task));

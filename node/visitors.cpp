@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
+
 #include <arpa/inet.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -58,13 +60,13 @@ void visitors::watch(const std::stop_token& stop) {
       i = waiting_.erase(i);
     }
     for (const auto& line : log_.on_tick(now))
-      spdlog::warn("{}", line);
+      logger()->warn("{}", line);
   }
 }
 
 void visitors::refuse(const std::string& host, const std::string& why) {
   if (const auto line = log_.on_refusal(host, why, clock::now()); !line.empty())
-    spdlog::warn("{}", line);
+    logger()->warn("{}", line);
 }
 
 visitors::visit::visit(std::shared_ptr<visitors> all, int socket)

@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
+
 namespace magna::test {
 
 namespace {
@@ -36,7 +38,7 @@ caf::actor_system_config& configure(caf::actor_system_config& cfg) {
 void prepare_process() {
   for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     unsetenv(name);
-  spdlog::set_level(spdlog::level::off);
+  logger()->set_level(spdlog::level::off);
 }
 
 simulator::protocol protocol_of(provider_kind kind) {

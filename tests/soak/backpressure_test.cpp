@@ -26,6 +26,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/providers/curl_transport.hpp>
 #include <magna/tests/soak/figures.hpp>
@@ -265,7 +266,7 @@ bool judge(const measured& x, double own, std::uint64_t credit) {
 }
 
 int run() {
-  spdlog::set_level(spdlog::level::err);
+  magna::logger()->set_level(spdlog::level::err);
   for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     unsetenv(name);
   const auto text = std::string{token};

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/tests/soak/soak.hpp>
 
@@ -28,7 +29,7 @@ int run(double minutes, const magna::soak::soak_options& options, const std::str
               static_cast<unsigned long long>(options.seed));
   std::fflush(stdout);
   // What it would say of so many failures helps nobody.
-  spdlog::set_level(spdlog::level::off);
+  magna::logger()->set_level(spdlog::level::off);
   for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
     unsetenv(name);
   magna::soak::simulator_process simulator{""};
