@@ -5,28 +5,58 @@
 #include <stdexcept>
 #include <utility>
 
+#include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/front_door.hpp>
+#include <magna/actors/log.hpp>
 #include <magna/actors/supervisor.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/providers/curl_transport.hpp>
 
 namespace magna {
 
+settings_error::settings_error(std::vector<setting_error> errors)
+  : runtime_error([&] {
+      std::string all;
+      for (const auto& error : errors)
+        all += (all.empty() ? "" : "\n") + error.to_string();
+      return all;
+    }()),
+    errors_(std::move(errors)) {}
+
+namespace {
+
+settings checked(settings config) {
+  if (auto errors = validate(config); !errors.empty())
+    throw settings_error{std::move(errors)};
+  return config;
+}
+
+} // namespace
+
 void init_types() {
-  caf::init_global_meta_objects<caf::id_block::magna>();
-  caf::core::init_global_meta_objects();
+  static std::once_flag announced;
+  std::call_once(announced, [] {
+    caf::init_global_meta_objects<caf::id_block::magna>();
+    caf::core::init_global_meta_objects();
+  });
+}
+
+void configure(caf::actor_system_config& config) {
+  init_types();
+  // Idle workers of the policy "stealing" may sleep before they see work, which a single request would feel.
+  config.set("caf.scheduler.policy", "sharing");
 }
 
 class runtime::impl {
 public:
   impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
     : sys_(sys),
-      context_{.config = std::make_shared<const settings>(std::move(config)),
+      context_{.config = std::make_shared<const settings>(checked(std::move(config))),
                .table = std::make_shared<directory>(),
                .http = http ? std::move(http) : std::make_shared<curl_transport>(),
                .spawn = std::move(spawn)},
@@ -45,7 +75,7 @@ public:
     try {
       shutdown(milliseconds{0});
     } catch (const std::exception& what) {
-      spdlog::error("shutdown failed: {}", what.what());
+      logger()->error("shutdown failed: {}", what.what());
     }
   }
 
@@ -67,7 +97,7 @@ public:
                      magna::reload{std::make_shared<const settings>(std::move(config))})
       .receive(
         [] {},
-        [](const caf::error& reason) { spdlog::error("the supervisor is gone: {}", to_string(reason)); });
+        [](const caf::error& reason) { logger()->error("the supervisor is gone: {}", to_string(reason)); });
     return {};
   }
 
@@ -79,7 +109,7 @@ public:
     blocking_request(self, supervisor_, caf::infinite, drain{deadline})
       .receive([this](const drained& result) { result_ = result; },
                [this](const caf::error& reason) {
-                 spdlog::error("the supervisor is gone: {}", to_string(reason));
+                 logger()->error("the supervisor is gone: {}", to_string(reason));
                  result_ = drained{};
                });
     supervisor_ = nullptr;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
 #include <caf/actor_system.hpp>
+#include <caf/fwd.hpp>
 
 #include <magna/actors/provider.hpp>
 #include <magna/actors/settings.hpp>
@@ -14,13 +16,31 @@
 
 namespace magna {
 
-/// Announces magna's message types to CAF. Call it once, before the first actor system is made.
+/// Announces magna's message types to CAF, before the first actor system is made. Thread-safe; further calls
+/// do nothing.
 void init_types();
+
+/// Prepares a configuration for an actor system that magna runs in: announces the message types, and sets
+/// what magna has found to matter. What is set afterwards stands above it. An actor system that listens or
+/// connects to nodes needs `enable_network` as well.
+void configure(caf::actor_system_config& config);
+
+/// Settings that can't be used. No message holds a key.
+class settings_error : public std::runtime_error {
+public:
+  explicit settings_error(std::vector<setting_error> errors);
+
+  /// All that is wrong, not just the first.
+  const std::vector<setting_error>& errors() const noexcept { return errors_; }
+
+private:
+  std::vector<setting_error> errors_;
+};
 
 /// Starts magna's actors in an actor system of the application's and owns their life.
 ///
-///     magna::init_types();
 ///     caf::actor_system_config cfg;
+///     magna::configure(cfg);
 ///     caf::actor_system sys{cfg};
 ///     magna::runtime llm{sys, settings};
 ///     self->mail(question, requester).request(llm.service(), caf::infinite)...
@@ -28,8 +48,8 @@ void init_types();
 /// Thread-safe. The destructor stops everything at once; `shutdown` lets running requests finish.
 class runtime {
 public:
-  /// `settings` must be valid (see validate). Without a transport of its own it makes one on libcurl; without
-  /// a spawner every provider is asked from this process.
+  /// Throws `settings_error` if the settings are not valid. Without a transport of its own it makes one on
+  /// libcurl; without a spawner every provider is asked from this process.
   runtime(caf::actor_system& sys, settings config, std::shared_ptr<transport> http = nullptr,
           provider_spawner spawn = {});
   ~runtime();

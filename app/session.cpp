@@ -7,8 +7,7 @@
 namespace magna::app {
 
 caf::actor_system_config& actor_host::configure(caf::actor_system_config& config, const tls_files* network) {
-  // Idle workers of the policy "stealing" may sleep before they see work, which a single request would feel.
-  config.set("caf.scheduler.policy", "sharing");
+  magna::configure(config);
   config.set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
   if (network != nullptr)
     enable_network(config, *network);
