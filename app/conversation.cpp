@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <caf/typed_message_view.hpp>
+#include <magna/client/expected.hpp>
 
 namespace magna::app {
 
@@ -26,12 +26,6 @@ requester_actor::behavior_type conversation_state::make_behavior() {
     [this](const completion& what) { end(what); },
     [this](const failure& what) { end(what); },
   };
-}
-
-failure to_failure(const caf::error& reason) {
-  if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
-    return caf::get<0>(known);
-  return {.error = errc::provider_error, .message = "magna's own actors failed: " + to_string(reason)};
 }
 
 } // namespace magna::app

@@ -66,7 +66,4 @@ private:
   std::shared_ptr<inbox> target_;
 };
 
-/// The failure that an error response carries, or one that tells the error in words.
-failure to_failure(const caf::error& reason);
-
 } // namespace magna::app

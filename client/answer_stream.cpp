@@ -1,0 +1,76 @@
+#include <magna/client/answer_stream.hpp>
+
+#include <utility>
+
+#include <magna/client/client_call.hpp>
+
+namespace magna {
+
+pending_chunk::pending_chunk(std::shared_ptr<client_call> what) noexcept : call_(std::move(what)) {}
+
+pending_chunk::~pending_chunk() {
+  call_->forget_ready();
+}
+
+std::optional<chunk> pending_chunk::get() const {
+  return call_->next();
+}
+
+bool pending_chunk::await_ready() const {
+  return call_->is_ready();
+}
+
+bool pending_chunk::await_suspend(std::coroutine_handle<> who) {
+  // The coroutine may go on, and even end, before when_ready returns: nothing of it is touched after.
+  const auto kept = call_;
+  return kept->when_ready([who] { who.resume(); });
+}
+
+std::optional<chunk> pending_chunk::await_resume() const {
+  return call_->next();
+}
+
+answer_stream::iterator::iterator(client_call* what) : call_(what) {
+  ++*this;
+}
+
+answer_stream::iterator& answer_stream::iterator::operator++() {
+  current_ = call_->next();
+  return *this;
+}
+
+answer_stream::answer_stream(std::shared_ptr<client_call> what) noexcept : call_(std::move(what)) {}
+
+answer_stream::answer_stream(answer_stream&& other) noexcept = default;
+
+answer_stream::~answer_stream() {
+  if (call_)
+    call_->cancel();
+}
+
+answer_stream& answer_stream::operator=(answer_stream&& other) noexcept {
+  if (this != &other) {
+    if (call_)
+      call_->cancel();
+    call_ = std::move(other.call_);
+  }
+  return *this;
+}
+
+answer_stream::iterator answer_stream::begin() const {
+  return iterator{call_.get()};
+}
+
+pending_chunk answer_stream::next() const {
+  return pending_chunk{call_};
+}
+
+expected<completion> answer_stream::result() const {
+  return call_->result();
+}
+
+void answer_stream::cancel() const {
+  call_->cancel();
+}
+
+} // namespace magna

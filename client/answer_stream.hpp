@@ -1,0 +1,98 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include <magna/client/expected.hpp>
+#include <magna/messages/response.hpp>
+
+namespace magna {
+
+class client_call;
+
+/// The next piece of a stream's text, to wait for with `co_await`, or with `get`. Nothing: the stream is
+/// over, and `answer_stream::result` says how it ended.
+class [[nodiscard]] pending_chunk {
+public:
+  explicit pending_chunk(std::shared_ptr<client_call> what) noexcept;
+  ~pending_chunk();
+  pending_chunk(const pending_chunk&) = delete;
+  pending_chunk& operator=(const pending_chunk&) = delete;
+
+  /// Blocks.
+  std::optional<chunk> get() const;
+
+  /// The coroutine goes on as with `pending_answer`.
+  bool await_ready() const;
+  bool await_suspend(std::coroutine_handle<> who);
+  std::optional<chunk> await_resume() const;
+
+private:
+  std::shared_ptr<client_call> call_;
+};
+
+/// An answer as it comes: a range of chunks to go through once, waiting for each.
+///
+///     auto answer = llm.stream("Why is the sky blue?");
+///     for (const auto& chunk : answer)
+///       std::cout << chunk.text << std::flush;
+///     if (const auto end = answer.result(); !end)
+///       std::cerr << end.error().message;
+///
+/// Leaving the loop is not an end, but destroying the stream is: it cancels the request. A program that reads
+/// slowly slows the provider down; no more than the request's `initial_credit` (64 KiB if it names none) and
+/// one piece of the provider's wait in memory. Any thread may call `cancel`; all else is for one thread or
+/// coroutine at a time. Only destroy or assign one that was moved from.
+class [[nodiscard]] answer_stream {
+public:
+  class iterator {
+  public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = chunk;
+    using difference_type = std::ptrdiff_t;
+
+    iterator() = default;
+
+    const chunk& operator*() const noexcept { return *current_; }
+    const chunk* operator->() const noexcept { return &*current_; }
+    /// Blocks until there is more text, or the end.
+    iterator& operator++();
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const noexcept { return !current_; }
+
+  private:
+    friend answer_stream;
+    explicit iterator(client_call* what);
+
+    client_call* call_ = nullptr;
+    std::optional<chunk> current_;
+  };
+
+  explicit answer_stream(std::shared_ptr<client_call> what) noexcept;
+  ~answer_stream();
+  answer_stream(answer_stream&& other) noexcept;
+  answer_stream& operator=(answer_stream&& other) noexcept;
+
+  /// Blocks until there is text, or the end. A second call goes on where the first one has stopped.
+  iterator begin() const;
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+  /// For coroutines: `while (auto chunk = co_await stream.next())`.
+  pending_chunk next() const;
+
+  /// How it ended; the completion's text is empty, as it went out in the chunks. Blocks until the end; text
+  /// that was not read is lost.
+  expected<completion> result() const;
+
+  /// Ends the request early: text that was not read is dropped, the loop ends, and the result is the failure
+  /// errc::cancelled, unless the end was there already.
+  void cancel() const;
+
+private:
+  std::shared_ptr<client_call> call_;
+};
+
+} // namespace magna

@@ -1,0 +1,19 @@
+#include <magna/client/expected.hpp>
+
+#include <caf/typed_message_view.hpp>
+
+#include <magna/messages/types.hpp>
+
+namespace magna {
+
+error::error(failure details)
+  : runtime_error(to_string(details.error) + ": " + details.message),
+    details_(std::make_shared<const failure>(std::move(details))) {}
+
+failure to_failure(const caf::error& reason) {
+  if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
+    return caf::get<0>(known);
+  return {.error = errc::provider_error, .message = "magna's own actors failed: " + to_string(reason)};
+}
+
+} // namespace magna

@@ -1,0 +1,22 @@
+#pragma once
+
+/// All that a program which embeds magna needs.
+///
+/// - Programs without actors: `magna::client`.
+/// - Programs with actors: `magna::configure` for the actor system's configuration, `magna::runtime` in it,
+///   and the handle of `runtime::service`.
+/// - Nodes: `magna::client::of_nodes`, or `magna::enable_network` and `magna::connection_state`.
+/// - The log: `magna::logger`.
+/// - Settings: `magna::settings` in code, `magna::config::load` from environment and files.
+
+#include <magna/actors/log.hpp>
+#include <magna/actors/runtime.hpp>
+#include <magna/actors/settings.hpp>
+#include <magna/client/client.hpp>
+#include <magna/client/task.hpp>
+#include <magna/config/load.hpp>
+#include <magna/messages/caf.hpp>
+#include <magna/messages/types.hpp>
+#include <magna/node/connection.hpp>
+#include <magna/node/network.hpp>
+#include <magna/node/remote_provider.hpp>
