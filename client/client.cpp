@@ -1,5 +1,7 @@
 #include <magna/client/client.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -216,7 +218,9 @@ std::vector<setting_error> client::reload(settings config) {
 std::uint64_t client::shutdown(milliseconds deadline) {
   auto& board = impl_->board();
   board.stop_taking();
-  const auto late = board.wait_until_idle(std::chrono::steady_clock::now() + deadline);
+  // More than any request may take, and no clock overflows.
+  const auto patience = std::min<milliseconds>(deadline, std::chrono::hours{48});
+  const auto late = board.wait_until_idle(std::chrono::steady_clock::now() + patience);
   board.close();
   return late;
 }

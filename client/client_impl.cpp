@@ -118,7 +118,7 @@ expected<Report> client::impl::ask(const Query& what, milliseconds timeout) cons
   const caf_guest guest;
   std::optional<expected<Report>> result;
   caf::scoped_actor self{system_};
-  blocking_request(self, service_, caf::timespan{timeout}, what)
+  blocking_request(self, service_, caf::timespan{std::min<milliseconds>(timeout, longest_deadline)}, what)
     .receive([&result](const Report& report) { result.emplace(report); },
              [&result, timeout](const caf::error& reason) {
                if (reason == caf::sec::request_timeout)

@@ -1,10 +1,13 @@
 #include <magna/client/pending_answer.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <magna/client/client_call.hpp>
 
 namespace magna {
+
+using namespace std::chrono_literals;
 
 pending_answer::pending_answer(std::shared_ptr<client_call> what) noexcept : call_(std::move(what)) {}
 
@@ -29,7 +32,9 @@ expected<completion> pending_answer::get() const {
 }
 
 bool pending_answer::wait_for(std::chrono::milliseconds limit) const {
-  return call_->wait_until(std::chrono::steady_clock::now() + limit);
+  // More than any request may take, and no clock overflows.
+  return call_->wait_until(std::chrono::steady_clock::now()
+                           + std::min<std::chrono::milliseconds>(limit, 48h));
 }
 
 void pending_answer::cancel() const {
