@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -16,21 +15,16 @@
 #include <magna/actors/attempt.hpp>
 #include <magna/actors/directory.hpp>
 #include <magna/actors/key_ring.hpp>
+#include <magna/actors/provider_spawner.hpp>
 #include <magna/actors/request_table.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
 
-struct runtime_context;
-
 /// Names an attempt: unique in the process, so that attempts of an actor that a reload or a crash replaced
 /// are told from those of its successor.
 std::uint64_t next_attempt_serial() noexcept;
-
-/// Starts the actor of a provider.
-using provider_spawner =
-  std::function<provider_actor(caf::actor_system&, const runtime_context&, const provider_settings&)>;
 
 /// What the whole runtime shares.
 struct runtime_context {

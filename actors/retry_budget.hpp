@@ -5,17 +5,9 @@
 #include <cstdint>
 
 #include <magna/actors/clock.hpp>
+#include <magna/actors/retry_budget_config.hpp>
 
 namespace magna {
-
-struct retry_budget_config {
-  /// Retries per hundred first attempts.
-  std::uint32_t percent = 20;
-  /// Retries that are allowed whatever the traffic.
-  std::uint32_t minimum = 10;
-
-  bool operator==(const retry_budget_config&) const = default;
-};
 
 /// Keeps retries a small part of the traffic, so that an outage is not answered with a multiple of the load,
 /// as a value: over the last 10 s, in steps of one second.

@@ -8,26 +8,28 @@
 #include <caf/actor_system.hpp>
 #include <caf/fwd.hpp>
 
-#include <magna/actors/provider.hpp>
+#include <magna/actors/provider_spawner.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/attempt.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/providers/transport.hpp>
 
 namespace magna {
 
 /// Announces magna's message types to CAF, before the first actor system is made. Thread-safe; further calls
 /// do nothing.
-void init_types();
+MAGNA_EXPORT void init_types();
 
 /// Prepares a configuration for an actor system that magna runs in: announces the message types, and sets
 /// what magna has found to matter. What is set afterwards stands above it. An actor system that listens or
 /// connects to nodes needs `enable_network` as well.
-void configure(caf::actor_system_config& config);
+MAGNA_EXPORT void configure(caf::actor_system_config& config);
 
 /// Settings that can't be used. No message holds a key.
-class settings_error : public std::runtime_error {
+class MAGNA_EXPORT settings_error : public std::runtime_error {
 public:
+  /// At least one.
   explicit settings_error(std::vector<setting_error> errors);
 
   /// All that is wrong, not just the first.
@@ -46,7 +48,7 @@ private:
 ///     self->mail(question, requester).request(llm.service(), caf::infinite)...
 ///
 /// Thread-safe. The destructor stops everything at once; `shutdown` lets running requests finish.
-class runtime {
+class MAGNA_EXPORT runtime {
 public:
   /// Throws `settings_error` if the settings are not valid. Without a transport of its own it makes one on
   /// libcurl; without a spawner every provider is asked from this process.
@@ -81,7 +83,7 @@ public:
   drained shutdown(milliseconds deadline);
 
 private:
-  class impl;
+  class MAGNA_HIDDEN impl;
   std::unique_ptr<impl> impl_;
 };
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <magna/actors/retry_budget.hpp>
+#include <magna/actors/retry_budget_config.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/providers/codec.hpp>
 
@@ -34,25 +35,34 @@ struct timeout_settings {
 struct provider_settings {
   /// Unique, 1 to 64 of [A-Za-z0-9._-].
   std::string name;
+  /// The protocol that it speaks.
   provider_kind kind = provider_kind::openai;
   /// HOST:PORT of the node where the provider of this name lives. Empty: this process asks it itself. With a
   /// node, base URL, keys and headers are not looked at.
   std::string node;
   /// As the kind's own SDK takes it: http or https, a path is kept.
   std::string base_url;
+  /// Asked for unless a request names one. Not empty.
   std::string model;
   /// Tried round robin; one that is refused rests until reload. Empty: no authentication.
   std::vector<std::string> keys;
+  /// Sent with every call.
   http_headers extra_headers;
   /// Stand above settings::params.
   parameters params;
   /// Stand above settings::timeouts.
   timeout_settings timeouts;
+  /// Stands above settings::timeout.
   std::optional<milliseconds> timeout;
+  /// Stands above settings::max_retries.
   std::optional<std::uint32_t> max_retries;
+  /// Stands above settings::retry_delay.
   std::optional<milliseconds> retry_delay;
+  /// Stands above settings::max_in_flight.
   std::optional<std::uint32_t> max_in_flight;
+  /// Stands above settings::max_queued.
   std::optional<std::uint32_t> max_queued;
+  /// Stands above settings::queue_timeout.
   std::optional<milliseconds> queue_timeout;
 
   bool operator==(const provider_settings&) const = default;
@@ -66,6 +76,7 @@ struct settings {
   parameters params;
   /// LLM_TIMEOUT_SECONDS: to the first token and between tokens of a stream; in all when not streaming.
   milliseconds timeout{30'000};
+  /// The deadlines one by one; those that are absent follow from `timeout`.
   timeout_settings timeouts;
   /// Attempts per provider and request, the first included; 0 counts as 1. 0 to 20.
   std::uint32_t max_retries = 3;
@@ -98,6 +109,7 @@ struct settings {
   std::uint32_t failure_threshold = 3;
   /// How long an open circuit rests before its first probe; doubles up to max_cooldown.
   milliseconds cooldown{30'000};
+  /// The longest such rest. At least `cooldown`, at most 24 h.
   milliseconds max_cooldown{300'000};
   /// How long running requests may go on after a shutdown began. At least 0.
   milliseconds drain_deadline{30'000};
@@ -107,35 +119,46 @@ struct settings {
 
 /// What magna suggests to models where neither request nor settings say anything: temperature 0.7, top_p 0.9,
 /// max_tokens 2048.
-parameters default_parameters();
+MAGNA_EXPORT parameters default_parameters();
 
-/// The base URL and model of a kind that the user said nothing about.
-std::string default_base_url(provider_kind kind);
-std::string default_model(provider_kind kind);
+/// The base URL of a kind that the user said nothing about.
+MAGNA_EXPORT std::string default_base_url(provider_kind kind);
+/// The model of a kind that the user said nothing about.
+MAGNA_EXPORT std::string default_model(provider_kind kind);
 
 /// The deadlines of an attempt at a provider, all scopes merged.
 struct attempt_deadlines {
+  /// As in timeout_settings, from the attempt's start.
   milliseconds connect;
+  /// As in timeout_settings.
   milliseconds response_headers;
+  /// As in timeout_settings.
   milliseconds first_token;
+  /// As in timeout_settings.
   milliseconds idle;
   /// Absent: only the request's own deadline ends it.
   std::optional<milliseconds> total;
 };
 
-attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider, bool stream);
+/// The deadlines of an attempt at `provider`, which is one of `all`, for a request that streams or does not.
+MAGNA_EXPORT attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider,
+                                             bool stream);
 
 /// What is wrong with a setting: its name as in the file ("provider[gemini].base_url"), its value (never a
 /// key), and what is allowed.
 struct setting_error {
+  /// Its name in the file.
   std::string setting;
+  /// As it is; never a key.
   std::string value;
+  /// What it may be, in words.
   std::string allowed;
 
-  std::string to_string() const;
+  /// All three, in one line.
+  MAGNA_EXPORT std::string to_string() const;
 };
 
 /// Every error, in the order of the fields; empty: the settings can be used.
-std::vector<setting_error> validate(const settings& all);
+MAGNA_EXPORT std::vector<setting_error> validate(const settings& all);
 
 } // namespace magna

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <magna/actors/settings.hpp>
+#include <magna/messages/export.hpp>
 
 /// Builds magna's settings from what a user can say, weakest first: defaults, a TOML file, the environment
 /// (an .env file below the real one), command-line flags.
@@ -16,6 +17,7 @@
 ///     magna::runtime llm{sys, options.settings};
 namespace magna::config {
 
+/// Names and values.
 using environment = std::map<std::string, std::string, std::less<>>;
 
 /// Where settings come from.
@@ -33,7 +35,7 @@ struct sources {
   std::vector<std::pair<std::string, std::string>> flags;
 
   /// The environment and current directory of this process.
-  static sources of_process();
+  MAGNA_EXPORT static sources of_process();
 };
 
 /// What `load` found.
@@ -46,12 +48,13 @@ struct options {
   std::string log_level;
 
   /// Every key and header value of the configuration: what must not be shown.
-  std::vector<std::string> secrets() const;
+  MAGNA_EXPORT std::vector<std::string> secrets() const;
 };
 
 /// One or more settings can't be used. No message holds a key.
-class config_error : public std::runtime_error {
+class MAGNA_EXPORT config_error : public std::runtime_error {
 public:
+  /// At least one.
   explicit config_error(std::vector<std::string> errors);
 
   /// All that is wrong, each in words of its own: the setting as the user wrote it, its value, and what is
@@ -63,6 +66,6 @@ private:
 };
 
 /// Throws `config_error` with everything that is wrong, not just the first.
-options load(const sources& from);
+MAGNA_EXPORT options load(const sources& from);
 
 } // namespace magna::config

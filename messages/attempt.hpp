@@ -22,7 +22,9 @@ struct settings;
 
 /// The answer to a request with a requester: its stream is open, and `control` steers it.
 struct accepted {
+  /// Names the request in its chunks and its end.
   std::string request_id;
+  /// Takes `cancel` and `credit`.
   stream_control_actor control;
 };
 
@@ -33,12 +35,15 @@ bool inspect(Inspector& f, accepted& x) {
 
 /// Asks a provider for one attempt.
 struct try_request {
+  /// Chosen by the sender; comes back in what the sink hears.
   std::uint64_t attempt_id = 0;
+  /// What the requester asked.
   shared_request question;
   /// What is left of the request's own deadline.
   caf::timespan time_left{};
   /// Bytes of text that may come; absent: no limit.
   std::optional<std::uint64_t> initial_credit;
+  /// Who hears of the attempt.
   attempt_sink_actor sink;
 };
 
@@ -51,7 +56,9 @@ bool inspect(Inspector& f, try_request& x) {
 
 /// Text of an attempt; what arrived together is one delta.
 struct delta {
+  /// As in the try_request.
   std::uint64_t attempt_id = 0;
+  /// UTF-8, never empty, never cut inside a character.
   std::string text;
 
   bool operator==(const delta&) const = default;
@@ -64,18 +71,25 @@ bool inspect(Inspector& f, delta& x) {
 
 /// How an attempt ended, for the request's sake.
 struct attempt_end {
+  /// As in the try_request.
   std::uint64_t attempt_id = 0;
   /// Absent: the answer is complete.
   std::optional<errc> error;
+  /// In words, keys redacted; empty if it succeeded.
   std::string message;
+  /// 0 where none came.
   std::uint16_t http_status = 0;
   /// The provider's own word on whether a retry makes sense.
   std::optional<bool> should_retry;
+  /// How long the provider asks to wait.
   std::optional<caf::timespan> retry_after;
   /// The provider has another key to try after one was refused or is resting.
   bool another_key = false;
+  /// As the provider names it, or as it was asked for.
   std::string model;
+  /// Why the model stopped.
   finish_reason finish = finish_reason::stop;
+  /// Tokens, as far as the provider told.
   magna::usage usage;
 
   bool operator==(const attempt_end&) const = default;
@@ -92,6 +106,7 @@ bool inspect(Inspector& f, attempt_end& x) {
 
 /// Lets `bytes` more of an attempt's text come.
 struct grant {
+  /// In addition to what is left.
   std::uint64_t bytes = 0;
 
   bool operator==(const grant&) const = default;
@@ -117,7 +132,9 @@ bool inspect(Inspector& f, cancel_attempt& x) {
 
 /// Takes back a try_request that waits for its turn; one that has become an attempt is not meant.
 struct withdraw_request {
+  /// As in the try_request.
   std::uint64_t attempt_id = 0;
+  /// As in the try_request.
   attempt_sink_actor sink;
 };
 
@@ -128,11 +145,13 @@ bool inspect(Inspector& f, withdraw_request& x) {
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).
 struct reload {
+  /// Not null.
   std::shared_ptr<const settings> config;
 };
 
 /// A child's restart is due.
 struct restart_tick {
+  /// The name of its provider, or of what it does.
   std::string child;
 
   bool operator==(const restart_tick&) const = default;
@@ -145,6 +164,7 @@ bool inspect(Inspector& f, restart_tick& x) {
 
 /// Takes no new work; what runs may go on for `deadline`.
 struct drain {
+  /// From now; what still runs then is cancelled.
   caf::timespan deadline{};
 
   bool operator==(const drain&) const = default;
@@ -170,14 +190,23 @@ bool inspect(Inspector& f, drained& x) {
 
 // Messages without content.
 
+/// Asks to be told when all children run.
 struct await_start : signal {};
+/// Begins, and asks for the whole answer.
 struct collect_answer : signal {};
+/// A deadline may have passed.
 struct deadline_tick : signal {};
+/// The first token is late.
 struct hedge_tick : signal {};
+/// Begins, and streams.
 struct open_stream : signal {};
+/// The provider's actor ends.
 struct provider_stopping : signal {};
+/// Somebody in the queue may have waited long enough.
 struct queue_tick : signal {};
+/// A backoff is over.
 struct retry_tick : signal {};
+/// Something waits in the inbox.
 struct transfer_ready : signal {};
 
 } // namespace magna

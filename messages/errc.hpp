@@ -9,6 +9,7 @@
 #include <caf/error.hpp>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/export.hpp>
 
 namespace magna {
 
@@ -54,13 +55,15 @@ inline constexpr std::uint8_t errc_count = 15;
 static_assert(static_cast<std::uint8_t>(errc::node_lost) == errc_count);
 
 /// The name as it appears in JSON, logs and docs, for instance "rate_limited".
-std::string to_string(errc x);
-bool from_string(caf_string_view str, errc& x);
-bool from_integer(std::uint8_t value, errc& x);
+MAGNA_EXPORT std::string to_string(errc x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, errc& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, errc& x);
 
 /// Whether a failure with this code counts against the provider's health: it does unless the request itself
 /// or its requester was the cause.
-bool counts_against_health(errc x) noexcept;
+MAGNA_EXPORT bool counts_against_health(errc x) noexcept;
 
 template <class Inspector>
 bool inspect(Inspector& f, errc& x) {

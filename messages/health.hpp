@@ -10,10 +10,12 @@
 
 #include <magna/messages/actors.hpp>
 #include <magna/messages/errc.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/signal.hpp>
 
 namespace magna {
 
+/// What magna thinks of a provider.
 enum class health_state : std::uint8_t {
   /// Not yet tried.
   unknown = 1,
@@ -26,9 +28,11 @@ enum class health_state : std::uint8_t {
 };
 
 /// The name as it appears everywhere, for instance "HEALTHY".
-std::string to_string(health_state x);
-bool from_string(caf_string_view str, health_state& x);
-bool from_integer(std::uint8_t value, health_state& x);
+MAGNA_EXPORT std::string to_string(health_state x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, health_state& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, health_state& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, health_state& x) {
@@ -37,6 +41,7 @@ bool inspect(Inspector& f, health_state& x) {
 
 /// An attempt begins.
 struct attempt_started {
+  /// Its name.
   std::string provider;
   /// Counts the provider's attempts.
   std::uint64_t attempt_id = 0;
@@ -51,12 +56,17 @@ bool inspect(Inspector& f, attempt_started& x) {
 
 /// The outcome of an attempt, for the provider's sake.
 struct attempt_ended {
+  /// Its name.
   std::string provider;
+  /// As in attempt_started.
   std::uint64_t attempt_id = 0;
+  /// The model that was asked for.
   std::string model;
   /// Absent: it succeeded. errc::cancelled says nothing about the provider.
   std::optional<errc> error;
+  /// In words; empty if it succeeded.
   std::string message;
+  /// How long the provider asks to be left alone.
   std::optional<caf::timespan> retry_after;
   /// The key that was used, as its position in the configuration.
   std::uint32_t key_index = 0;
@@ -64,7 +74,9 @@ struct attempt_ended {
   bool another_key = false;
   /// The wire name of a parameter that the model turned out to refuse.
   std::vector<std::string> refused_parameters;
+  /// From its start to the first text; absent if none came.
   std::optional<caf::timespan> ttft;
+  /// From its start to its end.
   caf::timespan duration{};
 
   bool operator==(const attempt_ended&) const = default;
@@ -82,24 +94,37 @@ bool inspect(Inspector& f, attempt_ended& x) {
 
 /// A provider as it stands.
 struct provider_status {
+  /// As configured.
   std::string name;
+  /// Its protocol, for instance "openai".
   std::string kind;
+  /// The model that is asked for unless a request names one.
   std::string model;
+  /// What magna thinks of it now.
   health_state state = health_state::unknown;
+  /// Since the last success.
   std::uint32_t consecutive_failures = 0;
   /// The last failure ever, also after successes.
   std::optional<errc> last_error;
+  /// In words; keys are redacted.
   std::string last_error_message;
+  /// When it happened; 0 if there was none.
   caf::timestamp last_error_at{};
+  /// Attempts that succeeded since the start.
   std::uint64_t successes = 0;
+  /// Attempts that failed since the start, cancelled ones not counted.
   std::uint64_t failures = 0;
+  /// Attempts that run now.
   std::uint32_t in_flight = 0;
   /// How often its actor was restarted.
   std::uint64_t restarts = 0;
   /// Over the last 256 successes; absent before the first.
   std::optional<caf::timespan> ttft_p50;
+  /// The same for 95 %.
   std::optional<caf::timespan> ttft_p95;
+  /// From an attempt's start to its end: half were faster.
   std::optional<caf::timespan> latency_p50;
+  /// The same for 95 %.
   std::optional<caf::timespan> latency_p95;
 
   bool operator==(const provider_status&) const = default;
@@ -118,6 +143,7 @@ bool inspect(Inspector& f, provider_status& x) {
 
 /// All providers, in the order of the chain.
 struct status_report {
+  /// One for each configured provider.
   std::vector<provider_status> providers;
 
   bool operator==(const status_report&) const = default;
@@ -130,12 +156,19 @@ bool inspect(Inspector& f, status_report& x) {
 
 /// What a probe found.
 struct probe_report {
+  /// Its name.
   std::string provider;
+  /// The model that was asked for.
   std::string model;
+  /// Whether requests can be expected to succeed.
   bool usable = false;
+  /// What magna thinks of it after the probe.
   health_state state = health_state::unknown;
+  /// Absent if it is usable.
   std::optional<errc> error;
+  /// In words; keys are redacted.
   std::string message;
+  /// How long the probe took.
   caf::timespan latency{};
 
   bool operator==(const probe_report&) const = default;
@@ -150,6 +183,7 @@ bool inspect(Inspector& f, probe_report& x) {
 
 /// The probes of all providers, in the order of the chain.
 struct health_report {
+  /// One for each configured provider.
   std::vector<probe_report> providers;
 
   bool operator==(const health_report&) const = default;
@@ -162,12 +196,17 @@ bool inspect(Inspector& f, health_report& x) {
 
 /// A provider's state changed.
 struct health_event {
+  /// Its name.
   std::string provider;
+  /// Before.
   health_state from = health_state::unknown;
+  /// Now.
   health_state to = health_state::unknown;
   /// What caused it; absent for a success.
   std::optional<errc> error;
+  /// In words; keys are redacted.
   std::string message;
+  /// By the clock of this host.
   caf::timestamp at{};
 
   bool operator==(const health_event&) const = default;
@@ -181,6 +220,7 @@ bool inspect(Inspector& f, health_event& x) {
 
 /// Asks for health events.
 struct subscribe {
+  /// Forgotten when it ends.
   health_subscriber_actor subscriber;
 };
 
@@ -191,7 +231,9 @@ bool inspect(Inspector& f, subscribe& x) {
 
 /// A provider actor that crashed was started anew (`handle` is set), or stays down for a while.
 struct provider_changed {
+  /// Its name.
   std::string provider;
+  /// Null while it is down.
   provider_actor handle;
   /// Why it is down.
   std::string message;
@@ -205,9 +247,13 @@ bool inspect(Inspector& f, provider_changed& x) {
 
 // Messages without content.
 
+/// Asks to probe all providers.
 struct check_health : signal {};
+/// Asks how all providers are.
 struct get_status : signal {};
+/// Asks one provider for something free.
 struct probe : signal {};
+/// A cooldown may be over.
 struct probe_tick : signal {};
 
 } // namespace magna

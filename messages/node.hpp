@@ -20,7 +20,9 @@ namespace magna {
 struct peer_status {
   /// As it was configured, or as the peer calls itself if it came on its own.
   std::string address;
+  /// How it calls itself; empty before it was ever connected.
   std::string name;
+  /// Whether news flow.
   bool connected = false;
   /// Why it is not connected.
   std::string problem;
@@ -36,13 +38,17 @@ bool inspect(Inspector& f, peer_status& x) {
 
 /// A node as it stands.
 struct node_status {
+  /// How it calls itself.
   std::string name;
   /// Of magna.
   std::string version;
   /// It takes no new requests.
   bool draining = false;
+  /// Not counting those that are refused.
   std::uint64_t running_requests = 0;
+  /// In the order of its chain.
   std::vector<provider_status> providers;
+  /// Those that are configured, and those that came on their own.
   std::vector<peer_status> peers;
 
   bool operator==(const node_status&) const = default;
@@ -57,9 +63,11 @@ bool inspect(Inspector& f, node_status& x) {
 
 /// What a node has seen of a provider itself. Times are spans, not points: clocks of hosts differ.
 struct health_fact {
+  /// Its name.
   std::string provider;
   /// Kind, base URL and model: providers that only share a name are not the same.
   std::string identity;
+  /// What that node thinks of it.
   health_state state = health_state::unknown;
   /// How long its circuit stays open.
   caf::timespan open_for{};
@@ -78,7 +86,9 @@ bool inspect(Inspector& f, health_fact& x) {
                             f.field("rest_for", x.rest_for), f.field("age", x.age));
 }
 
+/// All that a node has seen itself.
 struct health_facts {
+  /// One for each provider that it has tried.
   std::vector<health_fact> facts;
 
   bool operator==(const health_facts&) const = default;
@@ -91,7 +101,9 @@ bool inspect(Inspector& f, health_facts& x) {
 
 /// What peers send each other.
 struct peer_news {
+  /// How the sender calls itself.
   std::string node;
+  /// All that it has seen.
   health_facts health;
 
   bool operator==(const peer_news&) const = default;
@@ -104,7 +116,9 @@ bool inspect(Inspector& f, peer_news& x) {
 
 /// A node introduces itself to another one; from then on both send their news.
 struct join {
+  /// How the sender calls itself.
   std::string node;
+  /// Where its news are to go.
   peer_actor peer;
 };
 
@@ -115,7 +129,9 @@ bool inspect(Inspector& f, join& x) {
 
 /// A node's own answer to join.
 struct joined {
+  /// How the sender calls itself.
   std::string node;
+  /// Where its news are to go.
   peer_actor peer;
 };
 
@@ -126,6 +142,7 @@ bool inspect(Inspector& f, joined& x) {
 
 /// Asks for the actor of one of a node's providers.
 struct find_provider {
+  /// As configured at that node.
   std::string name;
 
   bool operator==(const find_provider&) const = default;
@@ -149,8 +166,11 @@ bool inspect(Inspector& f, pick_node& x) {
   return f.object(x).fields(f.field("except", x.except));
 }
 
+/// A node to send a request to.
 struct picked_node {
+  /// As it was configured.
   std::string address;
+  /// What it publishes; not null.
   node_actor node;
 };
 
@@ -161,7 +181,9 @@ bool inspect(Inspector& f, picked_node& x) {
 
 /// A node that serves the request is gone.
 struct node_down {
+  /// As it was configured.
   std::string address;
+  /// In words.
   std::string reason;
 
   bool operator==(const node_down&) const = default;
@@ -174,6 +196,7 @@ bool inspect(Inspector& f, node_down& x) {
 
 /// The next try to connect to a node is due.
 struct dial_tick {
+  /// As it was configured.
   std::string address;
 
   bool operator==(const dial_tick&) const = default;
@@ -186,14 +209,20 @@ bool inspect(Inspector& f, dial_tick& x) {
 
 // Messages without content.
 
+/// Asks a dialer to connect.
 struct dial : signal {};
+/// Asks for what was seen here.
 struct get_health_facts : signal {};
+/// Asks how the node is.
 struct get_node_status : signal {};
+/// Asks for the peers.
 struct get_peers : signal {};
+/// News may be due.
 struct peer_tick : signal {};
 
 /// The peers of a node.
 struct peer_list {
+  /// Those that are configured, and those that came on their own.
   std::vector<peer_status> peers;
 
   bool operator==(const peer_list&) const = default;

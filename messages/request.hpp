@@ -10,22 +10,28 @@
 #include <caf/timespan.hpp>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/export.hpp>
 
 namespace magna {
 
 /// Who says a message of the conversation.
 enum class role : std::uint8_t { system = 1, user = 2, assistant = 3 };
 
-std::string to_string(role x);
-bool from_string(caf_string_view str, role& x);
-bool from_integer(std::uint8_t value, role& x);
+/// The name as it appears in JSON, for instance "user".
+MAGNA_EXPORT std::string to_string(role x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, role& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, role& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, role& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// One message of a conversation.
 struct chat_message {
+  /// Who says it.
   role from = role::user;
   /// UTF-8.
   std::string content;
@@ -49,6 +55,7 @@ struct parameters {
   std::optional<std::uint32_t> max_tokens;
   /// The answer ends before any of these.
   std::vector<std::string> stop;
+  /// Seed of the sampling, where the provider takes one.
   std::optional<std::int64_t> seed;
 
   bool operator==(const parameters&) const = default;
@@ -69,6 +76,7 @@ struct request {
   std::string system_prompt;
   /// The conversation so far, oldest first; the last one is usually the user's.
   std::vector<chat_message> messages;
+  /// What steers the model; each stands above the configuration's.
   parameters params;
   /// Empty: each provider's configured model. Otherwise this model is asked for at every provider of the
   /// chain.
@@ -102,9 +110,12 @@ bool inspect(Inspector& f, request& x) {
 class shared_request {
 public:
   shared_request() : value_(std::make_shared<const request>()) {}
+  /// Takes the request over.
   explicit shared_request(request value) : value_(std::make_shared<const request>(std::move(value))) {}
 
+  /// The request; good as long as this or a copy lives.
   const request& operator*() const noexcept { return *value_; }
+  /// The same.
   const request* operator->() const noexcept { return value_.get(); }
 
   template <class Inspector>

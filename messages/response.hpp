@@ -10,18 +10,22 @@
 
 #include <magna/messages/caf.hpp>
 #include <magna/messages/errc.hpp>
+#include <magna/messages/export.hpp>
 
 namespace magna {
 
 /// Tokens as the provider counts them; a count that it does not report is 0.
 struct usage {
+  /// Of the request.
   std::uint64_t prompt_tokens = 0;
   /// The answer's tokens, reasoning_tokens included.
   std::uint64_t completion_tokens = 0;
+  /// Spent on thinking, as part of `completion_tokens`.
   std::uint64_t reasoning_tokens = 0;
   /// The part of prompt_tokens that the provider had cached.
   std::uint64_t cached_tokens = 0;
 
+  /// What is billed, as a rule.
   std::uint64_t total_tokens() const noexcept { return prompt_tokens + completion_tokens; }
   bool operator==(const usage&) const = default;
 };
@@ -39,14 +43,18 @@ enum class finish_reason : std::uint8_t {
   stop = 1,
   /// The token limit cut it.
   length = 2,
+  /// It asks for a tool to be called.
   tool_calls = 3,
   /// Done, for a reason of the provider's own.
   other = 4,
 };
 
-std::string to_string(finish_reason x);
-bool from_string(caf_string_view str, finish_reason& x);
-bool from_integer(std::uint8_t value, finish_reason& x);
+/// The name as it appears in JSON, for instance "length".
+MAGNA_EXPORT std::string to_string(finish_reason x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, finish_reason& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, finish_reason& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, finish_reason& x) {
@@ -55,7 +63,9 @@ bool inspect(Inspector& f, finish_reason& x) {
 
 /// One try at one provider, as it stands in the trail of a completion or failure.
 struct attempt_record {
+  /// Its name.
   std::string provider;
+  /// The model that was asked for.
   std::string model;
   /// Absent: the attempt succeeded.
   std::optional<errc> error;
@@ -63,9 +73,11 @@ struct attempt_record {
   std::string message;
   /// The provider's HTTP status, 0 where none came.
   std::uint16_t http_status = 0;
+  /// By the clock of the host that made it.
   caf::timestamp started{};
   /// The backoff before it: 0 for the first attempt at a provider.
   caf::timespan wait{};
+  /// From its start to its end.
   caf::timespan duration{};
 
   bool operator==(const attempt_record&) const = default;
@@ -81,9 +93,13 @@ bool inspect(Inspector& f, attempt_record& x) {
 
 /// A piece of the answer. The chunks of a request come in order, `seq` counting from 0 with no gap.
 struct chunk {
+  /// Of the request that it answers.
   std::string request_id;
+  /// Its place in the answer, from 0.
   std::uint64_t seq = 0;
+  /// Who answers.
   std::string provider;
+  /// The model that answers, as it was asked for.
   std::string model;
   /// UTF-8, never empty, never cut inside a character; what arrived together is one chunk.
   std::string text;
@@ -100,17 +116,23 @@ bool inspect(Inspector& f, chunk& x) {
 
 /// The good end of a request.
 struct completion {
+  /// Of the request that it answers.
   std::string request_id;
+  /// Who answered.
   std::string provider;
   /// The model that answered, as the provider names it.
   std::string model;
+  /// Why the model stopped.
   finish_reason finish = finish_reason::stop;
   /// The whole answer. Empty after a stream: its text went out as chunks already.
   std::string text;
+  /// Tokens, as far as the provider told.
   magna::usage usage;
   /// From the request's arrival to the first text; the same as `total` when nothing was streamed.
   caf::timespan ttft{};
+  /// From the request's arrival to the end of the answer.
   caf::timespan total{};
+  /// Every attempt, in the order of their starts; the last one that has no error gave the answer.
   std::vector<attempt_record> attempts;
 
   bool operator==(const completion&) const = default;
@@ -126,11 +148,15 @@ bool inspect(Inspector& f, completion& x) {
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.
 struct failure {
+  /// Of the request that it ends.
   std::string request_id;
+  /// What happened.
   errc error = errc::provider_error;
+  /// In words, for people; keys are redacted.
   std::string message;
   /// The provider of the last attempt; empty if there was none.
   std::string provider;
+  /// The provider's HTTP status, 0 where none came.
   std::uint16_t http_status = 0;
   /// Whether the same request may well succeed later.
   bool retryable = false;
@@ -140,6 +166,7 @@ struct failure {
   std::uint64_t delivered_chars = 0;
   /// What the last attempt had used, as far as the provider told.
   magna::usage usage;
+  /// Every attempt, in the order of their starts.
   std::vector<attempt_record> attempts;
 
   bool operator==(const failure&) const = default;
@@ -156,6 +183,7 @@ bool inspect(Inspector& f, failure& x) {
 
 /// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.
 struct cancel {
+  /// As in `accepted` and the chunks.
   std::string request_id;
 
   bool operator==(const cancel&) const = default;
@@ -168,7 +196,9 @@ bool inspect(Inspector& f, cancel& x) {
 
 /// Lets `bytes` more of a request's text come.
 struct credit {
+  /// As in `accepted` and the chunks.
   std::string request_id;
+  /// In addition to what is left.
   std::uint64_t bytes = 0;
 
   bool operator==(const credit&) const = default;

@@ -11,18 +11,22 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/messages/export.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
 
 namespace magna {
 
+/// Where a connection goes.
 struct connection_config {
   /// At least one.
   std::vector<node_address> nodes;
+  /// For all of them.
   tls_files tls;
   /// Before the second try to connect; doubles up to `longest_wait`.
   std::chrono::milliseconds first_wait{200};
+  /// Between two tries to connect to a node.
   std::chrono::milliseconds longest_wait{5'000};
 };
 
@@ -33,17 +37,21 @@ struct connection_config {
 ///                                ^--pick_node----------'  '<--chunk*, end--'
 ///
 /// A relay that loses its node before the commit point asks for another one here.
-class connection_state {
+class MAGNA_EXPORT connection_state {
 public:
+  /// What `spawn_state<connection_state>(system, config)` returns.
   using handle_type = connection_actor;
+  /// In CAF's log.
   static constexpr const char* name = "magna.connection";
 
+  /// Called by `spawn_state`.
   connection_state(self_pointer<connection_actor> self, connection_config config);
   ~connection_state();
 
   connection_state(const connection_state&) = delete;
   connection_state& operator=(const connection_state&) = delete;
 
+  /// Called by `spawn_state`.
   connection_actor::behavior_type make_behavior();
 
 private:

@@ -16,9 +16,6 @@
 
 namespace magna {
 
-/// Starts remote_provider_state for providers that live on another node, and spawn_provider for the others.
-provider_spawner make_provider_spawner(tls_files tls);
-
 /// A provider whose actor lives on another node: asks the provider of the same name there.
 ///
 ///     generation --try_request--> remote provider --spawns--> remote attempt --try_request--> provider over

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <magna/messages/errc.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
 #include <magna/providers/http.hpp>
@@ -18,8 +19,10 @@ namespace magna {
 /// The wire protocols that magna speaks.
 enum class provider_kind : std::uint8_t { gemini = 1, openai = 2, ollama = 3 };
 
-std::string_view to_string(provider_kind x) noexcept;
-std::optional<provider_kind> provider_kind_from(std::string_view name) noexcept;
+/// The name as it stands in the configuration, for instance "openai".
+MAGNA_EXPORT std::string_view to_string(provider_kind x) noexcept;
+/// Reads what `to_string` writes; nothing if it is none of them.
+MAGNA_EXPORT std::optional<provider_kind> provider_kind_from(std::string_view name) noexcept;
 
 /// Where a call goes and as whom.
 struct endpoint {
@@ -33,9 +36,13 @@ struct endpoint {
 
 /// All that a codec needs to know to ask a provider.
 struct call {
+  /// What the requester asked.
   const request& question;
+  /// Whom to ask.
   const endpoint& where;
+  /// Never empty.
   std::string model;
+  /// Whether the answer is to come in pieces.
   bool stream = true;
   /// What the request or the user's settings ask for: sent, unless refused before.
   parameters params;
@@ -47,10 +54,12 @@ struct call {
 
 /// What went wrong in a response, as far as the provider told.
 struct response_error {
+  /// What happened.
   errc code = errc::provider_error;
   /// The provider's own words, or ours where it had none. May echo a key: redact before it leaves the
   /// attempt.
   std::string message;
+  /// 0 where none came.
   int http_status = 0;
   /// How long the provider asks us to wait.
   std::optional<std::chrono::milliseconds> retry_after;
@@ -64,7 +73,9 @@ struct response_error {
 struct answer_info {
   /// As the provider names it; empty if it does not.
   std::string model;
+  /// Why the model stopped; absent before the end.
   std::optional<finish_reason> finish;
+  /// Tokens, as far as the provider told.
   magna::usage usage;
 };
 
@@ -88,7 +99,7 @@ enum class decode_status : std::uint8_t {
 /// Turns the bytes of one response into text, incrementally: any split of the bytes gives the same result,
 /// each byte is looked at once, and what `feed` got is decoded one event at a time, as the caller asks for
 /// it. Responses of every kind go in: streams, whole answers, error bodies, a proxy's HTML. Not thread-safe.
-class response_decoder {
+class MAGNA_EXPORT response_decoder {
 public:
   virtual ~response_decoder() = default;
 
@@ -119,7 +130,7 @@ public:
 };
 
 /// One wire protocol: pure functions from calls to bytes and from bytes to answers. Thread-safe.
-class codec {
+class MAGNA_EXPORT codec {
 public:
   virtual ~codec() = default;
 
@@ -138,6 +149,6 @@ public:
 };
 
 /// The codec of a kind; lives as long as the program.
-const codec& codec_for(provider_kind kind);
+MAGNA_EXPORT const codec& codec_for(provider_kind kind);
 
 } // namespace magna

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <magna/messages/export.hpp>
 #include <magna/providers/transport.hpp>
 
 namespace magna {
@@ -22,8 +23,9 @@ namespace magna {
 ///
 /// The destructor ends all transfers that still run with errc::cancelled, waits for the thread, and must not
 /// run on that thread: no listener may hold the last reference to its transport.
-class curl_transport final : public transport {
+class MAGNA_EXPORT curl_transport final : public transport {
 public:
+  /// What the transport can be told.
   struct settings {
     /// The transport thread's name; Linux shows 15 characters.
     std::string thread_name = "magna-http";
@@ -37,6 +39,7 @@ public:
 
   /// Throws std::system_error when the process has no descriptor or thread left.
   curl_transport();
+  /// The same, with settings of one's own.
   explicit curl_transport(const settings& config);
   ~curl_transport() override;
 
@@ -46,7 +49,7 @@ public:
   void cancel(transfer_id id) override;
 
 private:
-  class impl;
+  class MAGNA_HIDDEN impl;
   std::unique_ptr<impl> impl_;
 };
 

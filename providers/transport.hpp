@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <magna/messages/errc.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/providers/http.hpp>
 
 namespace magna {
@@ -15,6 +16,7 @@ namespace magna {
 /// Names a transfer; never reused within a transport.
 using transfer_id = std::uint64_t;
 
+/// What one transfer may take.
 struct transfer_options {
   /// For DNS, TCP and TLS together.
   std::chrono::milliseconds connect_timeout{10'000};
@@ -24,6 +26,7 @@ struct transfer_options {
 
 /// How a transfer ended before the response was whole.
 struct transfer_error {
+  /// What happened.
   errc code = errc::provider_unavailable;
   /// In words, with the host named, for instance "could not connect to localhost:11434: connection refused".
   std::string message;
@@ -34,10 +37,11 @@ struct transfer_error {
 /// While a transfer is paused nothing is called, on_end neither: its end is told once it goes on.
 /// Nothing is called after on_end, nor after transport::cancel has returned on the calling thread's side
 /// except for a call that was already running.
-class transfer_listener {
+class MAGNA_EXPORT transfer_listener {
 public:
   virtual ~transfer_listener() = default;
 
+  /// Status and headers have come.
   virtual void on_head(http_head head) = 0;
 
   /// Returns false to pause the transfer: the bytes were taken, and no more come before transport::resume.
@@ -49,7 +53,7 @@ public:
 
 /// Sends HTTP requests and streams their responses. Thread-safe; every call returns at once. The destructor
 /// ends all transfers that still run, paused ones too, with errc::cancelled.
-class transport {
+class MAGNA_EXPORT transport {
 public:
   virtual ~transport() = default;
 

@@ -1,0 +1,9 @@
+#pragma once
+
+// Everything is compiled with hidden visibility; these let out what applications may use, and only that.
+
+/// Marks a function or class that applications may use: it can be reached through a shared library.
+#define MAGNA_EXPORT [[gnu::visibility("default")]]
+
+/// Marks a class inside an exported one that is not for use.
+#define MAGNA_HIDDEN [[gnu::visibility("hidden")]]
