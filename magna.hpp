@@ -19,4 +19,3 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/connection.hpp>
 #include <magna/node/network.hpp>
-#include <magna/node/remote_provider.hpp>

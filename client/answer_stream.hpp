@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <magna/client/expected.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/response.hpp>
 
 namespace magna {
@@ -15,7 +16,7 @@ class client_call;
 
 /// The next piece of a stream's text, to wait for with `co_await`, or with `get`. Nothing: the stream is
 /// over, and `answer_stream::result` says how it ended.
-class [[nodiscard]] pending_chunk {
+class [[nodiscard]] MAGNA_EXPORT pending_chunk {
 public:
   explicit pending_chunk(std::shared_ptr<client_call> what) noexcept;
   ~pending_chunk();
@@ -46,7 +47,7 @@ private:
 /// slowly slows the provider down; no more than the request's `initial_credit` (64 KiB if it names none) and
 /// one piece of the provider's wait in memory. Any thread may call `cancel`; all else is for one thread or
 /// coroutine at a time. Only destroy or assign one that was moved from.
-class [[nodiscard]] answer_stream {
+class [[nodiscard]] MAGNA_EXPORT answer_stream {
 public:
   class iterator {
   public:

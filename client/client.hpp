@@ -18,6 +18,7 @@
 #include <magna/client/pending_answer.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/attempt.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/health.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
@@ -29,11 +30,11 @@ class client_call;
 class health_listener;
 
 /// A request of one question, to be asked as it is or filled in further. Both texts are UTF-8.
-request make_request(std::string prompt, std::string system_prompt = {});
+MAGNA_EXPORT request make_request(std::string prompt, std::string system_prompt = {});
 
 /// Ends a request that was started with callbacks. Cheap to copy; dropping it changes nothing. Thread-safe;
 /// good for as long as it exists.
-class cancel_handle {
+class MAGNA_EXPORT cancel_handle {
 public:
   explicit cancel_handle(std::shared_ptr<client_call> what) noexcept;
 
@@ -46,7 +47,7 @@ private:
 
 /// Health events go to a callback for as long as this lives. Its destructor waits for a callback that runs,
 /// except inside of that callback itself.
-class [[nodiscard]] subscription {
+class [[nodiscard]] MAGNA_EXPORT subscription {
 public:
   subscription() = default;
   explicit subscription(std::shared_ptr<health_listener> what) noexcept;
@@ -73,7 +74,7 @@ private:
 /// Calls that block are for threads of the program's own: an actor would hold up others, and takes messages
 /// from `magna::runtime` instead. Callbacks, and coroutines that had to wait, run on a thread of the
 /// client's, one after the other; they may make any call, but others wait for them.
-class client {
+class MAGNA_EXPORT client {
 public:
   using milliseconds = std::chrono::milliseconds;
 
@@ -159,7 +160,7 @@ public:
   std::uint64_t shutdown(milliseconds deadline);
 
 private:
-  class impl;
+  class MAGNA_HIDDEN impl;
   explicit client(std::unique_ptr<impl> made) noexcept;
 
   std::unique_ptr<impl> impl_;

@@ -8,12 +8,13 @@
 
 #include <caf/error.hpp>
 
+#include <magna/messages/export.hpp>
 #include <magna/messages/response.hpp>
 
 namespace magna {
 
 /// What `expected::value` throws: a failure, for those who want exceptions. Cheap to copy.
-class error : public std::runtime_error {
+class MAGNA_EXPORT error : public std::runtime_error {
 public:
   /// `what()` is "KIND: MESSAGE", for instance "rate_limited: openai: slow down".
   explicit error(failure details);
@@ -76,6 +77,6 @@ private:
 
 /// The failure that an error response of magna's actors carries. An error of another origin becomes one that
 /// tells it in words, with errc::provider_error.
-failure to_failure(const caf::error& reason);
+MAGNA_EXPORT failure to_failure(const caf::error& reason);
 
 } // namespace magna

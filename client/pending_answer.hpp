@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <magna/client/expected.hpp>
+#include <magna/messages/export.hpp>
 #include <magna/messages/response.hpp>
 
 namespace magna {
@@ -21,7 +22,7 @@ class client_call;
 /// Whoever destroys it before the end cancels the request: nobody is left to read the answer. It is completed
 /// in any case, also when its client goes. Any thread may call `cancel`; all else is for one at a time. Only
 /// destroy or assign one that was moved from.
-class [[nodiscard]] pending_answer {
+class [[nodiscard]] MAGNA_EXPORT pending_answer {
 public:
   explicit pending_answer(std::shared_ptr<client_call> what) noexcept;
   ~pending_answer();
