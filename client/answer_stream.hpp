@@ -18,6 +18,7 @@ class client_call;
 /// over, and `answer_stream::result` says how it ended.
 class [[nodiscard]] MAGNA_EXPORT pending_chunk {
 public:
+  /// Made by `answer_stream::next`.
   explicit pending_chunk(std::shared_ptr<client_call> what) noexcept;
   ~pending_chunk();
   pending_chunk(const pending_chunk&) = delete;
@@ -49,6 +50,7 @@ private:
 /// coroutine at a time. Only destroy or assign one that was moved from.
 class [[nodiscard]] MAGNA_EXPORT answer_stream {
 public:
+  /// Where a loop over the stream is: an input iterator.
   class iterator {
   public:
     using iterator_concept = std::input_iterator_tag;
@@ -57,10 +59,13 @@ public:
 
     iterator() = default;
 
+    /// The text that came last. Good until the next `++`.
     const chunk& operator*() const noexcept { return *current_; }
+    /// The same.
     const chunk* operator->() const noexcept { return &*current_; }
     /// Blocks until there is more text, or the end.
     iterator& operator++();
+    /// The same.
     void operator++(int) { ++*this; }
     bool operator==(std::default_sentinel_t) const noexcept { return !current_; }
 
@@ -72,13 +77,17 @@ public:
     std::optional<chunk> current_;
   };
 
+  /// Made by `client::stream`.
   explicit answer_stream(std::shared_ptr<client_call> what) noexcept;
   ~answer_stream();
+  /// Takes the stream over.
   answer_stream(answer_stream&& other) noexcept;
+  /// Takes the stream over; a request that this had is cancelled.
   answer_stream& operator=(answer_stream&& other) noexcept;
 
   /// Blocks until there is text, or the end. A second call goes on where the first one has stopped.
   iterator begin() const;
+  /// What `begin` is compared with.
   std::default_sentinel_t end() const noexcept { return {}; }
 
   /// For coroutines: `while (auto chunk = co_await stream.next())`.

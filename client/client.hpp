@@ -36,6 +36,7 @@ MAGNA_EXPORT request make_request(std::string prompt, std::string system_prompt 
 /// good for as long as it exists.
 class MAGNA_EXPORT cancel_handle {
 public:
+  /// Made by `client::async_stream`.
   explicit cancel_handle(std::shared_ptr<client_call> what) noexcept;
 
   /// The request's `on_end` comes with errc::cancelled, unless its end was there already.
@@ -50,9 +51,12 @@ private:
 class [[nodiscard]] MAGNA_EXPORT subscription {
 public:
   subscription() = default;
+  /// Made by `client::subscribe`.
   explicit subscription(std::shared_ptr<health_listener> what) noexcept;
   ~subscription();
+  /// Takes the subscription over.
   subscription(subscription&& other) noexcept;
+  /// Takes the subscription over; one that this had ends.
   subscription& operator=(subscription&& other) noexcept;
 
 private:
@@ -76,6 +80,7 @@ private:
 /// client's, one after the other; they may make any call, but others wait for them.
 class MAGNA_EXPORT client {
 public:
+  /// What timeouts are given in.
   using milliseconds = std::chrono::milliseconds;
 
   /// Starts magna with settings made in code, in an actor system of its own. Throws `settings_error`, which
@@ -105,7 +110,9 @@ public:
 
   /// Ends all requests that run as errc::cancelled; callbacks and coroutines are told before it returns.
   ~client();
+  /// Takes the client over.
   client(client&& other) noexcept;
+  /// Takes the client over; the requests that this had end.
   client& operator=(client&& other) noexcept;
 
   // -- the whole answer
@@ -114,19 +121,24 @@ public:
   /// (errc::deadline_exceeded): it is the request's deadline if that is later or absent. More than 0, at most
   /// 24 h.
   expected<completion> generate(request what, std::optional<milliseconds> timeout = {});
+  /// The same for one question.
   expected<completion> generate(std::string_view prompt, std::optional<milliseconds> timeout = {});
 
   /// The same without blocking.
   pending_answer async_generate(request what, std::optional<milliseconds> timeout = {});
+  /// The same for one question.
   pending_answer async_generate(std::string_view prompt, std::optional<milliseconds> timeout = {});
 
   // -- the answer as it comes
 
   /// Returns at once; reading the stream waits for text.
   answer_stream stream(request what, std::optional<milliseconds> timeout = {});
+  /// The same for one question.
   answer_stream stream(std::string_view prompt, std::optional<milliseconds> timeout = {});
 
+  /// Takes a piece of the answer.
   using on_chunk = std::function<void(const chunk&)>;
+  /// Takes the end of the request.
   using on_end = std::function<void(const expected<completion>&)>;
 
   /// Calls `text` for each piece, then `end` exactly once. Text that waits for a callback is bounded as for

@@ -21,6 +21,7 @@ public:
 
   /// All that is known: kind, provider, trail of attempts, and when to come again.
   const failure& details() const noexcept { return *details_; }
+  /// The kind of failure.
   errc kind() const noexcept { return details_->error; }
 
 private:
@@ -40,17 +41,25 @@ public:
   using value_type = T;
   using error_type = failure;
 
+  /// Success.
   expected(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+  /// Failure.
   expected(failure problem) : content_(std::in_place_index<1>, std::move(problem)) {}
 
+  /// Whether there is a value.
   bool has_value() const noexcept { return content_.index() == 0; }
+  /// The same.
   explicit operator bool() const noexcept { return has_value(); }
 
   /// Only if there is a value.
   const T& operator*() const& noexcept { return *std::get_if<0>(&content_); }
+  /// The same.
   T& operator*() & noexcept { return *std::get_if<0>(&content_); }
+  /// The same.
   T&& operator*() && noexcept { return std::move(*std::get_if<0>(&content_)); }
+  /// Only if there is a value.
   const T* operator->() const noexcept { return std::get_if<0>(&content_); }
+  /// The same.
   T* operator->() noexcept { return std::get_if<0>(&content_); }
 
   /// The value; throws `magna::error` if there is none.
@@ -58,6 +67,7 @@ public:
     require();
     return **this;
   }
+  /// The same.
   T value() && {
     require();
     return *std::move(*this);

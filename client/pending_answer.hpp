@@ -24,9 +24,12 @@ class client_call;
 /// destroy or assign one that was moved from.
 class [[nodiscard]] MAGNA_EXPORT pending_answer {
 public:
+  /// Made by `client::async_generate`.
   explicit pending_answer(std::shared_ptr<client_call> what) noexcept;
   ~pending_answer();
+  /// Takes the answer over.
   pending_answer(pending_answer&& other) noexcept;
+  /// Takes the answer over; a request that this had is cancelled.
   pending_answer& operator=(pending_answer&& other) noexcept;
 
   /// Blocks until the end.
@@ -47,6 +50,7 @@ public:
   /// destroyed on that thread only.
   class awaiter {
   public:
+    /// Made by `co_await`.
     explicit awaiter(std::shared_ptr<client_call> what) noexcept;
     ~awaiter();
     awaiter(const awaiter&) = delete;
@@ -59,6 +63,7 @@ public:
   private:
     std::shared_ptr<client_call> call_;
   };
+  /// Waits for the answer in a coroutine.
   awaiter operator co_await() const { return awaiter{call_}; }
 
 private:

@@ -78,12 +78,15 @@ class [[nodiscard]] task {
 public:
   using promise_type = detail::task_promise<T>;
 
+  /// Made by the coroutine.
   explicit task(std::coroutine_handle<promise_type> what) noexcept : what_(what) {}
   ~task() {
     if (what_)
       what_.destroy();
   }
+  /// Takes the coroutine over.
   task(task&& other) noexcept : what_(std::exchange(other.what_, nullptr)) {}
+  /// Takes the coroutine over, and gives what it had in exchange.
   task& operator=(task&& other) noexcept {
     std::swap(what_, other.what_);
     return *this;
