@@ -8,6 +8,7 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/probe.hpp>
+#include <magna/providers/codec_registry.hpp>
 
 namespace magna {
 

@@ -20,7 +20,7 @@ std::string host_of(std::string_view url) {
 } // namespace
 
 std::string provider_identity(const provider_settings& provider, const std::string& host) {
-  auto result = std::string{to_string(provider.kind)} + ' ' + provider.base_url + ' ' + provider.model;
+  auto result = provider.kind.name() + ' ' + provider.base_url + ' ' + provider.model;
   if (!provider.node.empty())
     result += " through " + provider.node + " from " + host;
   else if (is_loopback({.host = host_of(provider.base_url), .port = 0}))

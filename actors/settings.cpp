@@ -8,6 +8,7 @@
 #include <magna/actors/setting_ranges.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/messages/utf8.hpp>
+#include <magna/providers/codec_registry.hpp>
 
 namespace magna {
 
@@ -21,28 +22,14 @@ parameters default_parameters() {
   return result;
 }
 
-std::string default_base_url(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return "https://generativelanguage.googleapis.com";
-    case provider_kind::openai:
-      return "https://api.openai.com/v1";
-    case provider_kind::ollama:
-      return "http://localhost:11434";
-  }
-  return {};
+std::string default_base_url(const provider_kind& kind) {
+  const auto* found = find_codec(kind);
+  return found != nullptr ? found->about().default_base_url : std::string{};
 }
 
-std::string default_model(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return "gemini-3.8-flash";
-    case provider_kind::openai:
-      return "gpt-6-luna";
-    case provider_kind::ollama:
-      return "gemma4";
-  }
-  return {};
+std::string default_model(const provider_kind& kind) {
+  const auto* found = find_codec(kind);
+  return found != nullptr ? found->about().default_model : std::string{};
 }
 
 // -- deadlines
@@ -236,8 +223,12 @@ void check(checker& out, const provider_settings& provider) {
     const auto where = parse_node_address(provider.node);
     if (!where || where->port == 0)
       out.refuse("node", provider.node, ranges::node);
-  } else if (!is_base_url(provider.base_url))
-    out.refuse("base_url", url_to_show(provider.base_url), ranges::base_url);
+  } else {
+    if (find_codec(provider.kind) == nullptr)
+      out.refuse("kind", provider.kind.name(), list_of_kinds());
+    if (!is_base_url(provider.base_url))
+      out.refuse("base_url", url_to_show(provider.base_url), ranges::base_url);
+  }
   if (!is_model(provider.model))
     out.refuse("model", provider.model, ranges::model);
   if (!std::ranges::all_of(provider.keys, is_key))

@@ -35,10 +35,10 @@ struct timeout_settings {
 struct provider_settings {
   /// Unique, 1 to 64 of [A-Za-z0-9._-].
   std::string name;
-  /// The protocol that it speaks.
+  /// The protocol that it speaks: one that there is a codec for, built in or added by `register_codec`.
   provider_kind kind = provider_kind::openai;
   /// HOST:PORT of the node where the provider of this name lives. Empty: this process asks it itself. With a
-  /// node, base URL, keys and headers are not looked at.
+  /// node, kind, base URL, keys and headers are not looked at.
   std::string node;
   /// As the kind's own SDK takes it: http or https, a path is kept.
   std::string base_url;
@@ -121,10 +121,10 @@ struct settings {
 /// max_tokens 2048.
 MAGNA_EXPORT parameters default_parameters();
 
-/// The base URL of a kind that the user said nothing about.
-MAGNA_EXPORT std::string default_base_url(provider_kind kind);
-/// The model of a kind that the user said nothing about.
-MAGNA_EXPORT std::string default_model(provider_kind kind);
+/// The base URL of a kind that the user said nothing about; empty if the kind has none, or is unknown.
+MAGNA_EXPORT std::string default_base_url(const provider_kind& kind);
+/// The model of a kind that the user said nothing about; empty if the kind has none, or is unknown.
+MAGNA_EXPORT std::string default_model(const provider_kind& kind);
 
 /// The deadlines of an attempt at a provider, all scopes merged.
 struct attempt_deadlines {

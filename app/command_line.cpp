@@ -69,7 +69,7 @@ std::string environment_help() {
     out << "  " << name << std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') << meaning << "\n";
   };
   for (const auto& instance : config::built_ins()) {
-    const std::string kind{to_string(instance.kind)};
+    const auto& kind = instance.kind.name();
     if (!instance.key_variable.empty())
       line(instance.key_variable, "key of " + kind + "; several are separated by commas");
     line(instance.url_variable, "base URL of " + kind + " [" + default_base_url(instance.kind) + "]");
@@ -222,8 +222,7 @@ CLI::App* add_drain(CLI::App& app, drain_options& to) {
 }
 
 CLI::App* add_simulate(CLI::App& app, simulate_options& to) {
-  auto* command =
-    app.add_subcommand("simulate", "run the simulator of all three providers' APIs on loopback");
+  auto* command = app.add_subcommand("simulate", "run the simulator of all four providers' APIs on loopback");
   command->add_option("--port", to.port, "port to listen on [any free one]")->type_name("N")->take_last();
   auto* file = command->add_option("--scenario", to.scenario_file, "what requests get, as a TOML file");
   file->type_name("FILE")->take_last();

@@ -222,9 +222,9 @@ constexpr std::string_view openai_says =
 
 settings simulated_providers(const simulator::server& sim) {
   settings result;
-  const auto add = [&result](provider_kind kind, std::string base_url, std::vector<std::string> keys) {
+  const auto add = [&result](const provider_kind& kind, std::string base_url, std::vector<std::string> keys) {
     provider_settings made;
-    made.name = to_string(kind);
+    made.name = kind.name();
     made.kind = kind;
     made.base_url = std::move(base_url);
     made.model = default_model(kind);

@@ -8,6 +8,7 @@
 
 #include <magna/actors/printable.hpp>
 #include <magna/messages/utf8.hpp>
+#include <magna/providers/codec_registry.hpp>
 
 namespace magna::app {
 
@@ -58,11 +59,16 @@ private:
   std::vector<std::vector<cell>> rows_;
 };
 
+/// What is known of the provider's protocol. The other node knows it, where the provider lives on one.
+const protocol_info& about_kind(const provider_settings& provider) {
+  static const protocol_info unknown;
+  const auto* found = find_codec(provider.kind);
+  return found != nullptr ? found->about() : unknown;
+}
+
 std::string key_source(const provider_settings& provider) {
-  if (provider.name == "gemini")
-    return "GEMINI_API_KEY";
-  if (provider.name == "openai")
-    return "OPENAI_API_KEY";
+  if (const auto& about = about_kind(provider); provider.name == about.kind && !about.key_variable.empty())
+    return about.key_variable;
   return "the key of [[provider]] '" + provider.name + "'";
 }
 
@@ -135,6 +141,7 @@ std::string completion_report(const completion& what, const paint& style) {
 }
 
 std::string remedy(errc error, const provider_settings& provider) {
+  const auto& about = about_kind(provider);
   switch (error) {
     case errc::timeout:
       return "give it more time: --timeout, LLM_TIMEOUT_SECONDS, or timeout_seconds of " + scope(provider);
@@ -142,11 +149,11 @@ std::string remedy(errc error, const provider_settings& provider) {
       return "check " + key_source(provider);
     case errc::model_not_found:
       return "name another model with --model"
-             + (provider.kind == provider_kind::ollama
-                  ? ", or get this one with: ollama pull " + printable(provider.model)
-                  : std::string{});
+             + (about.fetch_model_command.empty()
+                  ? std::string{}
+                  : ", or get this one with: " + about.fetch_model_command + " " + printable(provider.model));
     case errc::provider_unavailable:
-      return (provider.kind == provider_kind::ollama ? "is Ollama running at " : "is there a server at ")
+      return (about.is_local ? "is " + about.title + " running at " : "is there a server at ")
              + printable(provider.base_url) + "?";
     case errc::rate_limited:
       return "wait, or check its quota and billing";

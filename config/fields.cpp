@@ -3,6 +3,7 @@
 #include <array>
 
 #include <magna/actors/setting_ranges.hpp>
+#include <magna/providers/codec_registry.hpp>
 
 namespace magna::config {
 
@@ -110,19 +111,13 @@ constexpr std::array table = {
         "use Ollama; false also switches off [[provider]] tables of that kind",
         [](draft& x) -> slot { return &x.local_models; }, nullptr},
   field{"chain", "MAGNA_CHAIN", "--provider", every_command, "NAME,NAME...",
-        "gemini, openai, ollama, then the file's", "names of configured providers, each once",
+        "gemini, openai, anthropic, ollama, then the file's", "names of configured providers, each once",
         "the providers to ask, in this order", [](draft& x) -> slot { return &x.chain; }, nullptr, true},
   field{"", "", "--model", ask_only, "M", "each provider's own", ranges::model, "the model to ask for",
         [](draft& x) -> slot { return &x.model; }, nullptr},
   field{"log_level", "MAGNA_LOG", "--log-level", every_command, "LEVEL", "error; of a node: warn",
         "trace, debug, info, warn, error or off", "what is logged to stderr",
         [](draft& x) -> slot { return &x.log_level; }, nullptr},
-};
-
-constexpr std::array instances = {
-  built_in{"gemini", provider_kind::gemini, "GEMINI_API_KEY", "GEMINI_BASE_URL", "GEMINI_MODEL"},
-  built_in{"openai", provider_kind::openai, "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"},
-  built_in{"ollama", provider_kind::ollama, "", "OLLAMA_BASE_URL", "OLLAMA_MODEL"},
 };
 
 constexpr std::array<std::string_view, 9> own_keys = {
@@ -134,8 +129,15 @@ std::span<const field> fields() {
   return table;
 }
 
-std::span<const built_in> built_ins() {
-  return instances;
+std::vector<built_in> built_ins() {
+  std::vector<built_in> result;
+  for (const auto* codec : all_codecs()) {
+    const auto& about = codec->about();
+    if (!about.key_variable.empty() || !about.url_variable.empty() || !about.model_variable.empty())
+      result.push_back({about.kind, about.kind, about.title, about.key_variable, about.url_variable,
+                        about.model_variable, about.is_local});
+  }
+  return result;
 }
 
 std::span<const std::string_view> provider_keys() {

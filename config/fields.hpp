@@ -56,17 +56,23 @@ struct field {
 
 std::span<const field> fields();
 
-/// The instances that the environment can configure on its own, in the order of the default chain.
+/// An instance that the environment can configure on its own. Its texts live as long as the program.
 struct built_in {
+  /// The same as the kind's.
   std::string_view name;
   provider_kind kind;
+  /// For people.
+  std::string_view title;
   /// Empty for a kind that needs no key.
   std::string_view key_variable;
   std::string_view url_variable;
   std::string_view model_variable;
+  /// On the user's own machine: wanted only with ENABLE_LOCAL_MODELS.
+  bool is_local = false;
 };
 
-std::span<const built_in> built_ins();
+/// Those of all codecs that are registered, in the order of the default chain.
+std::vector<built_in> built_ins();
 
 /// Keys of a [[provider]] table beside those fields that have `own`.
 std::span<const std::string_view> provider_keys();

@@ -1,11 +1,13 @@
 #include <magna/config/instances.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <magna/actors/setting_ranges.hpp>
 #include <magna/config/nearest.hpp>
 #include <magna/config/values.hpp>
+#include <magna/providers/codec_registry.hpp>
 
 namespace magna::config {
 
@@ -23,17 +25,23 @@ std::string_view without_slashes(std::string_view url) {
   return url;
 }
 
-const built_in* find_built_in(std::string_view name) {
+std::optional<built_in> find_built_in(std::string_view name) {
   const auto all = built_ins();
   const auto found = std::ranges::find(all, name, &built_in::name);
-  return found == all.end() ? nullptr : &*found;
+  return found == all.end() ? std::nullopt : std::optional{*found};
+}
+
+bool is_local(const provider_settings& provider) {
+  const auto* codec = find_codec(provider.kind);
+  return codec != nullptr && codec->about().is_local;
 }
 
 /// Whether the user must have a key: not where another server than the provider's own was named, or another
 /// node.
 bool needs_key(const provider_settings& provider) {
-  return provider.node.empty() && provider.kind != provider_kind::ollama
-         && without_slashes(provider.base_url) == default_base_url(provider.kind);
+  const auto* codec = find_codec(provider.kind);
+  return provider.node.empty() && codec != nullptr && codec->about().needs_key
+         && without_slashes(provider.base_url) == codec->about().default_base_url;
 }
 
 /// One provider on its way from a table and the environment.
@@ -105,33 +113,34 @@ private:
   }
 
   std::optional<provider_kind> read_kind(const toml_table& table, std::string_view name) {
-    const auto* known = find_built_in(name);
+    const auto known = find_built_in(name);
     const auto* written = find(table, "kind");
     if (written == nullptr) {
-      if (known != nullptr)
+      if (known)
         return known->kind;
       // The other node knows.
       if (find(table, "node") != nullptr)
         return provider_kind::openai;
       out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(name)
-                  + "' has no kind; allowed: \"gemini\", \"openai\" or \"ollama\"");
+                  + "' has no kind; allowed: " + list_of_kinds());
       return std::nullopt;
     }
     const auto text = text_of(table, "kind");
     if (!text)
       return std::nullopt;
-    const auto kind = provider_kind_from(*text);
-    if (!kind) {
-      out_.refuse(at(source_, written->line) + "kind", *text, "gemini, openai or ollama");
+    if (find_codec(*text) == nullptr) {
+      std::vector<std::string_view> kinds;
+      for (const auto* codec : all_codecs())
+        kinds.emplace_back(codec->about().kind);
+      out_.refuse(at(source_, written->line) + "kind", *text, list_of_kinds() + nearest_hint(*text, kinds));
       return std::nullopt;
     }
-    if (known != nullptr && *kind != known->kind) {
+    if (known && known->kind != *text) {
       out_.refuse(at(source_, written->line) + "kind", *text,
-                  std::string{to_string(known->kind)}
-                    + " for a provider of this name, or choose another name");
+                  known->kind.name() + " for a provider of this name, or choose another name");
       return std::nullopt;
     }
-    return kind;
+    return provider_kind{*text};
   }
 
   void read_keys(const toml_table& table, provider_settings& provider) {
@@ -204,10 +213,18 @@ private:
 };
 
 std::string remedy_for(const built_in& source) {
-  if (source.key_variable.empty())
+  if (source.is_local)
     return "local models are off; set ENABLE_LOCAL_MODELS=true";
-  return "set " + std::string{source.key_variable} + ", or " + std::string{source.url_variable}
-         + " for a server that needs no key";
+  std::string result;
+  const auto add = [&result](std::string_view variable, std::string_view why) {
+    if (!variable.empty())
+      result.append(result.empty() ? "set " : ", or ").append(variable).append(why);
+  };
+  add(source.key_variable, "");
+  add(source.url_variable, source.key_variable.empty() ? "" : " for a server that needs no key");
+  if (result.empty())
+    add(source.model_variable, "");
+  return result;
 }
 
 } // namespace
@@ -235,7 +252,7 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
   std::vector<provider_settings> others;
 
   const auto take = [&](provider_settings provider, std::string remedy) {
-    if (provider.kind == provider_kind::ollama && local_models_off)
+    if (is_local(provider) && local_models_off)
       result.missing.push_back(
         {provider.name, "local models are switched off; set ENABLE_LOCAL_MODELS=true"});
     else if (needs_key(provider) && provider.keys.empty())
@@ -254,7 +271,7 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
                  + "' is there already, in line " + std::to_string(known->second));
       continue;
     }
-    if (const auto* known = find_built_in(provider->name)) {
+    if (const auto known = find_built_in(provider->name)) {
       reader.overlay(*known, *provider);
       refined.emplace(known->name, std::move(*provider));
       continue;
@@ -282,7 +299,14 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
     provider.base_url = default_base_url(known.kind);
     provider.model = default_model(known.kind);
     instance_reader{source, vars, out}.overlay(known, provider);
-    if (known.kind == provider_kind::ollama && !local_models.value_or(false))
+    // Whoever needs no key has to be named in some other way.
+    const bool is_named =
+      known.is_local
+        ? local_models.value_or(false)
+        : needs_key(provider)
+            || std::ranges::any_of(std::array{known.key_variable, known.url_variable, known.model_variable},
+                                   [&](auto name) { return vars.find(name) != nullptr; });
+    if (!is_named)
       result.missing.push_back({provider.name, remedy_for(known)});
     else
       take(std::move(provider), remedy_for(known));

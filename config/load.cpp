@@ -131,12 +131,18 @@ void apply_flags(const sources& from, draft& to, std::vector<provider_settings>&
 }
 
 std::string no_provider_message() {
-  return "no provider is configured; set at least one of\n"
-         "  GEMINI_API_KEY              for Gemini\n"
-         "  OPENAI_API_KEY              for OpenAI\n"
-         "  OPENAI_BASE_URL             for an OpenAI-compatible server that needs no key\n"
-         "  ENABLE_LOCAL_MODELS=true    for Ollama (at OLLAMA_BASE_URL, default http://localhost:11434)\n"
-         "in the environment or in .env, or add a [[provider]] to magna.toml";
+  std::string result = "no provider is configured; set at least one of\n";
+  const auto line = [&result](std::string_view what, std::string_view meaning) {
+    result.append("  ").append(what).append(what.size() < 28 ? 28 - what.size() : 1, ' ').append(meaning);
+    result += '\n';
+  };
+  for (const auto& known : built_ins())
+    if (!known.key_variable.empty())
+      line(known.key_variable, "for " + std::string{known.title});
+  line("OPENAI_BASE_URL", "for an OpenAI-compatible server that needs no key");
+  line("ENABLE_LOCAL_MODELS=true",
+       "for Ollama (at OLLAMA_BASE_URL, default " + default_base_url(provider_kind::ollama) + ")");
+  return result + "in the environment or in .env, or add a [[provider]] to magna.toml";
 }
 
 /// Orders the providers as the chain says; the rest are the others.

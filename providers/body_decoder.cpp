@@ -62,7 +62,7 @@ void body_decoder::decide(char first_character) {
   const auto type = to_lower(head_.header("content-type"));
   const auto is = [&](std::string_view part) { return type.find(part) != std::string::npos; };
   const bool opens_json = first_character == '{' || first_character == '[';
-  const auto expected = expected_ == framing::sse ? mode::sse : mode::ndjson;
+  const auto expected = about_.framing == stream_framing::sse ? mode::sse : mode::ndjson;
   if (first_character == '<')
     mode_ = mode::whole;
   else if (is("event-stream"))
@@ -132,7 +132,7 @@ decode_status body_decoder::end(std::string& text) {
         return fail(errc::provider_error, "the response is empty");
       break;
     case mode::error:
-      return fail(map_error_response(kind_, head_, body_, std::chrono::system_clock::now()));
+      return fail(map_error_response(about_, head_, body_, std::chrono::system_clock::now()));
     case mode::whole:
       return end_whole(text);
     case mode::sse:
@@ -184,7 +184,7 @@ decode_status body_decoder::take_event(std::string_view data, bool at_end, std::
 
 bool body_decoder::take_document(const nlohmann::json& document, bool has_halves, std::string& text) {
   if (const auto facts = find_error(document, has_halves)) {
-    fail(map_error(kind_, head_, *facts, std::chrono::system_clock::now()));
+    fail(map_error(about_, head_, *facts, std::chrono::system_clock::now()));
     return true;
   }
   if (document.is_object())
@@ -256,6 +256,14 @@ decode_status body_decoder::fail(errc code, std::string message) {
   error.message = std::move(message);
   error.http_status = head_.status;
   return fail(std::move(error));
+}
+
+std::optional<decode_status> body_decoder::decode_delta(std::string_view, std::string&) {
+  return std::nullopt;
+}
+
+bool body_decoder::is_whole_answer(const nlohmann::json&) const {
+  return false;
 }
 
 void body_decoder::add_text(std::string& text, std::string_view piece, bool has_halves) {

@@ -15,9 +15,13 @@ namespace magna {
 
 /// What the decoders of all protocols share: it finds out what kind of body comes (an event stream, lines of
 /// JSON, one whole document, an error, a page), cuts it into JSON documents, maps errors, and judges whether
-/// the answer is complete. What a document means is up to the protocol's own decoder.
+/// the answer is complete. What a document means is up to the protocol's own decoder: it overrides
+/// `decode_document`, and calls `add_text`, `finish` and the like.
 class body_decoder : public response_decoder {
 public:
+  /// `about` must outlive the decoder; `stream`: what was asked for.
+  body_decoder(const protocol_info& about, bool stream) : about_(about), stream_(stream) {}
+
   void head(const http_head& head) final;
   void feed(std::string_view bytes) final;
   decode_status next(std::string& text) final;
@@ -27,26 +31,22 @@ public:
   const response_error& error() const noexcept final { return error_; }
 
 protected:
-  enum class framing : std::uint8_t { sse, ndjson };
-
-  /// `stream`: what was asked for, `expected`: how the provider streams.
-  body_decoder(provider_kind kind, framing expected, bool stream)
-    : kind_(kind), expected_(expected), stream_(stream) {}
-
   /// Decodes one event of a stream if it is of the frequent kind: a delta of text and nothing else that
   /// matters. `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and nothing has
-  /// changed.
-  virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text) = 0;
+  /// changed; as the default has it, which takes some five times as long per event.
+  virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text);
 
   /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it
   /// has nothing of an answer.
   virtual bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) = 0;
 
-  /// Whether a document that was the whole body is complete by itself.
-  virtual bool is_whole_answer(const nlohmann::json& document) const = 0;
+  /// Whether a document that was the whole body is complete by itself, without `finish`. The default: no.
+  virtual bool is_whole_answer(const nlohmann::json& document) const;
 
-  /// Whether "[DONE]" proves completion.
-  virtual bool trusts_done_marker() const noexcept = 0;
+  /// Whether "[DONE]" proves completion. The default: no.
+  virtual bool trusts_done_marker() const noexcept { return false; }
+
+  const protocol_info& about() const noexcept { return about_; }
 
   /// Appends a piece of the answer.
   void add_text(std::string& text, std::string_view piece, bool has_halves);
@@ -89,8 +89,7 @@ private:
   decode_status fail(response_error error);
   decode_status fail(errc code, std::string message);
 
-  const provider_kind kind_;
-  const framing expected_;
+  const protocol_info& about_;
   const bool stream_;
   http_head head_;
   mode mode_ = mode::undecided;

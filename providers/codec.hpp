@@ -12,17 +12,45 @@
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
+#include <magna/providers/error_dialect.hpp>
 #include <magna/providers/http.hpp>
+#include <magna/providers/provider_kind.hpp>
 
 namespace magna {
 
-/// The wire protocols that magna speaks.
-enum class provider_kind : std::uint8_t { gemini = 1, openai = 2, ollama = 3 };
+/// How a protocol cuts a streamed answer into documents.
+enum class stream_framing : std::uint8_t {
+  /// Server-sent events, each with a JSON document.
+  sse,
+  /// Lines of JSON.
+  ndjson,
+};
 
-/// The name as it stands in the configuration, for instance "openai".
-MAGNA_EXPORT std::string_view to_string(provider_kind x) noexcept;
-/// Reads what `to_string` writes; nothing if it is none of them.
-MAGNA_EXPORT std::optional<provider_kind> provider_kind_from(std::string_view name) noexcept;
+/// What a codec says of itself: all that the rest of magna knows of a protocol beside its bytes.
+struct protocol_info {
+  /// The kind's name: 1 to 64 of [a-z0-9._-]. Also the name of the provider that the variables below
+  /// configure.
+  std::string kind;
+  /// The name for people: "Gemini".
+  std::string title;
+  /// Where the provider's own server is. Empty: settings must name one.
+  std::string default_base_url;
+  /// Empty: settings must name one.
+  std::string default_model;
+  /// The server at the default base URL takes nobody without a key.
+  bool needs_key = true;
+  /// Runs on the user's own machine: the environment configures it only with ENABLE_LOCAL_MODELS.
+  bool is_local = false;
+  /// What the environment says of a provider of this kind. All empty: nothing, it is configured in code or in
+  /// the file.
+  std::string key_variable;
+  std::string url_variable;
+  std::string model_variable;
+  /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
+  std::string fetch_model_command;
+  stream_framing framing = stream_framing::sse;
+  error_dialect errors;
+};
 
 /// Where a call goes and as whom.
 struct endpoint {
@@ -129,15 +157,20 @@ public:
   virtual const response_error& error() const noexcept = 0;
 };
 
-/// One wire protocol: pure functions from calls to bytes and from bytes to answers. Thread-safe.
+/// One wire protocol: pure functions from calls to bytes and from bytes to answers. Thread-safe: any number
+/// of requests use one object at the same time. json_codec and body_decoder do most of it for protocols of
+/// JSON over HTTP. See codec_registry.hpp for how one becomes known.
 class MAGNA_EXPORT codec {
 public:
   virtual ~codec() = default;
 
+  /// Always the same.
+  virtual const protocol_info& about() const noexcept = 0;
+
   /// Makes the HTTP request for a call.
   virtual http_request encode(const call& what) const = 0;
 
-  /// A decoder for the response to `encode(what)`.
+  /// A decoder for the response to `encode(what)`; must not outlive the codec.
   virtual std::unique_ptr<response_decoder> make_decoder(bool stream) const = 0;
 
   /// A request that costs no tokens and shows whether provider and key are usable.
@@ -147,8 +180,5 @@ public:
   virtual std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
                                                     std::string_view model) const = 0;
 };
-
-/// The codec of a kind; lives as long as the program.
-MAGNA_EXPORT const codec& codec_for(provider_kind kind);
 
 } // namespace magna

@@ -1,16 +1,23 @@
 #pragma once
 
+#include <memory>
+
 #include <magna/providers/codec.hpp>
+
+// The codecs that are built in; the registry asks for them.
 
 namespace magna {
 
 /// Gemini's generateContent and streamGenerateContent, API version v1beta.
-const codec& gemini_codec();
+std::shared_ptr<const codec> make_gemini_codec();
 
 /// OpenAI's chat completions, and the servers that are compatible with them.
-const codec& openai_codec();
+std::shared_ptr<const codec> make_openai_codec();
+
+/// Anthropic's /v1/messages.
+std::shared_ptr<const codec> make_anthropic_codec();
 
 /// Ollama's native /api/chat.
-const codec& ollama_codec();
+std::shared_ptr<const codec> make_ollama_codec();
 
 } // namespace magna

@@ -48,11 +48,11 @@ std::string dump(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::optional<response_error> read_probe(provider_kind kind, const http_head& head, std::string_view body,
-                                         nlohmann::json& document) {
+std::optional<response_error> read_probe(const protocol_info& about, const http_head& head,
+                                         std::string_view body, nlohmann::json& document) {
   const auto now = std::chrono::system_clock::now();
   if (head.status < 200 || head.status >= 300)
-    return map_error_response(kind, head, body, now);
+    return map_error_response(about, head, body, now);
   auto parsed = looks_like_html(body) ? std::nullopt : parse_json(body);
   if (!parsed || !parsed->value.is_object()) {
     response_error error;
@@ -62,7 +62,7 @@ std::optional<response_error> read_probe(provider_kind kind, const http_head& he
     return error;
   }
   if (const auto facts = find_error(parsed->value, parsed->has_halves))
-    return map_error(kind, head, *facts, now);
+    return map_error(about, head, *facts, now);
   document = std::move(parsed->value);
   return std::nullopt;
 }

@@ -39,8 +39,8 @@ void add_extra_headers(http_headers& headers, const endpoint& where);
 std::string dump(const nlohmann::json& value);
 
 /// Reads the body of a successful response to a probe: a document, or the error that it is instead.
-std::optional<response_error> read_probe(provider_kind kind, const http_head& head, std::string_view body,
-                                         nlohmann::json& document);
+std::optional<response_error> read_probe(const protocol_info& about, const http_head& head,
+                                         std::string_view body, nlohmann::json& document);
 
 /// What a probe reports for a model that the provider does not have.
 response_error missing_model(std::string message);

@@ -1,10 +1,8 @@
 #include <magna/providers/error_mapping.hpp>
 
 #include <algorithm>
-#include <array>
 #include <initializer_list>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include <magna/providers/ascii.hpp>
@@ -13,11 +11,6 @@
 namespace magna {
 
 namespace {
-
-struct code_meaning {
-  std::string_view code;
-  errc meaning;
-};
 
 /// Codes, types and statuses that settle what happened. General ones (invalid_request_error,
 /// INVALID_ARGUMENT, api_error, ...) are left out on purpose: the message or the HTTP status says more.
@@ -84,56 +77,24 @@ constexpr std::string_view exhausted_phrases[] = {
   "insufficient balance",
 };
 
-/// The parameters that a model may refuse and that we can leave out, as the message and as we call them.
-struct parameter_name {
-  std::string_view spelling;
-  std::string_view wire_name;
-};
-
-constexpr parameter_name gemini_parameters[] = {
-  {"temperature", "temperature"},
-  {"topP", "topP"},
-  {"top_p", "topP"},
-  {"maxOutputTokens", "maxOutputTokens"},
-  {"max_output_tokens", "maxOutputTokens"},
-  {"stopSequences", "stopSequences"},
-  {"stop_sequences", "stopSequences"},
-  {"seed", "seed"},
-};
-
-constexpr parameter_name openai_parameters[] = {
-  {"temperature", "temperature"},
-  {"top_p", "top_p"},
-  {"max_tokens", "max_tokens"},
-  {"max_completion_tokens", "max_completion_tokens"},
-  {"stop", "stop"},
-  {"seed", "seed"},
-  {"stream_options", "stream_options"},
-};
-
-constexpr parameter_name ollama_parameters[] = {
-  {"temperature", "temperature"},
-  {"top_p", "top_p"},
-  {"num_predict", "num_predict"},
-  {"stop", "stop"},
-  {"seed", "seed"},
-};
-
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> phrases) noexcept {
   return std::any_of(phrases.begin(), phrases.end(),
                      [&](std::string_view x) { return text.find(x) != std::string_view::npos; });
 }
 
-std::optional<errc> meaning_of_code(std::string_view code) {
+std::optional<errc> meaning_of_code(const error_dialect& dialect, std::string_view code) {
   const auto lower = to_lower(code);
-  for (const auto& entry : code_meanings)
-    if (entry.code == lower)
-      return entry.meaning;
+  const auto is_meant = [&lower](const code_meaning& x) { return x.code == lower; };
+  if (const auto own = std::ranges::find_if(dialect.codes, is_meant); own != dialect.codes.end())
+    return own->meaning;
+  if (const auto* common = std::ranges::find_if(code_meanings, is_meant); common != std::end(code_meanings))
+    return common->meaning;
   return std::nullopt;
 }
 
 /// `message` in lower case; `status` is 2xx for an error inside a stream.
-std::optional<errc> meaning_of_message(provider_kind kind, std::string_view message, int status) noexcept {
+std::optional<errc> meaning_of_message(const error_dialect& dialect, std::string_view message,
+                                       int status) noexcept {
   if (contains_any(message, {"maximum context length", "context window", "exceed the configured limit",
                              "longer than the context length", "exceeds the available context size",
                              "exceed_context_size_error", "input length exceeds", "prompt is too long"})
@@ -147,6 +108,9 @@ std::optional<errc> meaning_of_message(provider_kind kind, std::string_view mess
   if (contains_any(message, {"flagged as potentially violating", "content management policy",
                              "content_policy", "safety system"}))
     return errc::content_filtered;
+  // Anthropic says so with a 400; another provider has money of its own.
+  if ((status == 400 || in_stream) && contains_any(message, {"credit balance is too low"}))
+    return errc::rate_limited;
   const auto model = message.find("model");
   if ((status == 400 || status == 404 || in_stream) && model != std::string_view::npos
       && (contains_any(message.substr(model), {"not found", "does not exist", "no longer available"})
@@ -160,22 +124,14 @@ std::optional<errc> meaning_of_message(provider_kind kind, std::string_view mess
     if (contains_any(message, {"rate limit"}))
       return errc::rate_limited;
   }
-  // Ollama drops the status of what fails after the first byte; what can fail then is its runner.
-  if (in_stream && kind == provider_kind::ollama)
-    return errc::provider_unavailable;
-  return std::nullopt;
+  return in_stream ? dialect.in_stream : std::nullopt;
 }
 
-std::span<const parameter_name> parameters_of(provider_kind kind) noexcept {
-  switch (kind) {
-    case provider_kind::gemini:
-      return gemini_parameters;
-    case provider_kind::openai:
-      return openai_parameters;
-    case provider_kind::ollama:
-      return ollama_parameters;
-  }
-  return {};
+std::optional<int> status_of_type(const error_dialect& dialect, std::string_view type) {
+  const auto lower = to_lower(type);
+  const auto found =
+    std::ranges::find_if(dialect.statuses, [&lower](const type_status& x) { return x.type == lower; });
+  return found == dialect.statuses.end() ? std::nullopt : std::optional{found->status};
 }
 
 bool is_word(char c) noexcept {
@@ -198,10 +154,10 @@ std::size_t find_name(std::string_view text, std::string_view name) noexcept {
   return std::string_view::npos;
 }
 
-std::string refused_parameter(provider_kind kind, const error_facts& facts, int status) {
+std::string refused_parameter(const error_dialect& dialect, const error_facts& facts, int status) {
   if (status != 400 && status != 422)
     return {};
-  const auto names = parameters_of(kind);
+  const auto& names = dialect.parameters;
   const auto code = to_lower(facts.code);
   const bool code_says = code == "unsupported_parameter" || code == "unsupported_value"
                          || code == "unknown_parameter" || code == "extra_forbidden";
@@ -216,7 +172,8 @@ std::string refused_parameter(provider_kind kind, const error_facts& facts, int 
   if (!code_says
       && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported",
                                "does not support", "unrecognized request argument", "unknown name",
-                               "unknown parameter", "unexpected keyword", "not permitted"}))
+                               "unknown parameter", "unexpected keyword", "not permitted",
+                               "is deprecated for this model", "cannot both be specified"}))
     return {};
   // "Unsupported parameter: 'max_tokens' ... Use 'max_completion_tokens' instead": the first one is meant.
   std::size_t first = std::string::npos;
@@ -236,22 +193,22 @@ bool is_exhausted_code(std::string_view code) {
          != std::end(exhausted_codes);
 }
 
-errc judge(provider_kind kind, const error_facts& facts, std::string_view message, int status) {
+errc judge(const error_dialect& dialect, const error_facts& facts, std::string_view message, int status) {
   if (is_exhausted_code(facts.code) || is_exhausted_code(facts.type))
     return errc::rate_limited;
   // A reason of Gemini's is more precise than its status.
   for (const auto& reason : facts.reasons)
-    if (const auto meaning = meaning_of_code(reason))
+    if (const auto meaning = meaning_of_code(dialect, reason))
       return *meaning;
   for (const auto* code : {&facts.code, &facts.type}) {
-    const auto meaning = meaning_of_code(*code);
+    const auto meaning = meaning_of_code(dialect, *code);
     // "server_error" is all that some say beside a status of 408 or 504, which says more.
     if (meaning == errc::provider_unavailable && errc_from_status(status) == errc::timeout)
       return errc::timeout;
     if (meaning)
       return *meaning;
   }
-  if (const auto meaning = meaning_of_message(kind, message, status))
+  if (const auto meaning = meaning_of_message(dialect, message, status))
     return *meaning;
   return status < 300 ? errc::provider_error : errc_from_status(status);
 }
@@ -286,14 +243,16 @@ errc errc_from_status(int status) noexcept {
   }
 }
 
-response_error map_error(provider_kind kind, const http_head& head, const error_facts& facts,
+response_error map_error(const protocol_info& about, const http_head& head, const error_facts& facts,
                          std::chrono::system_clock::time_point now) {
   const bool in_stream = head.status < 300;
-  const int status = in_stream && facts.number >= 400 ? facts.number : head.status;
+  const int status = !in_stream            ? head.status
+                     : facts.number >= 400 ? facts.number
+                                           : status_of_type(about.errors, facts.type).value_or(head.status);
   const auto message = to_lower(facts.message);
   response_error result;
   result.http_status = head.status;
-  result.code = judge(kind, facts, message, status);
+  result.code = judge(about.errors, facts, message, status);
   result.message = !facts.message.empty() ? facts.message
                    : !facts.code.empty()  ? facts.code
                    : !facts.type.empty()
@@ -316,16 +275,16 @@ response_error map_error(provider_kind kind, const http_head& head, const error_
       result.should_retry = false;
   }
   if (result.code == errc::invalid_request)
-    result.refused_parameter = refused_parameter(kind, facts, status);
+    result.refused_parameter = refused_parameter(about.errors, facts, status);
   return result;
 }
 
-response_error map_error_response(provider_kind kind, const http_head& head, std::string_view body,
+response_error map_error_response(const protocol_info& about, const http_head& head, std::string_view body,
                                   std::chrono::system_clock::time_point now) {
   auto facts = read_error_body(body);
   const bool is_page = looks_like_html(body);
   const auto words = is_page ? std::exchange(facts.message, {}) : std::string{};
-  auto result = map_error(kind, head, facts, now);
+  auto result = map_error(about, head, facts, now);
   const auto status = "HTTP status " + std::to_string(head.status);
   if (is_page)
     result.message = status + " with " + words;

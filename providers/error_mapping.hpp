@@ -13,11 +13,11 @@ namespace magna {
 errc errc_from_status(int status) noexcept;
 
 /// Judges an error by the provider's own code first, its message second, the HTTP status last.
-response_error map_error(provider_kind kind, const http_head& head, const error_facts& facts,
+response_error map_error(const protocol_info& about, const http_head& head, const error_facts& facts,
                          std::chrono::system_clock::time_point now);
 
 /// Judges a response with a status other than 2xx by its body, of which the start suffices.
-response_error map_error_response(provider_kind kind, const http_head& head, std::string_view body,
+response_error map_error_response(const protocol_info& about, const http_head& head, std::string_view body,
                                   std::chrono::system_clock::time_point now);
 
 } // namespace magna

@@ -6,6 +6,7 @@
 #include <magna/providers/body_decoder.hpp>
 #include <magna/providers/delta_parser.hpp>
 #include <magna/providers/encoding.hpp>
+#include <magna/providers/json_codec.hpp>
 #include <magna/providers/json_fields.hpp>
 #include <magna/providers/url.hpp>
 
@@ -44,12 +45,6 @@ std::string model_path(std::string_view model) {
     if (model.starts_with(prefix))
       return "/v1beta/" + std::string{prefix} + percent_encode(model.substr(prefix.size()));
   return "/v1beta/models/" + percent_encode(model);
-}
-
-void add_key(http_headers& headers, const endpoint& where) {
-  if (!where.key.empty())
-    headers.emplace_back("x-goog-api-key", where.key);
-  add_extra_headers(headers, where);
 }
 
 // -- the way back -------------------------------------------------------------
@@ -94,13 +89,11 @@ struct gemini_usage {
 
 class gemini_decoder final : public body_decoder {
 public:
-  explicit gemini_decoder(bool stream) : body_decoder(provider_kind::gemini, framing::sse, stream) {}
+  using body_decoder::body_decoder;
 
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
   bool decode_document(const json& document, bool has_halves, std::string& text) override;
-  bool is_whole_answer(const json&) const override { return false; }
-  bool trusts_done_marker() const noexcept override { return false; }
 
 private:
   void decode_candidate(const json& candidate, bool has_halves, std::string& text);
@@ -245,9 +238,38 @@ void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, st
 
 // -- both ---------------------------------------------------------------------
 
-class gemini final : public codec {
+protocol_info describe() {
+  return {.kind = "gemini",
+          .title = "Gemini",
+          .default_base_url = "https://generativelanguage.googleapis.com",
+          .default_model = "gemini-3.8-flash",
+          .key_variable = "GEMINI_API_KEY",
+          .url_variable = "GEMINI_BASE_URL",
+          .model_variable = "GEMINI_MODEL",
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"topP", "topP"},
+                                    {"top_p", "topP"},
+                                    {"maxOutputTokens", "maxOutputTokens"},
+                                    {"max_output_tokens", "maxOutputTokens"},
+                                    {"stopSequences", "stopSequences"},
+                                    {"stop_sequences", "stopSequences"},
+                                    {"seed", "seed"}}}};
+}
+
+class gemini final : public json_codec {
 public:
-  http_request encode(const call& what) const override {
+  gemini() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<gemini_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call& what) const override {
+    return model_path(what.model) + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  }
+
+  json body_of(const call& what) const override {
     json body;
     body["contents"] = make_contents(what.question);
     auto system = system_text(what.question);
@@ -265,36 +287,20 @@ public:
     put_unless_refused(config, what, "seed", params.seed);
     if (!config.empty())
       body["generationConfig"] = std::move(config);
-    http_request result;
-    result.url = join_url(what.where.base_url,
-                          model_path(what.model)
-                            + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent"));
-    result.headers = {{"Content-Type", "application/json"},
-                      {"Accept", what.stream ? "text/event-stream" : "application/json"}};
-    add_key(result.headers, what.where);
-    result.body = dump(body);
-    return result;
+    return body;
   }
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
-    return std::make_unique<gemini_decoder>(stream);
+  void add_headers(http_headers& headers, const endpoint& where) const override {
+    if (!where.key.empty())
+      headers.emplace_back("x-goog-api-key", where.key);
   }
 
   /// GET models/{model} shows that both the key and the model are good.
-  http_request encode_probe(const endpoint& where, std::string_view model) const override {
-    http_request result;
-    result.method = "GET";
-    result.url = join_url(where.base_url, model.empty() ? "/v1beta/models?pageSize=1" : model_path(model));
-    result.headers = {{"Accept", "application/json"}};
-    add_key(result.headers, where);
-    return result;
+  std::string probe_path(std::string_view model) const override {
+    return model.empty() ? "/v1beta/models?pageSize=1" : model_path(model);
   }
 
-  std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
-                                            std::string_view model) const override {
-    json document;
-    if (auto error = read_probe(provider_kind::gemini, head, body, document))
-      return error;
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
     const auto* methods = find_list(document, "supportedGenerationMethods");
     if (!model.empty() && methods != nullptr
         && std::find(methods->begin(), methods->end(), "generateContent") == methods->end())
@@ -305,9 +311,8 @@ public:
 
 } // namespace
 
-const codec& gemini_codec() {
-  static const gemini instance;
-  return instance;
+std::shared_ptr<const codec> make_gemini_codec() {
+  return std::make_shared<const gemini>();
 }
 
 } // namespace magna

@@ -5,8 +5,8 @@
 #include <magna/providers/body_decoder.hpp>
 #include <magna/providers/delta_parser.hpp>
 #include <magna/providers/encoding.hpp>
+#include <magna/providers/json_codec.hpp>
 #include <magna/providers/json_fields.hpp>
-#include <magna/providers/url.hpp>
 
 namespace magna {
 
@@ -15,21 +15,13 @@ namespace {
 using nlohmann::json;
 namespace ondemand = simdjson::ondemand;
 
-void add_key(http_headers& headers, const endpoint& where) {
-  if (!where.key.empty())
-    headers.emplace_back("Authorization", "Bearer " + where.key);
-  add_extra_headers(headers, where);
-}
-
 class ollama_decoder final : public body_decoder {
 public:
-  explicit ollama_decoder(bool stream) : body_decoder(provider_kind::ollama, framing::ndjson, stream) {}
+  using body_decoder::body_decoder;
 
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
   bool decode_document(const json& document, bool has_halves, std::string& text) override;
-  bool is_whole_answer(const json&) const override { return false; }
-  bool trusts_done_marker() const noexcept override { return false; }
 };
 
 std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data, std::string& text) {
@@ -101,9 +93,39 @@ std::string with_tag(std::string_view model) {
   return std::string{model} + (name.find(':') == std::string_view::npos ? ":latest" : "");
 }
 
-class ollama final : public codec {
+protocol_info describe() {
+  return {.kind = "ollama",
+          .title = "Ollama",
+          .default_base_url = "http://localhost:11434",
+          .default_model = "gemma4",
+          .needs_key = false,
+          .is_local = true,
+          .url_variable = "OLLAMA_BASE_URL",
+          .model_variable = "OLLAMA_MODEL",
+          .fetch_model_command = "ollama pull",
+          .framing = stream_framing::ndjson,
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"top_p", "top_p"},
+                                    {"num_predict", "num_predict"},
+                                    {"stop", "stop"},
+                                    {"seed", "seed"}},
+                     // The status of what fails after the first byte is dropped; what can fail then is the
+                     // runner.
+                     .in_stream = errc::provider_unavailable}};
+}
+
+class ollama final : public json_codec {
 public:
-  http_request encode(const call& what) const override {
+  ollama() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<ollama_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call&) const override { return "/api/chat"; }
+
+  json body_of(const call& what) const override {
     json body;
     body["model"] = what.model;
     auto messages = json::array();
@@ -123,33 +145,12 @@ public:
     put_unless_refused(options, what, "seed", params.seed);
     if (!options.empty())
       body["options"] = std::move(options);
-    http_request result;
-    result.url = join_url(what.where.base_url, "/api/chat");
-    result.headers = {{"Content-Type", "application/json"},
-                      {"Accept", what.stream ? "application/x-ndjson" : "application/json"}};
-    add_key(result.headers, what.where);
-    result.body = dump(body);
-    return result;
+    return body;
   }
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
-    return std::make_unique<ollama_decoder>(stream);
-  }
+  std::string probe_path(std::string_view) const override { return "/api/tags"; }
 
-  http_request encode_probe(const endpoint& where, std::string_view) const override {
-    http_request result;
-    result.method = "GET";
-    result.url = join_url(where.base_url, "/api/tags");
-    result.headers = {{"Accept", "application/json"}};
-    add_key(result.headers, where);
-    return result;
-  }
-
-  std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
-                                            std::string_view model) const override {
-    json document;
-    if (auto error = read_probe(provider_kind::ollama, head, body, document))
-      return error;
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
     if (model.empty())
       return std::nullopt;
     const auto wanted = with_tag(model);
@@ -165,9 +166,8 @@ public:
 
 } // namespace
 
-const codec& ollama_codec() {
-  static const ollama instance;
-  return instance;
+std::shared_ptr<const codec> make_ollama_codec() {
+  return std::make_shared<const ollama>();
 }
 
 } // namespace magna

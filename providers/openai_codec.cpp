@@ -10,8 +10,8 @@
 #include <magna/providers/delta_parser.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/error_mapping.hpp>
+#include <magna/providers/json_codec.hpp>
 #include <magna/providers/json_fields.hpp>
-#include <magna/providers/url.hpp>
 
 namespace magna {
 
@@ -46,12 +46,6 @@ model_traits traits_of(std::string_view model) noexcept {
   return error == std::errc{} ? model_traits{true, generation < 5} : model_traits{};
 }
 
-void add_key(http_headers& headers, const endpoint& where) {
-  if (!where.key.empty())
-    headers.emplace_back("Authorization", "Bearer " + where.key);
-  add_extra_headers(headers, where);
-}
-
 /// The name under which this model takes the cap, nothing if it has refused both.
 const char* cap_name(const call& what, bool official) {
   const char* first = official ? "max_completion_tokens" : "max_tokens";
@@ -63,7 +57,7 @@ const char* cap_name(const call& what, bool official) {
 
 class openai_decoder final : public body_decoder {
 public:
-  explicit openai_decoder(bool stream) : body_decoder(provider_kind::openai, framing::sse, stream) {}
+  using body_decoder::body_decoder;
 
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
@@ -143,7 +137,7 @@ void openai_decoder::decode_choice(const json& choice, bool has_halves, std::str
     if (const auto* message = find_member(choice, name); message != nullptr)
       decode_message(*message, has_halves, text);
   if (const auto facts = find_error(choice, has_halves))
-    reject(map_error(provider_kind::openai, {}, *facts, {}).code, facts->message, text);
+    reject(map_error(about(), {}, *facts, {}).code, facts->message, text);
   if (const auto reason = find_string(choice, "finish_reason"); !reason.empty())
     decode_finish(reason, text);
 }
@@ -211,9 +205,35 @@ bool openai_decoder::is_whole_answer(const json& document) const {
 
 // -- both ---------------------------------------------------------------------
 
-class openai final : public codec {
+protocol_info describe() {
+  return {.kind = "openai",
+          .title = "OpenAI",
+          .default_base_url = "https://api.openai.com/v1",
+          .default_model = "gpt-6-luna",
+          .key_variable = "OPENAI_API_KEY",
+          .url_variable = "OPENAI_BASE_URL",
+          .model_variable = "OPENAI_MODEL",
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"top_p", "top_p"},
+                                    {"max_tokens", "max_tokens"},
+                                    {"max_completion_tokens", "max_completion_tokens"},
+                                    {"stop", "stop"},
+                                    {"seed", "seed"},
+                                    {"stream_options", "stream_options"}}}};
+}
+
+class openai final : public json_codec {
 public:
-  http_request encode(const call& what) const override {
+  openai() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<openai_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call&) const override { return "/chat/completions"; }
+
+  json body_of(const call& what) const override {
     const auto traits = traits_of(what.model);
     json body;
     body["model"] = what.model;
@@ -237,34 +257,13 @@ public:
       if (!what.refused.contains("stream_options"))
         body["stream_options"]["include_usage"] = true;
     }
-    http_request result;
-    result.url = join_url(what.where.base_url, "/chat/completions");
-    result.headers = {{"Content-Type", "application/json"},
-                      {"Accept", what.stream ? "text/event-stream" : "application/json"}};
-    add_key(result.headers, what.where);
-    result.body = dump(body);
-    return result;
-  }
-
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
-    return std::make_unique<openai_decoder>(stream);
+    return body;
   }
 
   /// The list, and not the model's own page: more servers have it.
-  http_request encode_probe(const endpoint& where, std::string_view) const override {
-    http_request result;
-    result.method = "GET";
-    result.url = join_url(where.base_url, "/models");
-    result.headers = {{"Accept", "application/json"}};
-    add_key(result.headers, where);
-    return result;
-  }
+  std::string probe_path(std::string_view) const override { return "/models"; }
 
-  std::optional<response_error> judge_probe(const http_head& head, std::string_view body,
-                                            std::string_view model) const override {
-    json document;
-    if (auto error = read_probe(provider_kind::openai, head, body, document))
-      return error;
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
     const auto* models = find_list(document, "data");
     const auto* more = find_member(document, "has_more");
     // A list that is odd or has more pages proves nothing against the model.
@@ -284,9 +283,8 @@ public:
 
 } // namespace
 
-const codec& openai_codec() {
-  static const openai instance;
-  return instance;
+std::shared_ptr<const codec> make_openai_codec() {
+  return std::make_shared<const openai>();
 }
 
 } // namespace magna

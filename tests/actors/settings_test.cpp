@@ -53,6 +53,18 @@ TEST("a chain of nobody is refused") {
   check_eq(refused(), names{"provider"});
 }
 
+TEST("a kind that nobody knows is refused, with those that there are") {
+  first().kind = "claude";
+  const auto errors = validate(all);
+  require_eq(errors.size(), 1u);
+  check_eq(errors[0].setting, "provider[gemini].kind");
+  check_eq(errors[0].value, "claude");
+  check(errors[0].allowed.starts_with("gemini, openai, anthropic or ollama"));
+  // The other node knows what it is.
+  first().node = "gpu-1:4711";
+  check_eq(refused(), names{});
+}
+
 TEST("names are unique and made of few characters") {
   for (const auto* bad : {"", "a b", "a/b", "gemini\n", "gemini,openai"}) {
     first().name = bad;
@@ -284,9 +296,10 @@ SUITE("settings.defaults") {
 
 TEST("every kind has a base URL and a model of its own that can be used") {
   settings all;
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama}) {
+  for (const auto kind :
+       {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic, provider_kind::ollama}) {
     provider_settings provider;
-    provider.name = std::to_string(static_cast<int>(kind));
+    provider.name = kind;
     provider.kind = kind;
     provider.base_url = default_base_url(kind);
     provider.model = default_model(kind);
@@ -295,10 +308,14 @@ TEST("every kind has a base URL and a model of its own that can be used") {
   check_eq(validate(all).size(), 0u);
   check_eq(default_base_url(provider_kind::gemini), "https://generativelanguage.googleapis.com");
   check_eq(default_base_url(provider_kind::openai), "https://api.openai.com/v1");
+  check_eq(default_base_url(provider_kind::anthropic), "https://api.anthropic.com");
   check_eq(default_base_url(provider_kind::ollama), "http://localhost:11434");
   check_eq(default_model(provider_kind::gemini), "gemini-3.8-flash");
   check_eq(default_model(provider_kind::openai), "gpt-6-luna");
+  check_eq(default_model(provider_kind::anthropic), "claude-sonnet-4-6");
   check_eq(default_model(provider_kind::ollama), "gemma4");
+  check_eq(default_base_url("claude"), "");
+  check_eq(default_model("claude"), "");
 }
 
 TEST("what magna suggests is in its own ranges") {

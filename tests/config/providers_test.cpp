@@ -44,6 +44,25 @@ TEST("a key makes a provider, and the chain is gemini, openai, ollama") {
   check_eq(all[2].model, "gemma4");
 }
 
+TEST("anthropic is part of the chain where it has a key, after openai") {
+  start({{"ANTHROPIC_API_KEY", "a,b"},
+         {"OPENAI_API_KEY", "o"},
+         {"GEMINI_API_KEY", "g"},
+         {"ENABLE_LOCAL_MODELS", "true"}});
+  const auto all = load().settings.providers;
+  check_eq(names_of(all), names{"gemini", "openai", "anthropic", "ollama"});
+  check(all[2].kind == provider_kind::anthropic);
+  check_eq(all[2].keys, names{"a", "b"});
+  check_eq(all[2].base_url, "https://api.anthropic.com");
+  check_eq(all[2].model, "claude-sonnet-4-6");
+  start({{"ANTHROPIC_BASE_URL", "http://localhost:1"}, {"ANTHROPIC_MODEL", "m"}});
+  const auto local = load().settings.providers;
+  check_eq(names_of(local), names{"anthropic"});
+  check_eq(local[0].base_url + " " + local[0].model, "http://localhost:1 m");
+  start({{"ANTHROPIC_MODEL", "m"}, {"GEMINI_API_KEY", "g"}});
+  check_eq(names_of(load().settings.providers), names{"gemini"});
+}
+
 TEST("base URLs and models come from the environment") {
   start({{"GEMINI_API_KEY", "g"},
          {"GEMINI_BASE_URL", "http://a"},
@@ -234,7 +253,8 @@ TEST("a table that does not say what it is, or says it twice, is an error") {
          wrong{"[[provider]]\nname = 3\n", "magna\\.toml:2: name: must be a text"},
          wrong{"[[provider]]\nname = \"team\"\napi_key = \"k\"\n", "magna\\.toml:1: .*'team' has no kind"},
          wrong{"[[provider]]\nname = \"team\"\nkind = \"bard\"\n",
-               "magna\\.toml:3: kind: \"bard\" is not allowed"},
+               "magna\\.toml:3: kind: \"bard\" is not allowed; allowed: gemini, openai, anthropic or ollama"},
+         wrong{"[[provider]]\nname = \"team\"\nkind = \"anthropc\"\n", "did you mean 'anthropic'"},
          wrong{"[[provider]]\nname = \"openai\"\nkind = \"gemini\"\n",
                "magna\\.toml:3: kind: .*another name"},
          wrong{"[[provider]]\nname = \"a b\"\nkind = \"ollama\"\n",

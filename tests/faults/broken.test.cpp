@@ -17,16 +17,11 @@ const per_kind<expectation> truncated_after_three_tokens{breaks(errc::stream_tru
 
 /// What a model says before it says anything: a role, and an empty text.
 std::string role_only(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return wire::event(kind,
-                         R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
-    case provider_kind::openai:
-      return wire::event(
-        kind, R"({"model":"m","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]})");
-    case provider_kind::ollama:
-      break;
-  }
+  if (kind == provider_kind::gemini)
+    return wire::event(kind, R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
+  if (kind == provider_kind::openai)
+    return wire::event(
+      kind, R"({"model":"m","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]})");
   return wire::event(kind, R"({"model":"m","message":{"role":"assistant"},"done":false})");
 }
 

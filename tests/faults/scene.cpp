@@ -42,27 +42,15 @@ void prepare_process() {
 }
 
 simulator::protocol protocol_of(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return simulator::protocol::gemini;
-    case provider_kind::openai:
-      return simulator::protocol::openai;
-    case provider_kind::ollama:
-      break;
-  }
-  return simulator::protocol::ollama;
+  return kind == provider_kind::gemini   ? simulator::protocol::gemini
+         : kind == provider_kind::openai ? simulator::protocol::openai
+                                         : simulator::protocol::ollama;
 }
 
 provider_kind another(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return provider_kind::openai;
-    case provider_kind::openai:
-      return provider_kind::ollama;
-    case provider_kind::ollama:
-      break;
-  }
-  return provider_kind::gemini;
+  return kind == provider_kind::gemini   ? provider_kind::openai
+         : kind == provider_kind::openai ? provider_kind::ollama
+                                         : provider_kind::gemini;
 }
 
 real_system::real_system() : sys(configure(cfg)) {}

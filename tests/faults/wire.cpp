@@ -25,44 +25,32 @@ std::string event(provider_kind kind, std::string_view payload) {
 }
 
 std::string token(provider_kind kind, std::string_view text) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
-                           + R"(}]},"index":0}],"modelVersion":"m"})");
-    case provider_kind::openai:
-      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"content":)" + quoted(text)
-                           + R"(},"finish_reason":null}]})");
-    case provider_kind::ollama:
-      break;
-  }
+  if (kind == provider_kind::gemini)
+    return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+                         + R"(}]},"index":0}],"modelVersion":"m"})");
+  if (kind == provider_kind::openai)
+    return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"content":)" + quoted(text)
+                         + R"(},"finish_reason":null}]})");
   return event(kind, R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
                        + R"(},"done":false})");
 }
 
 std::string reasoning(provider_kind kind, std::string_view text) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
-                           + R"(,"thought":true}]},"index":0}],"modelVersion":"m"})");
-    case provider_kind::openai:
-      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"reasoning_content":)" + quoted(text)
-                           + R"(},"finish_reason":null}]})");
-    case provider_kind::ollama:
-      break;
-  }
+  if (kind == provider_kind::gemini)
+    return event(kind, R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+                         + R"(,"thought":true}]},"index":0}],"modelVersion":"m"})");
+  if (kind == provider_kind::openai)
+    return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"reasoning_content":)" + quoted(text)
+                         + R"(},"finish_reason":null}]})");
   return event(kind, R"({"model":"m","message":{"role":"assistant","content":"","thinking":)" + quoted(text)
                        + R"(},"done":false})");
 }
 
 std::string finish(provider_kind kind) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return event(kind, R"({"candidates":[{"finishReason":"STOP","index":0}],"modelVersion":"m"})");
-    case provider_kind::openai:
-      return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
-    case provider_kind::ollama:
-      break;
-  }
+  if (kind == provider_kind::gemini)
+    return event(kind, R"({"candidates":[{"finishReason":"STOP","index":0}],"modelVersion":"m"})");
+  if (kind == provider_kind::openai)
+    return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
   return event(
     kind, R"({"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"})");
 }
@@ -76,16 +64,12 @@ std::string done_marker(provider_kind kind) {
 }
 
 std::string whole(provider_kind kind, std::string_view text) {
-  switch (kind) {
-    case provider_kind::gemini:
-      return R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
-             + R"(}]},"finishReason":"STOP","index":0}],"modelVersion":"m"})";
-    case provider_kind::openai:
-      return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":)" + quoted(text)
-             + R"(},"finish_reason":"stop"}]})";
-    case provider_kind::ollama:
-      break;
-  }
+  if (kind == provider_kind::gemini)
+    return R"({"candidates":[{"content":{"role":"model","parts":[{"text":)" + quoted(text)
+           + R"(}]},"finishReason":"STOP","index":0}],"modelVersion":"m"})";
+  if (kind == provider_kind::openai)
+    return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":)" + quoted(text)
+           + R"(},"finish_reason":"stop"}]})";
   return R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
          + R"(},"done":true,"done_reason":"stop"})";
 }

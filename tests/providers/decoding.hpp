@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <magna/providers/codec.hpp>
+#include <magna/providers/codec_registry.hpp>
 #include <magna/providers/utf8.hpp>
 #include <magna/tests/providers/splits.hpp>
 #include <magna/tests/support/test.hpp>

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <magna/providers/codec.hpp>
+#include <magna/providers/codec_registry.hpp>
 #include <magna/tests/support/test.hpp>
 
 using namespace magna;
@@ -27,6 +27,7 @@ const parameters suggested{.temperature = 0.7, .top_p = 0.9, .max_tokens = 2048}
 
 const endpoint gemini_api{.base_url = "https://generativelanguage.googleapis.com", .key = "secret"};
 const endpoint openai_api{.base_url = "https://api.openai.com/v1", .key = "secret"};
+const endpoint anthropic_api{.base_url = "https://api.anthropic.com", .key = "secret"};
 const endpoint ollama_api{.base_url = "http://localhost:11434"};
 
 http_request encode(provider_kind kind, const call& what) {
@@ -116,6 +117,63 @@ TEST("a request to openai") {
             {.question = question, .where = openai_api, .model = "gpt-6-luna", .stream = false});
   check(!unary.contains("stream"));
   check(!unary.contains("stream_options"));
+}
+
+TEST("a request to anthropic") {
+  const auto request =
+    encode(provider_kind::anthropic,
+           {.question = question, .where = anthropic_api, .model = "claude-sonnet-4-6", .params = all_set});
+  check_eq(request.method, "POST");
+  check_eq(request.url, "https://api.anthropic.com/v1/messages");
+  check_eq(header(request, "x-api-key"), "secret");
+  check_eq(header(request, "anthropic-version"), "2023-06-01");
+  check_eq(header(request, "Authorization"), "-");
+  check_eq(header(request, "Accept"), "text/event-stream");
+  check_json(json::parse(request.body), R"({
+    "model": "claude-sonnet-4-6",
+    "system": "Be terse.\n\nIn German.",
+    "messages": [
+      {"role": "user", "content": [{"type": "text", "text": "hi"}]},
+      {"role": "assistant", "content": [{"type": "text", "text": "hello"}]},
+      {"role": "user", "content": [{"type": "text", "text": "what"}, {"type": "text", "text": "is it?"}]}],
+    "max_tokens": 2048, "temperature": 0.2, "top_p": 0.9, "stop_sequences": ["END"], "stream": true})");
+}
+
+TEST("anthropic gets what it requires, and nothing that it refuses") {
+  const auto of = [](const magna::request& what, const parameters& params = {}) {
+    return body_of(provider_kind::anthropic, {.question = what,
+                                              .where = anthropic_api,
+                                              .model = "m",
+                                              .stream = false,
+                                              .params = params,
+                                              .defaults = suggested});
+  };
+  // A cap is required; sampling parameters are sent only where the user asks for them, and up to 1.
+  const magna::request simple{.messages = {{role::user, "hi"}}};
+  check_json(of(simple), R"({"model": "m", "max_tokens": 2048,
+    "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]})");
+  check_eq(of(simple, {.temperature = 1.5, .max_tokens = 7})["temperature"], 1.0);
+  check_eq(of(simple, {.max_tokens = 7})["max_tokens"], 7);
+  check(!of(simple, {.seed = 7}).contains("seed"));
+  const auto bare =
+    body_of(provider_kind::anthropic, {.question = simple, .where = anthropic_api, .model = "m"});
+  check_eq(bare["max_tokens"], 2048);
+  // The user speaks first, in turns, and nobody says nothing.
+  const magna::request greeting{
+    .messages = {{role::assistant, "Hello."}, {role::user, ""}, {role::user, "hi"}}};
+  check_json(of(greeting)["messages"], R"json([
+    {"role": "user", "content": [{"type": "text", "text": "(The assistant speaks first.)"}]},
+    {"role": "assistant", "content": [{"type": "text", "text": "Hello."}]},
+    {"role": "user", "content": [{"type": "text", "text": "hi"}]}])json");
+  const magna::request prefilled{.messages = {{role::user, "hi"}, {role::assistant, "Well, \n"}}};
+  check_json(of(prefilled)["messages"][1],
+             R"({"role": "assistant", "content": [{"type": "text", "text": "Well,"}]})");
+  const magna::request blank{.messages = {{role::user, "hi"}, {role::assistant, " \n"}}};
+  check_eq(of(blank)["messages"].size(), 1u);
+  const magna::request only_system{.system_prompt = "Speak."};
+  check_json(of(only_system)["messages"],
+             R"([{"role": "user", "content": [{"type": "text", "text": "Speak."}]}])");
+  check(!of(only_system).contains("system"));
 }
 
 TEST("a request to ollama") {
@@ -234,7 +292,8 @@ TEST("base URLs keep their path, and models are encoded") {
 }
 
 TEST("a key stands in one header and nowhere else") {
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama}) {
+  for (const auto kind :
+       {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic, provider_kind::ollama}) {
     const endpoint where{.base_url = "https://h/v1", .key = "SECRETKEY"};
     auto probe = codec_for(kind).encode_probe(where, "m");
     auto probe_any = codec_for(kind).encode_probe(where, "");
@@ -250,7 +309,7 @@ TEST("a key stands in one header and nowhere else") {
     }
     for (const auto& [name, value] :
          encode(kind, {.question = question, .where = ollama_api, .model = "m"}).headers)
-      check(name == "Accept" || name == "Content-Type");
+      check(name == "Accept" || name == "Content-Type" || name == "anthropic-version");
   }
 }
 
@@ -266,7 +325,8 @@ TEST("an endpoint's own headers are sent, and replace ours") {
 
 TEST("text that is not UTF-8 is no reason to throw") {
   const request broken{.system_prompt = "\xC3", .messages = {{role::user, "a\xFF"}}};
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama})
+  for (const auto kind :
+       {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic, provider_kind::ollama})
     check(encode(kind, {.question = broken, .where = ollama_api, .model = "\xFF"}).body.find("a\xEF\xBF\xBD")
           != std::string::npos);
 }
@@ -287,7 +347,8 @@ TEST("a conversation of forty thousand messages takes four times the time of one
     return best;
   };
   // Quadratic time would be a factor of 16.
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama})
+  for (const auto kind :
+       {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic, provider_kind::ollama})
     check(time_for(40'000, kind) < 10 * time_for(10'000, kind));
 }
 

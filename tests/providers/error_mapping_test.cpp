@@ -7,7 +7,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using enum provider_kind;
+constexpr auto gemini = provider_kind::gemini;
+constexpr auto openai = provider_kind::openai;
+constexpr auto anthropic = provider_kind::anthropic;
+constexpr auto ollama = provider_kind::ollama;
 
 struct row {
   provider_kind kind;
@@ -49,12 +52,17 @@ std::string openai_error(std::string_view message, std::string_view type, std::s
          + R"(","param":)" + std::string{param} + R"(,"code":)" + std::string{code} + "}}";
 }
 
+std::string anthropic_error(std::string_view type, std::string_view message) {
+  return R"({"type":"error","error":{"type":")" + std::string{type} + R"(","message":")"
+         + std::string{message} + R"("},"request_id":"req_1"})";
+}
+
 std::string ollama_error(std::string_view json_string) {
   return R"({"error":")" + std::string{json_string} + "\"}";
 }
 
 response_error map(provider_kind kind, int status, std::string_view body, http_headers headers = {}) {
-  return map_error_response(kind, {status, std::move(headers)}, body, {});
+  return map_error_response(codec_for(kind).about(), {status, std::move(headers)}, body, {});
 }
 
 } // namespace
@@ -63,6 +71,31 @@ SUITE("error mapping") {
 
 TEST("each provider's errors mean what they mean") {
   const row rows[] = {
+    // Anthropic
+    {anthropic, 400, anthropic_error("invalid_request_error", "max_tokens: Field required"),
+     errc::invalid_request},
+    {anthropic, 400,
+     anthropic_error("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+     errc::context_length_exceeded},
+    {anthropic, 400,
+     anthropic_error(
+       "invalid_request_error",
+       "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing "
+       "to upgrade or purchase credits."),
+     errc::rate_limited, "no"},
+    {anthropic, 401, anthropic_error("authentication_error", "invalid x-api-key"),
+     errc::authentication_failed},
+    {anthropic, 402, anthropic_error("billing_error", "There's an issue with your billing"),
+     errc::rate_limited, "no"},
+    {anthropic, 403, anthropic_error("permission_error", "m"), errc::authentication_failed},
+    {anthropic, 404, anthropic_error("not_found_error", "model: m"), errc::model_not_found},
+    {anthropic, 413, anthropic_error("request_too_large", "Request exceeds the maximum size"),
+     errc::invalid_request},
+    {anthropic, 429, anthropic_error("rate_limit_error", "m"), errc::rate_limited},
+    {anthropic, 500, anthropic_error("api_error", "Internal server error"), errc::provider_unavailable},
+    {anthropic, 504, anthropic_error("timeout_error", "m"), errc::timeout},
+    {anthropic, 529, anthropic_error("overloaded_error", "Overloaded"), errc::provider_unavailable},
+    {anthropic, 529, "", errc::provider_unavailable},
     // Gemini
     {gemini, 400,
      gemini_error(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT",
@@ -337,6 +370,9 @@ TEST("the provider's delay is taken from where it is most precise") {
   check_eq(delay(503, openai_error("m", "x"), {{"retry-after", "1.5"}}).value(), 1500ms);
   check(!delay(503, openai_error("m", "x")));
   check(!delay(400, openai_error("Please try again in 20s.", "x")));
+  check_eq(map(anthropic, 429, anthropic_error("rate_limit_error", "m"), {{"retry-after", "12"}})
+             .retry_after.value(),
+           12'000ms);
   const auto detailed = gemini_error(429, "Please retry in 99s.", "RESOURCE_EXHAUSTED", retry_info);
   check_eq(map(gemini, 429, detailed).retry_after.value(), 26'661ms);
   check_eq(map(gemini, 429, gemini_error(429, "m. Please retry in 373.8ms.", "RESOURCE_EXHAUSTED"))
@@ -402,6 +438,15 @@ TEST("a refused parameter is named as it stands in the request") {
     {openai, 422,
      R"({"detail":[{"loc":["body","seed"],"msg":"Extra inputs are not permitted","type":"extra_forbidden"}]})",
      "seed"},
+    {anthropic, 400, anthropic_error("invalid_request_error", "`temperature` is deprecated for this model."),
+     "temperature"},
+    {anthropic, 400,
+     anthropic_error(
+       "invalid_request_error",
+       "`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
+     "top_p"},
+    {anthropic, 400, anthropic_error("invalid_request_error", "top_p: Extra inputs are not permitted"),
+     "top_p"},
     {gemini, 400, gemini_error(400, "temperature is not supported by this model", "INVALID_ARGUMENT"),
      "temperature"},
     {gemini, 400, gemini_error(400, "top_p is not supported by this model", "INVALID_ARGUMENT"), "topP"},

@@ -42,6 +42,20 @@ constexpr std::string_view ollama_stream =
   "{\"model\":\"m\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\"eval_count\":3}"
   "\n";
 
+constexpr std::string_view anthropic_stream =
+  "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"usage\":"
+  "{\"input_tokens\":2,\"output_tokens\":1}}}\n\n"
+  "event: ping\ndata: {\"type\": \"ping\"}\n\n"
+  "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+  "\"thinking_delta\",\"thinking\":\"hm\"}}\n\n"
+  "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":"
+  "\"text_delta\",\"text\":\"a\\ud83d\"}}\n\n"
+  "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":"
+  "\"text_delta\",\"text\":\"\\ude00\xC3\xA4\"}}\n\n"
+  "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
+  "\"usage\":{\"output_tokens\":3}}\n\n"
+  "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
 constexpr std::string_view error_body =
   "{\n  \"error\": {\n    \"code\": 429,\n    \"message\": \"Please retry in 26.66s.\",\n    \"status\": "
   "\"RESOURCE_EXHAUSTED\",\n"
@@ -111,6 +125,7 @@ TEST("no response crashes or hangs a decoder, or depends on how it was split") {
     {.kind = provider_kind::openai, .body = openai_stream},
     {.kind = provider_kind::gemini, .body = gemini_stream},
     {.kind = provider_kind::ollama, .body = ollama_stream, .content_type = "application/x-ndjson"},
+    {.kind = provider_kind::anthropic, .body = anthropic_stream},
     {.kind = provider_kind::openai, .body = openai_stream, .content_type = ""},
     {.kind = provider_kind::gemini, .body = error_body},
     {.kind = provider_kind::gemini, .body = error_body, .content_type = "application/json", .status = 429},

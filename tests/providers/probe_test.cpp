@@ -1,4 +1,4 @@
-#include <magna/providers/codec.hpp>
+#include <magna/providers/codec_registry.hpp>
 #include <magna/tests/support/test.hpp>
 
 using namespace magna;
@@ -25,6 +25,8 @@ TEST("a probe asks what costs nothing") {
            "GET https://h/v1beta/models/gemini-3.8-flash");
   check_eq(probe_url(provider_kind::gemini, "https://h", ""), "GET https://h/v1beta/models?pageSize=1");
   check_eq(probe_url(provider_kind::openai, "https://h/v1", "m"), "GET https://h/v1/models");
+  check_eq(probe_url(provider_kind::anthropic, "https://h", "m"), "GET https://h/v1/models/m");
+  check_eq(probe_url(provider_kind::anthropic, "https://h", ""), "GET https://h/v1/models?limit=1");
   check_eq(probe_url(provider_kind::ollama, "http://h:11434", "m"), "GET http://h:11434/api/tags");
 }
 
@@ -64,6 +66,20 @@ TEST("openai lists the model") {
            "authentication_failed");
 }
 
+TEST("anthropic knows the model") {
+  const auto kind = provider_kind::anthropic;
+  check_eq(judge(kind, 200, R"({"type":"model","id":"m","display_name":"M"})"), "usable");
+  check_eq(judge(kind, 200, R"({"data":[{"type":"model","id":"x"}],"has_more":true})", ""), "usable");
+  check_eq(judge(kind, 404, R"({"type":"error","error":{"type":"not_found_error","message":"model: m"}})"),
+           "model_not_found");
+  check_eq(judge(kind, 401,
+                 R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}})"),
+           "authentication_failed");
+  check_eq(judge(kind, 529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"),
+           "provider_unavailable");
+  check_eq(judge(kind, 200, "<html></html>"), "provider_error");
+}
+
 TEST("ollama has the model, with or without the tag") {
   const auto kind = provider_kind::ollama;
   static constexpr std::string_view body =
@@ -77,12 +93,6 @@ TEST("ollama has the model, with or without the tag") {
   check_eq(judge(kind, 200, R"({"models":[]})", ""), "usable");
   check_eq(judge(kind, 200, "Ollama is running"), "provider_error");
   check_eq(judge(kind, 403, ""), "authentication_failed");
-}
-
-TEST("kinds have names") {
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama})
-    check(provider_kind_from(to_string(kind)) == kind);
-  check(!provider_kind_from("claude"));
 }
 
 } // SUITE("probe")

@@ -1,0 +1,49 @@
+#include <magna/providers/json_codec.hpp>
+
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/url.hpp>
+
+namespace magna {
+
+http_request json_codec::encode(const call& what) const {
+  const bool lines = about_.framing == stream_framing::ndjson;
+  http_request result;
+  result.url = join_url(what.where.base_url, path_of(what));
+  result.headers = {{"Content-Type", "application/json"},
+                    {"Accept", !what.stream ? "application/json"
+                               : lines      ? "application/x-ndjson"
+                                            : "text/event-stream"}};
+  add_headers(result.headers, what.where);
+  add_extra_headers(result.headers, what.where);
+  result.body = dump(body_of(what));
+  return result;
+}
+
+http_request json_codec::encode_probe(const endpoint& where, std::string_view model) const {
+  http_request result;
+  result.method = "GET";
+  result.url = join_url(where.base_url, probe_path(model));
+  result.headers = {{"Accept", "application/json"}};
+  add_headers(result.headers, where);
+  add_extra_headers(result.headers, where);
+  return result;
+}
+
+std::optional<response_error> json_codec::judge_probe(const http_head& head, std::string_view body,
+                                                      std::string_view model) const {
+  nlohmann::json document;
+  if (auto error = read_probe(about_, head, body, document))
+    return error;
+  return judge_document(document, model);
+}
+
+void json_codec::add_headers(http_headers& headers, const endpoint& where) const {
+  if (!where.key.empty())
+    headers.emplace_back("Authorization", "Bearer " + where.key);
+}
+
+std::optional<response_error> json_codec::judge_document(const nlohmann::json&, std::string_view) const {
+  return std::nullopt;
+}
+
+} // namespace magna

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <string>
+#include <string_view>
+
+namespace magna {
+
+/// The name of a wire protocol, as settings have it. Open: `register_codec` adds kinds of one's own. Whether
+/// there is a codec of that name is another question (`find_codec`).
+class provider_kind {
+public:
+  // The kinds that are built in.
+  static constexpr std::string_view gemini = "gemini";
+  static constexpr std::string_view openai = "openai";
+  static constexpr std::string_view anthropic = "anthropic";
+  static constexpr std::string_view ollama = "ollama";
+
+  /// From any text, so that settings read well: `.kind = "gemini"`.
+  template <std::convertible_to<std::string_view> Text>
+  provider_kind(const Text& name) : name_(std::string_view{name}) {}
+
+  const std::string& name() const noexcept { return name_; }
+
+  friend bool operator==(const provider_kind&, const provider_kind&) = default;
+  friend std::strong_ordering operator<=>(const provider_kind&, const provider_kind&) = default;
+
+private:
+  std::string name_;
+};
+
+inline const std::string& to_string(const provider_kind& x) noexcept {
+  return x.name();
+}
+
+} // namespace magna
