@@ -38,9 +38,10 @@ int run_simulate(const simulate_options& options) {
   std::printf("# Ready; Ctrl-C ends it. In another terminal:\n"
               "export GEMINI_BASE_URL=%s GEMINI_API_KEY=simulator\n"
               "export OPENAI_BASE_URL=%s OPENAI_API_KEY=simulator\n"
+              "export ANTHROPIC_BASE_URL=%s ANTHROPIC_API_KEY=simulator\n"
               "export OLLAMA_BASE_URL=%s ENABLE_LOCAL_MODELS=true\n",
               server.url(protocol::gemini).c_str(), server.url(protocol::openai).c_str(),
-              server.url(protocol::ollama).c_str());
+              server.url(protocol::anthropic).c_str(), server.url(protocol::ollama).c_str());
   std::fflush(stdout);
 
   while (!signals.raised()) {

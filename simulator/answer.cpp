@@ -15,6 +15,8 @@ std::string_view default_text(protocol kind) {
       return "Hello! This is the simulator, speaking as Gemini, one token at a time.";
     case protocol::openai:
       return "Hello! This is the simulator, speaking as OpenAI, one token at a time.";
+    case protocol::anthropic:
+      return "Hello! This is the simulator, speaking as Anthropic, one token at a time.";
     case protocol::ollama:
       break;
   }

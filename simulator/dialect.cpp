@@ -26,6 +26,8 @@ const dialect& dialect_of(protocol kind) noexcept {
       return gemini_dialect();
     case protocol::openai:
       return openai_dialect();
+    case protocol::anthropic:
+      return anthropic_dialect();
     case protocol::ollama:
       break;
   }
@@ -40,7 +42,13 @@ std::string line_writer::event(std::string_view payload) {
     return std::string{payload} + eol_;
   if (!sse_)
     return element(payload);
-  return "data: " + std::string{payload} + eol_ + eol_;
+  std::string result;
+  constexpr std::string_view type = R"({"type":")";
+  if (kind_ == protocol::anthropic && payload.starts_with(type)) {
+    const auto name = payload.substr(type.size(), payload.find('"', type.size()) - type.size());
+    result.append("event: ").append(name).append(eol_);
+  }
+  return result.append("data: ").append(payload).append(eol_).append(eol_);
 }
 
 std::string line_writer::element(std::string_view payload) {
@@ -57,7 +65,7 @@ std::string line_writer::error(const nlohmann::ordered_json& error, stream_error
     case stream_error_form::data:
       break;
     case stream_error_form::event:
-      return "event: error" + eol_ + event(dump(error));
+      return (kind_ == protocol::anthropic ? "" : "event: error" + eol_) + event(dump(error));
     case stream_error_form::raw:
       return dump(error, 2) + eol_;
     case stream_error_form::flat: {
@@ -72,6 +80,8 @@ std::string line_writer::error(const nlohmann::ordered_json& error, stream_error
 std::string line_writer::comment() const {
   if (kind_ == protocol::ollama || !sse_)
     return eol_;
+  if (kind_ == protocol::anthropic)
+    return "event: ping" + eol_ + R"(data: {"type": "ping"})" + eol_ + eol_;
   return ": ping" + eol_ + eol_;
 }
 

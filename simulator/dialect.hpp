@@ -23,7 +23,14 @@ public:
   /// The payload before all others, or an empty string.
   virtual std::string opening(const answer& what) const = 0;
 
+  /// The payloads between the opening and the reasoning, if there is any.
+  virtual std::vector<std::string> before_reasoning(const answer&) const { return {}; }
+
   virtual std::string reasoning(const answer& what, std::string_view text) const = 0;
+
+  /// The payloads around the tokens.
+  virtual std::vector<std::string> before_tokens(const answer&) const { return {}; }
+  virtual std::vector<std::string> after_tokens(const answer&) const { return {}; }
 
   /// One token; `sent` counts those before it. With `finish` it carries the finish reason too.
   virtual std::string token(const answer& what, std::string_view text, std::size_t sent,
@@ -45,6 +52,7 @@ public:
 const dialect& gemini_dialect() noexcept;
 const dialect& openai_dialect() noexcept;
 const dialect& ollama_dialect() noexcept;
+const dialect& anthropic_dialect() noexcept;
 
 const dialect& dialect_of(protocol kind) noexcept;
 
@@ -53,13 +61,13 @@ class line_writer {
 public:
   line_writer(protocol kind, bool sse, line_end eol) noexcept;
 
-  /// An event with that payload.
+  /// An event with that payload; Anthropic's are named after the type that the payload begins with.
   std::string event(std::string_view payload);
 
   /// An error inside the stream. `error` is the provider's error body.
   std::string error(const nlohmann::ordered_json& error, stream_error_form form);
 
-  /// What a client must ignore: a comment, or an empty line of NDJSON.
+  /// What a client must ignore: a comment, an empty line of NDJSON, Anthropic's ping.
   std::string comment() const;
 
   /// What ends the stream: the bracket of a JSON array.

@@ -66,6 +66,19 @@ void route_openai(incoming& request) {
   }
 }
 
+void route_anthropic(incoming& request) {
+  constexpr std::string_view models = "/v1/models";
+  request.kind = protocol::anthropic;
+  if (request.path == "/v1/messages") {
+    expect(request, "POST", operation::generate);
+  } else if (request.path == models) {
+    expect(request, "GET", operation::list_models);
+  } else if (request.path.starts_with("/v1/models/") && request.path.size() > models.size() + 1) {
+    request.model = request.path.substr(models.size() + 1);
+    expect(request, "GET", operation::get_model);
+  }
+}
+
 void route_ollama(incoming& request) {
   struct known {
     std::string_view path;
@@ -134,6 +147,8 @@ std::string incoming::key() const {
     return start == std::string::npos ? std::string{}
                                       : padded.substr(start + 5, padded.find('&', start + 1) - start - 5);
   }
+  if (kind == protocol::anthropic)
+    return std::string{header("x-api-key")};
   constexpr std::string_view scheme = "Bearer ";
   auto value = header("authorization");
   return value.starts_with(scheme) ? std::string{value.substr(scheme.size())} : std::string{};
@@ -142,7 +157,7 @@ std::string incoming::key() const {
 const json* incoming::parameter(std::string_view name) const {
   const auto* from = &body;
   std::string spelled{name};
-  if (kind != protocol::openai) {
+  if (kind == protocol::gemini || kind == protocol::ollama) {
     const auto* options = kind == protocol::gemini ? "generationConfig" : "options";
     if (!body.is_object() || !body.contains(options))
       return nullptr;
@@ -178,6 +193,8 @@ std::size_t incoming::prompt_words() const {
     count(message_text(message, kind));
   if (kind == protocol::gemini && body.is_object() && body.contains("systemInstruction"))
     count(message_text(body["systemInstruction"], kind));
+  if (kind == protocol::anthropic)
+    count(member<std::string>(body, "system", {}));
   return result;
 }
 
@@ -188,6 +205,8 @@ void interpret(incoming& request, std::string_view body) {
   take_instance(request);
   if (request.path == "/v1beta" || request.path.starts_with("/v1beta/"))
     route_gemini(request);
+  else if (request.path == "/v1/messages" || !request.header("anthropic-version").empty())
+    route_anthropic(request);
   else if (request.path == "/v1" || request.path.starts_with("/v1/"))
     route_openai(request);
   else

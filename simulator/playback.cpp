@@ -225,6 +225,8 @@ void playback::produce() {
     case stage::reasoning:
       stage_ = stage::tokens;
       produce_reasoning();
+      for (const auto& payload : dialect_->before_tokens(*answer_))
+        out_.push_body(event(payload));
       return;
     case stage::tokens:
       if (is_document_)
@@ -298,6 +300,9 @@ std::size_t playback::document_break() const {
 }
 
 void playback::produce_reasoning() {
+  if (!answer_->reasoning().empty())
+    for (const auto& payload : dialect_->before_reasoning(*answer_))
+      out_.push_body(event(payload));
   for (const auto& text : answer_->reasoning()) {
     out_.push_body(event(dialect_->reasoning(*answer_, text)));
     out_.push_wait(options_.token_delay);
@@ -328,6 +333,8 @@ void playback::produce_tokens() {
 }
 
 void playback::produce_finish() {
+  for (const auto& payload : dialect_->after_tokens(*answer_))
+    out_.push_body(event(payload));
   if (!answer_->finish.empty() && !finish_written_)
     out_.push_body(event(dialect_->finish(*answer_, sent_)));
   if (breaks_at(position::finish))

@@ -12,6 +12,8 @@ std::vector<std::string> default_models(protocol kind) {
       return {"gemini-3.8-flash", "gemini-4-hydrogen", "gemini-4-argon"};
     case protocol::openai:
       return {"gpt-6-luna", "gpt-6.1-terra", "gpt-6.1-sol"};
+    case protocol::anthropic:
+      return {"claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-4-5"};
     case protocol::ollama:
       break;
   }
@@ -33,6 +35,10 @@ json openai_model(std::string_view name) {
           {"created", 1'790'000'000},
           {"owned_by", "openai"},
           {"shutdown_date", nullptr}};
+}
+
+json anthropic_model(std::string_view name) {
+  return {{"type", "model"}, {"id", name}, {"display_name", name}, {"created_at", "2026-02-17T00:00:00Z"}};
 }
 
 json ollama_details() {
@@ -78,6 +84,18 @@ json openai_body(const incoming& request, const std::vector<std::string>& models
   return {{"object", "list"}, {"data", list_of(models, openai_model)}};
 }
 
+json anthropic_body(const incoming& request, const std::vector<std::string>& models) {
+  if (request.what == operation::get_model)
+    return anthropic_model(request.model);
+  auto shown = models;
+  if (request.query == "limit=1")
+    shown.resize(1);
+  return {{"data", list_of(shown, anthropic_model)},
+          {"has_more", shown.size() < models.size()},
+          {"first_id", shown.front()},
+          {"last_id", shown.back()}};
+}
+
 json ollama_body(const incoming& request, const std::vector<std::string>& models) {
   switch (request.what) {
     case operation::version:
@@ -103,6 +121,8 @@ reply probe_reply(const incoming& request, const std::vector<std::string>& model
       return {200, "application/json; charset=UTF-8", dump(gemini_body(request, known), 2) + "\n"};
     case protocol::openai:
       return {200, "application/json", dump(openai_body(request, known))};
+    case protocol::anthropic:
+      return {200, "application/json", dump(anthropic_body(request, known))};
     case protocol::ollama:
       break;
   }

@@ -27,6 +27,7 @@ const char* json_type(protocol kind) {
     case protocol::gemini:
       return "application/json; charset=UTF-8";
     case protocol::openai:
+    case protocol::anthropic:
       return "application/json";
     case protocol::ollama:
       break;
@@ -137,6 +138,10 @@ reply bad_request(const incoming& request, const std::string& message, std::stri
                            {"type", "invalid_request_error"},
                            {"param", param.empty() ? json(nullptr) : json(param)},
                            {"code", nullptr}}}});
+    case protocol::anthropic:
+      return json_reply(
+        request, 400,
+        {{"type", "error"}, {"error", {{"type", "invalid_request_error"}, {"message", message}}}});
     case protocol::ollama:
       break;
   }
@@ -194,6 +199,33 @@ std::optional<reply> refuse_ollama_body(const incoming& request) {
   return std::nullopt;
 }
 
+std::optional<reply> refuse_anthropic_body(const incoming& request) {
+  const auto& body = request.body;
+  if (request.header("anthropic-version").empty())
+    return bad_request(request, "anthropic-version: header is required");
+  if (!body.is_object())
+    return bad_request(request, "The request body is not valid JSON");
+  for (const auto* name : {"model", "max_tokens", "messages"})
+    if (!body.contains(name))
+      return bad_request(request, std::string{name} + ": Field required");
+  if (!body["messages"].is_array() || body["messages"].empty())
+    return bad_request(request, "messages: at least one message is required");
+  std::string last;
+  for (const auto& message : body["messages"]) {
+    const auto who = message.is_object() ? message.value("role", "") : "";
+    if (who != "user" && who != "assistant")
+      return bad_request(request, "messages: Unexpected role. Allowed are \"user\" and \"assistant\"");
+    if (last.empty() && who != "user")
+      return bad_request(request, "messages: first message must use the \"user\" role");
+    if (who == last)
+      return bad_request(request, "messages: roles must alternate between \"user\" and \"assistant\"");
+    if (!message.contains("content") || message["content"].empty())
+      return bad_request(request, "messages: all messages must have non-empty content");
+    last = who;
+  }
+  return std::nullopt;
+}
+
 std::optional<reply> refuse_body(const incoming& request) {
   if (request.method != "POST")
     return std::nullopt;
@@ -202,6 +234,8 @@ std::optional<reply> refuse_body(const incoming& request) {
       return refuse_gemini_body(request);
     case protocol::openai:
       return refuse_openai_body(request);
+    case protocol::anthropic:
+      return refuse_anthropic_body(request);
     case protocol::ollama:
       break;
   }
@@ -216,6 +250,8 @@ provider_error error_of(std::string_view name, const error_context& context) {
       return gemini_error(name, context);
     case protocol::openai:
       return openai_error(name, context);
+    case protocol::anthropic:
+      return anthropic_error(name, context);
     case protocol::ollama:
       break;
   }
@@ -254,6 +290,12 @@ reply unrouted(const incoming& request) {
         error["code"] = "method_not_supported";
       return json_reply(request, status, {{"error", error}});
     }
+    case protocol::anthropic:
+      return json_reply(request, status,
+                        {{"type", "error"},
+                         {"error",
+                          {{"type", wrong_method ? "invalid_request_error" : "not_found_error"},
+                           {"message", wrong_method ? "Method Not Allowed" : "Not found"}}}});
     case protocol::ollama:
       break;
   }

@@ -38,6 +38,7 @@ struct error_context {
 /// The error of that name (one that `is_error_case` knows, `missing_key`, or `unsupported_...`).
 provider_error gemini_error(std::string_view name, const error_context& context);
 provider_error openai_error(std::string_view name, const error_context& context);
+provider_error anthropic_error(std::string_view name, const error_context& context);
 provider_error ollama_error(std::string_view name, const error_context& context);
 
 /// As above, for the protocol of the request.

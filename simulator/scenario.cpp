@@ -14,6 +14,8 @@ std::string_view to_string(protocol value) noexcept {
       return "gemini";
     case protocol::openai:
       return "openai";
+    case protocol::anthropic:
+      return "anthropic";
     case protocol::ollama:
       return "ollama";
   }
@@ -29,7 +31,7 @@ void fail_at(std::string_view source, place where, std::string_view what) {
 
 namespace {
 
-constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::ollama};
+constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::anthropic, protocol::ollama};
 
 std::vector<protocol> read_target(const call& target, std::string_view source) {
   if (target.word == "all")
@@ -38,7 +40,7 @@ std::vector<protocol> read_target(const call& target, std::string_view source) {
     if (target.word == to_string(kind))
       return {kind};
   fail_at(source, target.where,
-          "unknown protocol '" + target.word + "'; allowed: gemini, openai, ollama, all");
+          "unknown protocol '" + target.word + "'; allowed: gemini, openai, anthropic, ollama, all");
 }
 
 std::vector<std::string> read_list(const argument& from, std::string_view source) {

@@ -14,7 +14,7 @@
 /// (`parse_scenario`) or from a TOML file (`load_scenario`); simulator/README.md lists every word.
 namespace magna::simulator {
 
-enum class protocol : std::uint8_t { gemini, openai, ollama };
+enum class protocol : std::uint8_t { gemini, openai, ollama, anthropic };
 
 std::string_view to_string(protocol value) noexcept;
 

@@ -37,7 +37,7 @@ public:
     for (skip_space(); !at_end(); skip_space()) {
       if (accept(';'))
         continue;
-      auto target = read_call("gemini, openai, ollama or all");
+      auto target = read_call("gemini, openai, anthropic, ollama or all");
       std::vector<call> steps;
       if (accept('='))
         steps = read_steps();

@@ -29,10 +29,10 @@ struct server_options {
   std::function<void(std::string_view)> log{};
 };
 
-/// A local HTTP/1.1 server that speaks the protocols of Gemini, OpenAI and Ollama and misbehaves as its
-/// scenario says. It listens from the end of its constructor until `stop()` or its destructor, on one thread
-/// of its own. All members may be called from any thread, except that `stop` and the destructor must not run
-/// on the server's own (in the log callback).
+/// A local HTTP/1.1 server that speaks the protocols of Gemini, OpenAI, Anthropic and Ollama and misbehaves
+/// as its scenario says. It listens from the end of its constructor until `stop()` or its destructor, on one
+/// thread of its own. All members may be called from any thread, except that `stop` and the destructor must
+/// not run on the server's own (in the log callback).
 ///
 /// ```
 /// magna::simulator::server sim{{.scenario = parse_scenario("gemini=stall,ok")}};

@@ -19,7 +19,7 @@ constexpr auto steps = std::to_array<step_word>({
   {"echo", speaks::all, step_kind::answer, takes::answers, "a whole answer that repeats the last user message"},
   {"empty", speaks::all, step_kind::answer, takes::answers, "an answer that stops as it should, without any text"},
   {"no_finish", speaks::all, step_kind::answer, takes::answers, "an answer that ends without a finish reason, though the HTTP message is whole"},
-  {"safety_stop", speaks::gemini | speaks::openai, step_kind::answer, takes::answers, "an answer stopped by a filter: finishReason SAFETY, finish_reason content_filter"},
+  {"safety_stop", speaks::gemini | speaks::openai | speaks::anthropic, step_kind::answer, takes::answers, "an answer stopped by a filter: finishReason SAFETY, finish_reason content_filter, stop_reason refusal"},
   {"refusal", speaks::openai, step_kind::answer, takes::answers, "the model refuses: message.refusal or delta.refusal instead of content"},
   {"stall", speaks::all, step_kind::stall, breaking, "silence with the connection open, from `at` (default start) until the client leaves"},
   {"cut", speaks::all, step_kind::cut, breaking, "the connection is closed at `at` (default token, after 1)"},
@@ -31,7 +31,7 @@ constexpr auto steps = std::to_array<step_word>({
   {"html_200", speaks::all, step_kind::reply, takes::replies, "200 with an HTML page, as a captive portal writes it"},
 
   {"bad_request", speaks::all, step_kind::reply, takes::replies, "400"},
-  {"bad_key", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "Gemini 400 API_KEY_INVALID, OpenAI 401 invalid_api_key"},
+  {"bad_key", speaks::gemini | speaks::openai | speaks::anthropic, step_kind::reply, takes::replies, "Gemini 400 API_KEY_INVALID, the others 401"},
   {"unauthorized", speaks::all, step_kind::reply, takes::replies, "401; Ollama's names a sign-in URL"},
   {"forbidden", speaks::all, step_kind::reply, takes::replies, "403"},
   {"failed_precondition", speaks::gemini, step_kind::reply, takes::replies, "400 FAILED_PRECONDITION: region or billing"},
@@ -48,18 +48,18 @@ constexpr auto steps = std::to_array<step_word>({
   {"rate_limited", speaks::all, step_kind::reply, takes::replies, "429, transient"},
   {"slow_down", speaks::openai, step_kind::reply, takes::replies, "429 slow_down"},
   {"request_too_large", speaks::openai, step_kind::reply, takes::replies, "429 `Request too large` for the tokens per minute"},
-  {"quota_exhausted", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "429, not transient: Gemini's daily quota, OpenAI insufficient_quota"},
+  {"quota_exhausted", speaks::gemini | speaks::openai | speaks::anthropic, step_kind::reply, takes::replies, "429, not transient: Gemini's daily quota, OpenAI insufficient_quota; Anthropic's is a 400 about the credit balance"},
   {"cancelled", speaks::gemini | speaks::ollama, step_kind::reply, takes::replies, "499"},
   {"server_error", speaks::all, step_kind::reply, takes::replies, "500"},
   {"runner_crashed", speaks::ollama, step_kind::reply, takes::replies, "500: the model runner stopped"},
   {"loading_timeout", speaks::ollama, step_kind::reply, takes::replies, "500: the model took too long to load"},
   {"upstream_down", speaks::ollama, step_kind::reply, takes::replies, "502: the cloud behind Ollama is down"},
-  {"overloaded", speaks::all, step_kind::reply, takes::replies, "503; Ollama's is that of server_busy"},
+  {"overloaded", speaks::all, step_kind::reply, takes::replies, "503; Ollama's is that of server_busy, Anthropic's a 529"},
   {"server_busy", speaks::ollama, step_kind::reply, takes::replies, "503: the queue is full"},
   {"loading_model", speaks::openai, step_kind::reply, takes::replies, "503 of llama-server, with a numeric code"},
-  {"gateway_timeout", speaks::gemini | speaks::openai, step_kind::reply, takes::replies, "504; Gemini's is DEADLINE_EXCEEDED"},
+  {"gateway_timeout", speaks::gemini | speaks::openai | speaks::anthropic, step_kind::reply, takes::replies, "504; Gemini's is DEADLINE_EXCEEDED"},
 
-  {"unsupported_parameter", speaks::gemini | speaks::openai, step_kind::refuse, takes::answers | takes::param | takes::refusal, "400 while the request carries `param` (default: temperature or top_p), else a whole answer"},
+  {"unsupported_parameter", speaks::gemini | speaks::openai | speaks::anthropic, step_kind::refuse, takes::answers | takes::param | takes::refusal, "400 while the request carries `param` (default: temperature or top_p), else a whole answer"},
   {"unsupported_value", speaks::openai, step_kind::refuse, takes::answers | takes::param | takes::refusal, "400 while `param` (default: temperature or top_p) is there and not 1, else a whole answer"},
 });
 // clang-format on
@@ -136,6 +136,11 @@ void check_step(const step& value, protocol kind) {
     throw std::invalid_argument{"error=" + value.error + " is no error reply of " + who};
   if (kind == protocol::ollama && value.form != stream_error_form::data)
     throw std::invalid_argument{"form: ollama writes an error inside a stream in one way only"};
+  if (kind == protocol::anthropic
+      && (value.form == stream_error_form::raw || value.form == stream_error_form::flat))
+    throw std::invalid_argument{"form: anthropic writes an error inside a stream as an event"};
+  if (kind == protocol::anthropic && value.finish_with_text)
+    throw std::invalid_argument{"finish_with_text: anthropic gives its stop reason in an event of its own"};
   if (value.retry == retry_form::retry_info && kind != protocol::gemini)
     throw std::invalid_argument{"retry_form=retry_info is Gemini's; allowed for " + who
                                 + ": seconds, date, ms"};

@@ -24,7 +24,7 @@ enum class step_kind : std::uint8_t {
 
 /// Sets of protocols, as bits.
 namespace speaks {
-inline constexpr unsigned gemini = 1, openai = 2, ollama = 4, all = 7;
+inline constexpr unsigned gemini = 1, openai = 2, ollama = 4, anthropic = 8, all = 15;
 } // namespace speaks
 
 constexpr unsigned bit(protocol value) noexcept {

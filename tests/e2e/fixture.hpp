@@ -29,6 +29,7 @@ public:
 
   static constexpr std::string_view gemini_key = "AIzaSesame-gemini-0001";
   static constexpr std::string_view openai_key = "sk-sesame-openai-0002";
+  static constexpr std::string_view anthropic_key = "sk-ant-sesame-0003";
 
   e2e() : directory(make_directory()) {
     use(simulator::protocol::gemini);
@@ -50,6 +51,10 @@ public:
       case simulator::protocol::openai:
         environment["OPENAI_API_KEY"] = openai_key;
         environment["OPENAI_BASE_URL"] = sim.url(kind);
+        break;
+      case simulator::protocol::anthropic:
+        environment["ANTHROPIC_API_KEY"] = anthropic_key;
+        environment["ANTHROPIC_BASE_URL"] = sim.url(kind);
         break;
       case simulator::protocol::ollama:
         environment["ENABLE_LOCAL_MODELS"] = "true";
@@ -89,7 +94,7 @@ public:
   }
 
   static void check_no_key(const outcome& result) {
-    for (const auto key : {gemini_key, openai_key}) {
+    for (const auto key : {gemini_key, openai_key, anthropic_key}) {
       runnable::current().check_eq(result.out.find(key), std::string::npos);
       runnable::current().check_eq(result.err.find(key), std::string::npos);
     }

@@ -125,6 +125,11 @@ inline generation ask_for(simulator::protocol kind, bool stream, const std::stri
               R"({"model":"o",)" + messages
                 + (stream ? R"(,"stream":true,"stream_options":{"include_usage":true}})" : "}"),
               {{"Authorization", "Bearer k"}}};
+    case protocol::anthropic:
+      return {prefix + "/v1/messages",
+              R"({"model":"a","max_tokens":9,"system":"Be terse.","messages":[{"role":"user","content":")"
+                + prompt + R"("}])" + (stream ? R"(,"stream":true})" : "}"),
+              {{"x-api-key", "k"}, {"anthropic-version", "2023-06-01"}}};
     case protocol::ollama:
       break;
   }

@@ -32,6 +32,8 @@ incoming request_for(protocol kind, bool stream, const std::string& prompt = "hi
   auto generation = ask_for(kind, stream, prompt);
   incoming result;
   result.method = "POST";
+  for (const auto& [name, value] : generation.headers)
+    result.headers.emplace(name, value);
   result.target = generation.target;
   interpret(result, generation.body);
   return result;
@@ -166,6 +168,66 @@ TEST("an Ollama stream is lines of JSON, the last of them done with the counts")
   check_eq(last["eval_count"], 2);
   check_eq(last["prompt_eval_count"], 4);
   check_eq(last["model"], "l");
+}
+
+TEST("an Anthropic stream is named events: blocks that start and stop, the stop reason, the end") {
+  const auto result = play("ok(text=\"one two\", reasoning=hm, cached_tokens=1)", protocol::anthropic);
+  std::vector<std::string> names;
+  std::vector<json> events;
+  std::string_view rest = result.body;
+  while (!rest.empty()) {
+    const auto end = rest.find("\n\n");
+    const auto data = rest.find("\ndata: ");
+    require(rest.starts_with("event: ") && end != std::string_view::npos && data < end);
+    names.emplace_back(rest.substr(7, data - 7));
+    events.push_back(json::parse(rest.substr(data + 7, end - data - 7)));
+    check_eq(events.back()["type"], names.back());
+    rest.remove_prefix(end + 2);
+  }
+  check(names
+        == std::vector<std::string>{"message_start", "content_block_start", "content_block_delta",
+                                    "content_block_delta", "content_block_stop", "content_block_start",
+                                    "content_block_delta", "content_block_delta", "content_block_stop",
+                                    "message_delta", "message_stop"});
+  // "Be terse." and "hi there" are four words, of which the cache had one.
+  const auto& usage = events[0]["message"]["usage"];
+  check_eq(usage["input_tokens"], 3);
+  check_eq(usage["cache_read_input_tokens"], 1);
+  check_eq(events[2]["delta"]["thinking"], "hm");
+  check_eq(events[6]["delta"]["text"], "one");
+  check_eq(events[7]["index"], 1);
+  check_eq(events[9]["delta"]["stop_reason"], "end_turn");
+  check_eq(events[9]["usage"]["output_tokens"], 3);
+  const auto whole = json::parse(play("ok(text=\"one two\")", protocol::anthropic, false).body);
+  check_eq(whole["content"][0]["text"], "one two");
+  check_eq(whole["stop_reason"], "end_turn");
+  check_eq(json::parse(play("safety_stop", protocol::anthropic, false).body)["stop_reason"], "refusal");
+  check_ne(
+    play("ok(comments=1)", protocol::anthropic).body.find("event: ping\ndata: {\"type\": \"ping\"}\n\n"),
+    std::string::npos);
+}
+
+TEST("Anthropic refuses what its API does not take") {
+  const auto refused = [](const std::string& body, const char* version = "2023-06-01") {
+    incoming request;
+    request.method = "POST";
+    request.target = "/v1/messages";
+    if (*version != '\0')
+      request.headers.emplace("anthropic-version", version);
+    request.headers.emplace("x-api-key", "k");
+    interpret(request, body);
+    const auto reply = refuse(request, {}, {});
+    return reply ? reply->status : 0u;
+  };
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})"), 0u);
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})", ""), 400u);
+  check_eq(refused(R"({"model":"a","messages":[{"role":"user","content":"hi"}]})"), 400u);
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[]})"), 400u);
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[{"role":"assistant","content":"hi"}]})"), 400u);
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[{"role":"user","content":"hi"},)"
+                   R"({"role":"user","content":"you"}]})"),
+           400u);
+  check_eq(refused(R"({"model":"a","max_tokens":9,"messages":[{"role":"system","content":"hi"}]})"), 400u);
 }
 
 TEST("an answer without streaming is one document with its length") {
@@ -432,6 +494,7 @@ TEST("every error case replies with its provider's own body") {
           check(error["status"].is_string());
           break;
         case protocol::openai:
+        case protocol::anthropic:
           check(error["message"].is_string());
           check(error["type"].is_string());
           break;

@@ -77,7 +77,7 @@ TEST("a target is narrowed by instance, model and route, and lists keys and mode
 
 TEST("all stands for each protocol") {
   auto value = parse_scenario("all=server_error");
-  require_eq(value.tracks.size(), 3u);
+  require_eq(value.tracks.size(), 4u);
   for (const auto& track : value.tracks)
     check_eq(track.steps.at(0).name, "server_error");
 }
@@ -103,8 +103,9 @@ TEST("values have units, quotes and escapes") {
 }
 
 TEST("an error names the place and lists what is allowed") {
-  check_eq(complaint_about("gemni=ok"),
-           "scenario: line 1, column 1: unknown protocol 'gemni'; allowed: gemini, openai, ollama, all");
+  check_eq(
+    complaint_about("gemni=ok"),
+    "scenario: line 1, column 1: unknown protocol 'gemni'; allowed: gemini, openai, anthropic, ollama, all");
   magna::test::check_found(
     complaint_about("gemini=ok,\n  stal"),
     "^scenario: line 2, column 3: unknown step 'stal'; allowed for gemini: ok, .*stall, ");
