@@ -235,7 +235,8 @@ void attempt_state::succeed() {
   const auto& info = decoder_->info();
   report({.model = info.model.empty() ? config_.model : info.model,
           .finish = info.finish.value_or(finish_reason::stop),
-          .usage = info.usage},
+          .usage = info.usage,
+          .tool_calls = info.tool_calls},
          std::nullopt);
   if (transfer_) {
     phase_ = phase::lingering;
@@ -266,6 +267,7 @@ void attempt_state::fail(response_error error) {
     .another_key = config_.another_key,
     .model = info.model.empty() ? config_.model : info.model,
     .usage = info.usage,
+    .unsupported = error.unsupported,
   };
   if (error.retry_after)
     end.retry_after = *error.retry_after;

@@ -363,7 +363,8 @@ void generation_state::complete(const attempt& which, const attempt_end& what) {
                  .usage = what.usage,
                  .ttft = ttft_.value_or(total),
                  .total = total,
-                 .attempts = std::move(trail_)};
+                 .attempts = std::move(trail_),
+                 .tool_calls = what.tool_calls};
   logger()->info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider,
                  end.model, end.attempts.size(), seconds(total));
   if (promise_)
@@ -407,7 +408,9 @@ std::string generation_state::explain(errc error) const {
   if (delivered_chars_ > 0)
     return "the answer of " + trail_.back().provider + " broke off after " + std::to_string(delivered_chars_)
            + " characters: " + last_.message;
-  if (error != errc::all_providers_failed)
+  const auto one_provider = std::ranges::all_of(
+    trail_, [this](const attempt_record& x) { return x.provider == trail_.front().provider; });
+  if (error != errc::all_providers_failed && (error != errc::invalid_request || one_provider))
     return (trail_.empty() ? std::string{} : trail_.back().provider + ": ") + last_.message;
   // The last word of each provider, in the order of the chain.
   std::vector<const attempt_record*> last_words;
@@ -419,7 +422,9 @@ std::string generation_state::explain(errc error) const {
     else
       last_words.push_back(&record);
   }
-  auto text = "all " + std::to_string(last_words.size()) + " providers failed:";
+  auto text = error == errc::invalid_request
+                ? std::string{"no provider can do what is asked:"}
+                : "all " + std::to_string(last_words.size()) + " providers failed:";
   for (const auto* record : last_words)
     text += (record == last_words.front() ? " " : "; ") + record->provider + ": "
             + to_string(record->error.value_or(errc::provider_error)) + " (" + record->message + ")";

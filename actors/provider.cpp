@@ -22,6 +22,7 @@ parameters merge(const parameters& request, const parameters& provider, const pa
   result.top_p = pick(request.top_p, provider.top_p, general.top_p);
   result.max_tokens = pick(request.max_tokens, provider.max_tokens, general.max_tokens);
   result.seed = pick(request.seed, provider.seed, general.seed);
+  result.effort = pick(request.effort, provider.effort, general.effort);
   result.stop = !request.stop.empty() ? request.stop : !provider.stop.empty() ? provider.stop : general.stop;
   return result;
 }
@@ -77,6 +78,8 @@ provider_actor::behavior_type provider_state::make_behavior() {
 }
 
 caf::result<attempt_actor> provider_state::on_try(const try_request& task) {
+  if (auto refused = refuse_features(task))
+    return std::move(*refused);
   switch (gate_.ask()) {
     case admission_gate::verdict::enter: {
       auto made = start_attempt(task);
@@ -180,6 +183,20 @@ caf::expected<attempt_actor> provider_state::start_attempt(const try_request& ta
     self_->mail(crashed).send(context_.table->health_monitor());
   });
   return attempt;
+}
+
+std::optional<caf::error> provider_state::refuse_features(const try_request& task) const {
+  const auto& about = codec_for(config_.kind).about();
+  const auto missing = missing_feature(*task.question, about.can);
+  if (!missing)
+    return std::nullopt;
+  const attempt_end end{.attempt_id = task.attempt_id,
+                        .error = errc::invalid_request,
+                        .message =
+                          "not asked: " + about.title + " can't do " + std::string{to_string(*missing)},
+                        .model = config_.model,
+                        .unsupported = true};
+  return caf::make_error(errc::invalid_request, end);
 }
 
 caf::error provider_state::too_busy(const try_request& task, const std::string& why) const {

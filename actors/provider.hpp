@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -74,6 +75,8 @@ private:
 
   caf::result<attempt_actor> on_try(const try_request& task);
   caf::expected<attempt_actor> start_attempt(const try_request& task);
+  /// The protocol can't carry what the request asks for: says so, as the end of an attempt that never began.
+  std::optional<caf::error> refuse_features(const try_request& task) const;
   /// No place is free, for now or at all.
   caf::error too_busy(const try_request& task, const std::string& why) const;
   /// No key may be used now: says why, as the end of an attempt that never began.

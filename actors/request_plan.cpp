@@ -55,7 +55,8 @@ request_plan::step request_plan::next(std::size_t index, const attempt_end& fail
   x.back_at.reset();
   if (server_delay)
     x.back_at = now + *server_delay;
-  if (committed || ends_the_request(last_error_)
+  x.unsupported = failed.unsupported;
+  if (committed || (ends_the_request(last_error_) && !x.unsupported)
       || (last_error_ == errc::content_filtered && !config_.fallback_on_content_filter))
     return give_up{last_error_, {}, server_delay};
   const auto wait = note(x, failed, now);
@@ -163,6 +164,11 @@ request_plan::step request_plan::fail(steady_time now) const {
                    earliest_return(now)};
   if (tried == 1)
     return give_up{last_error_, {}, earliest_return(now)};
+  // Who never could do it says nothing of those who could.
+  const auto able = std::count_if(entries_.begin(), entries_.end(),
+                                  [](const entry& x) { return x.attempts > 0 && !x.unsupported; });
+  if (able == 0)
+    return give_up{errc::invalid_request, {}, earliest_return(now)};
   const auto full = [](const entry& x) { return x.attempts == 0 || x.last_error == errc::overloaded; };
   if (std::all_of(entries_.begin(), entries_.end(), full))
     return give_up{errc::overloaded, "every provider has as many requests as it may have",

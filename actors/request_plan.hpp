@@ -96,6 +96,8 @@ private:
     std::uint32_t attempts = 0;
     bool running = false;
     std::optional<errc> last_error;
+    /// It can't do what is asked.
+    bool unsupported = false;
     /// No more attempts at it.
     bool exhausted = false;
     /// It wants to be left alone until then; asked again only when no other is left.

@@ -47,21 +47,27 @@ std::string to_json_line(const chunk& what) {
 }
 
 std::string to_json_line(const completion& what, std::string_view text) {
-  return to_line({{"type", "completion"},
-                  {"request_id", what.request_id},
-                  {"provider", what.provider},
-                  {"model", what.model},
-                  {"finish_reason", to_string(what.finish)},
-                  {"text", text},
-                  {"usage",
-                   {{"prompt_tokens", what.usage.prompt_tokens},
-                    {"completion_tokens", what.usage.completion_tokens},
-                    {"reasoning_tokens", what.usage.reasoning_tokens},
-                    {"cached_tokens", what.usage.cached_tokens},
-                    {"total_tokens", what.usage.total_tokens()}}},
-                  {"ttft_ms", to_ms(what.ttft)},
-                  {"total_ms", to_ms(what.total)},
-                  {"attempts", to_json(what.attempts)}});
+  json result = {{"type", "completion"},
+                 {"request_id", what.request_id},
+                 {"provider", what.provider},
+                 {"model", what.model},
+                 {"finish_reason", to_string(what.finish)},
+                 {"text", text},
+                 {"usage",
+                  {{"prompt_tokens", what.usage.prompt_tokens},
+                   {"completion_tokens", what.usage.completion_tokens},
+                   {"reasoning_tokens", what.usage.reasoning_tokens},
+                   {"cached_tokens", what.usage.cached_tokens},
+                   {"total_tokens", what.usage.total_tokens()}}},
+                 {"ttft_ms", to_ms(what.ttft)},
+                 {"total_ms", to_ms(what.total)},
+                 {"attempts", to_json(what.attempts)}};
+  for (const auto& call : what.tool_calls)
+    result["tool_calls"].push_back({{"id", call.id},
+                                    {"name", call.name},
+                                    {"arguments", json::parse(call.arguments, nullptr, false)},
+                                    {"signature", call.signature}});
+  return to_line(result);
 }
 
 std::string to_json_line(const failure& what) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/timespan.hpp>
@@ -91,6 +92,10 @@ struct attempt_end {
   finish_reason finish = finish_reason::stop;
   /// Tokens, as far as the provider told.
   magna::usage usage;
+  /// The calls of tools in a complete answer.
+  std::vector<tool_call> tool_calls;
+  /// With invalid_request: the provider or its model can't do what is asked; another may.
+  bool unsupported = false;
 
   bool operator==(const attempt_end&) const = default;
 };
@@ -101,7 +106,8 @@ bool inspect(Inspector& f, attempt_end& x) {
                             f.field("message", x.message), f.field("http_status", x.http_status),
                             f.field("should_retry", x.should_retry), f.field("retry_after", x.retry_after),
                             f.field("another_key", x.another_key), f.field("model", x.model),
-                            f.field("finish", x.finish), f.field("usage", x.usage));
+                            f.field("finish", x.finish), f.field("usage", x.usage),
+                            f.field("tool_calls", x.tool_calls), f.field("unsupported", x.unsupported));
 }
 
 /// Lets `bytes` more of an attempt's text come.

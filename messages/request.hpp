@@ -15,7 +15,13 @@
 namespace magna {
 
 /// Who says a message of the conversation.
-enum class role : std::uint8_t { system = 1, user = 2, assistant = 3 };
+enum class role : std::uint8_t {
+  system = 1,
+  user = 2,
+  assistant = 3,
+  /// The result of a call that the model asked for: chat_message::tool_call_id says which.
+  tool = 4,
+};
 
 /// The name as it appears in JSON, for instance "user".
 MAGNA_EXPORT std::string to_string(role x);
@@ -29,23 +35,126 @@ bool inspect(Inspector& f, role& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// A function of the application that the model may ask it to call.
+struct tool_definition {
+  /// 1 to 64 of [A-Za-z0-9_-], each name once in a request.
+  std::string name;
+  /// What it does, for the model. UTF-8.
+  std::string description;
+  /// The JSON schema of its arguments: the text of an object. Empty: it takes none.
+  std::string parameters;
+
+  bool operator==(const tool_definition&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, tool_definition& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("description", x.description),
+                            f.field("parameters", x.parameters));
+}
+
+/// Whether the model calls tools.
+enum class tool_choice : std::uint8_t {
+  /// As it sees fit.
+  automatic = 1,
+  none = 2,
+  /// At least one.
+  required = 3,
+  /// The one that request::required_tool names.
+  named = 4,
+};
+
+/// The name as it appears in JSON.
+MAGNA_EXPORT std::string to_string(tool_choice x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, tool_choice& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, tool_choice& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, tool_choice& x) {
+  return caf::default_enum_inspect(f, x);
+}
+
+/// What the model asks the application to do. To go on, the application sends the conversation again with the
+/// assistant's message, these calls in it, and one message with role::tool for each.
+struct tool_call {
+  /// Names the call in the conversation; magna makes one up where the provider gives none.
+  std::string id;
+  /// The tool's.
+  std::string name;
+  /// JSON text, always an object; whether it fits the tool's schema is for the application to see.
+  std::string arguments;
+  /// Opaque: what the provider wants to see again with the call. Keep it.
+  std::string signature;
+
+  bool operator==(const tool_call&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, tool_call& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("name", x.name), f.field("arguments", x.arguments),
+                            f.field("signature", x.signature));
+}
+
+/// A picture for the model: either its bytes or where they are.
+struct image {
+  /// Such as "image/png". Of `data` only.
+  std::string mime_type;
+  /// Base64, with neither line ends nor a "data:" before it.
+  std::string data;
+  /// http or https; the provider fetches it. Not every provider does.
+  std::string url;
+
+  bool operator==(const image&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, image& x) {
+  return f.object(x).fields(f.field("mime_type", x.mime_type), f.field("data", x.data),
+                            f.field("url", x.url));
+}
+
 /// One message of a conversation.
 struct chat_message {
   /// Who says it.
   role from = role::user;
   /// UTF-8.
   std::string content;
+  /// The user's, beside the text.
+  std::vector<image> images{};
+  /// The assistant's, as a completion had them.
+  std::vector<tool_call> tool_calls{};
+  /// With role::tool: the call whose result `content` is.
+  std::string tool_call_id{};
 
   bool operator==(const chat_message&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, chat_message& x) {
-  return f.object(x).fields(f.field("from", x.from), f.field("content", x.content));
+  return f.object(x).fields(f.field("from", x.from), f.field("content", x.content),
+                            f.field("images", x.images), f.field("tool_calls", x.tool_calls),
+                            f.field("tool_call_id", x.tool_call_id));
+}
+
+/// How much the model thinks before it answers, where it can be told.
+enum class reasoning_effort : std::uint8_t { low = 1, medium = 2, high = 3 };
+
+/// The name as it appears in JSON.
+MAGNA_EXPORT std::string to_string(reasoning_effort x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, reasoning_effort& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, reasoning_effort& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, reasoning_effort& x) {
+  return caf::default_enum_inspect(f, x);
 }
 
 /// What steers the model. An absent value means the configuration's, and where that has none either the
-/// model's own.
+/// model's own. These are wishes: a provider or model that has no such parameter answers without it.
 struct parameters {
   /// 0 to 2.
   std::optional<double> temperature;
@@ -57,6 +166,8 @@ struct parameters {
   std::vector<std::string> stop;
   /// Seed of the sampling, where the provider takes one.
   std::optional<std::int64_t> seed;
+  /// How much the model thinks first.
+  std::optional<reasoning_effort> effort;
 
   bool operator==(const parameters&) const = default;
 };
@@ -65,7 +176,28 @@ template <class Inspector>
 bool inspect(Inspector& f, parameters& x) {
   return f.object(x).fields(f.field("temperature", x.temperature), f.field("top_p", x.top_p),
                             f.field("max_tokens", x.max_tokens), f.field("stop", x.stop),
-                            f.field("seed", x.seed));
+                            f.field("seed", x.seed), f.field("effort", x.effort));
+}
+
+/// What the answer's text is.
+enum class answer_format : std::uint8_t {
+  text = 1,
+  /// A JSON object. The prompt should ask for JSON, too.
+  json = 2,
+  /// JSON that fits request::json_schema.
+  json_schema = 3,
+};
+
+/// The name as it appears in JSON.
+MAGNA_EXPORT std::string to_string(answer_format x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, answer_format& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, answer_format& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, answer_format& x) {
+  return caf::default_enum_inspect(f, x);
 }
 
 /// One question to whichever provider can answer it.
@@ -93,6 +225,17 @@ struct request {
   std::map<std::string, std::string> metadata;
   /// Whether a late provider is joined by the next one. Absent: what the configuration says.
   std::optional<bool> hedge;
+  /// Tools, images and a format other than text are no wishes: a provider that can't do what is asked is left
+  /// out, and if none is left, the request fails with invalid_request.
+  std::vector<tool_definition> tools;
+  /// Whether the model must, may or may not call them.
+  magna::tool_choice tool_choice = magna::tool_choice::automatic;
+  /// With tool_choice::named.
+  std::string required_tool;
+  /// What the answer's text is to be.
+  answer_format format = answer_format::text;
+  /// With answer_format::json_schema: the text of an object.
+  std::string json_schema;
 
   bool operator==(const request&) const = default;
 };
@@ -103,7 +246,9 @@ bool inspect(Inspector& f, request& x) {
     f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
     f.field("params", x.params), f.field("model", x.model), f.field("providers", x.providers),
     f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("initial_credit", x.initial_credit),
-    f.field("metadata", x.metadata), f.field("hedge", x.hedge));
+    f.field("metadata", x.metadata), f.field("hedge", x.hedge), f.field("tools", x.tools),
+    f.field("tool_choice", x.tool_choice), f.field("required_tool", x.required_tool),
+    f.field("format", x.format), f.field("json_schema", x.json_schema));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

@@ -11,6 +11,7 @@
 #include <magna/messages/caf.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/request.hpp>
 
 namespace magna {
 
@@ -91,7 +92,8 @@ bool inspect(Inspector& f, attempt_record& x) {
                             f.field("wait", x.wait), f.field("duration", x.duration));
 }
 
-/// A piece of the answer. The chunks of a request come in order, `seq` counting from 0 with no gap.
+/// A piece of the answer's text. The chunks of a request come in order, `seq` counting from 0 with no gap.
+/// Calls of tools are no text: they come whole, with the completion.
 struct chunk {
   /// Of the request that it answers.
   std::string request_id;
@@ -134,6 +136,8 @@ struct completion {
   caf::timespan total{};
   /// Every attempt, in the order of their starts; the last one that has no error gave the answer.
   std::vector<attempt_record> attempts;
+  /// What the model asks the application to call, in its order; with finish_reason::tool_calls.
+  std::vector<tool_call> tool_calls;
 
   bool operator==(const completion&) const = default;
 };
@@ -143,7 +147,7 @@ bool inspect(Inspector& f, completion& x) {
   return f.object(x).fields(f.field("request_id", x.request_id), f.field("provider", x.provider),
                             f.field("model", x.model), f.field("finish", x.finish), f.field("text", x.text),
                             f.field("usage", x.usage), f.field("ttft", x.ttft), f.field("total", x.total),
-                            f.field("attempts", x.attempts));
+                            f.field("attempts", x.attempts), f.field("tool_calls", x.tool_calls));
 }
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.

@@ -105,4 +105,11 @@ CAF_ADD_TYPE_ID(magna, (magna::dialer_actor))
 CAF_ADD_TYPE_ID(magna, (magna::connection_actor))
 CAF_ADD_TYPE_ID(magna, (magna::relay_actor))
 
+CAF_ADD_TYPE_ID(magna, (magna::tool_definition))
+CAF_ADD_TYPE_ID(magna, (magna::tool_choice))
+CAF_ADD_TYPE_ID(magna, (magna::tool_call))
+CAF_ADD_TYPE_ID(magna, (magna::image))
+CAF_ADD_TYPE_ID(magna, (magna::reasoning_effort))
+CAF_ADD_TYPE_ID(magna, (magna::answer_format))
+
 CAF_END_TYPE_ID_BLOCK(magna)

@@ -28,32 +28,89 @@ json text_block(std::string_view text) {
   return {{"type", "text"}, {"text", text}};
 }
 
+/// The blocks that one message makes; none if it says nothing.
+json blocks_of(const chat_message& message) {
+  auto blocks = json::array();
+  if (message.from == role::tool) {
+    json result = {{"type", "tool_result"}, {"tool_use_id", message.tool_call_id}};
+    if (!message.content.empty())
+      result["content"] = message.content;
+    blocks.push_back(std::move(result));
+    return blocks;
+  }
+  for (const auto& picture : message.images) {
+    json source = picture.url.empty()
+                    ? json{{"type", "base64"}, {"media_type", picture.mime_type}, {"data", picture.data}}
+                    : json{{"type", "url"}, {"url", picture.url}};
+    blocks.push_back({{"type", "image"}, {"source", std::move(source)}});
+  }
+  if (!message.content.empty())
+    blocks.push_back(text_block(message.content));
+  for (const auto& call : message.tool_calls)
+    blocks.push_back(
+      {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", parse_object(call.arguments)}});
+  return blocks;
+}
+
+/// The beginning of an answer that the model is to go on with must not end in white space.
+void trim_prefill(json& messages) {
+  if (messages.empty() || messages.back()["role"] != "assistant")
+    return;
+  auto& last = messages.back()["content"].back();
+  if (last["type"] != "text")
+    return;
+  const auto text = last["text"].get<std::string>();
+  const auto end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string::npos)
+    messages.erase(messages.size() - 1);
+  else
+    last["text"] = text.substr(0, end + 1);
+}
+
 /// User and assistant in turns, the user first, and nobody says nothing.
 json make_messages(const request& question) {
   auto messages = json::array();
-  const auto turn = [&messages](role who) -> json& {
-    const auto* name = who == role::assistant ? "assistant" : "user";
-    if (messages.empty() || messages.back()["role"] != name)
-      messages.push_back({{"role", name}, {"content", json::array()}});
+  const auto turn = [&messages](const char* who) -> json& {
+    if (messages.empty() || messages.back()["role"] != who)
+      messages.push_back({{"role", who}, {"content", json::array()}});
     return messages.back()["content"];
   };
   for (const auto& message : question.messages) {
-    if (message.from == role::system || message.content.empty())
+    auto blocks = message.from == role::system ? json::array() : blocks_of(message);
+    if (blocks.empty())
       continue;
     if (messages.empty() && message.from == role::assistant)
-      turn(role::user).push_back(text_block("(The assistant speaks first.)"));
-    turn(message.from).push_back(text_block(message.content));
+      turn("user").push_back(text_block("(The assistant speaks first.)"));
+    auto& content = turn(message.from == role::assistant ? "assistant" : "user");
+    for (auto& block : blocks)
+      content.push_back(std::move(block));
   }
-  // The beginning of an answer that the model is to go on with must not end in white space.
-  if (!messages.empty() && messages.back()["role"] == "assistant") {
-    auto& last = messages.back()["content"].back();
-    const auto text = last["text"].get<std::string>();
-    const auto end = text.find_last_not_of(" \t\r\n");
-    last["text"] = text.substr(0, end == std::string::npos ? 0 : end + 1);
-    if (end == std::string::npos)
-      messages.erase(messages.size() - 1);
-  }
+  trim_prefill(messages);
   return messages;
+}
+
+void add_tools(json& body, const request& question) {
+  if (!sends_tools(question))
+    return;
+  for (const auto& tool : question.tools) {
+    json made = {{"name", tool.name}, {"input_schema", schema_of(tool)}};
+    if (!tool.description.empty())
+      made["description"] = tool.description;
+    body["tools"].push_back(std::move(made));
+  }
+  switch (question.tool_choice) {
+    case tool_choice::automatic:
+      break;
+    case tool_choice::none:
+      body["tool_choice"] = {{"type", "none"}};
+      break;
+    case tool_choice::required:
+      body["tool_choice"] = {{"type", "any"}};
+      break;
+    case tool_choice::named:
+      body["tool_choice"] = {{"type", "tool"}, {"name", question.required_tool}};
+      break;
+  }
 }
 
 // -- the way back -------------------------------------------------------------
@@ -67,7 +124,7 @@ protected:
   bool decode_document(const json& document, bool has_halves, std::string& text) override;
 
 private:
-  void decode_block(const json& block, bool has_halves, std::string& text);
+  void decode_block(const json& block, std::uint64_t index, bool has_halves, std::string& text);
   void decode_usage(const json& message);
   void decode_stop(std::string& text);
 
@@ -123,7 +180,7 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
   if (type == "content_block_start" || type == "content_block_delta") {
     if (const auto* block = find_member(document, type == "content_block_start" ? "content_block" : "delta");
         block != nullptr)
-      decode_block(*block, has_halves, text);
+      decode_block(*block, find_count(document, "index"), has_halves, text);
     return true;
   }
   if (type == "message_delta") {
@@ -141,8 +198,8 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
     return false;
   info_.model = find_string(document, "model");
   if (const auto* blocks = find_list(document, "content"); blocks != nullptr)
-    for (const auto& block : *blocks)
-      decode_block(block, has_halves, text);
+    for (std::size_t i = 0; i < blocks->size(); ++i)
+      decode_block((*blocks)[i], i, has_halves, text);
   decode_usage(document);
   stop_reason_ = find_string(document, "stop_reason");
   if (!stop_reason_.empty())
@@ -151,14 +208,24 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
 }
 
 /// A block of content, or a piece of one.
-void anthropic_decoder::decode_block(const json& block, bool has_halves, std::string& text) {
+void anthropic_decoder::decode_block(const json& block, std::uint64_t index, bool has_halves,
+                                     std::string& text) {
   const auto type = find_string(block, "type");
-  if (type == "text" || type == "text_delta")
+  if (type == "text" || type == "text_delta") {
     add_text(text, find_string(block, "text"), has_halves);
-  else if (type == "tool_use")
+  } else if (type == "tool_use") {
+    auto& call = new_call(index);
+    call.id = find_string(block, "id");
+    call.name = plain_text(find_string(block, "name"), has_halves);
+    // At the start of a block of a stream it is empty: the arguments follow in pieces.
+    if (const auto* input = find_member(block, "input"); input != nullptr && !input->empty())
+      call.arguments = plain_text(dump(*input), has_halves);
+  } else if (type == "input_json_delta") {
+    call_at(index).arguments += plain_text(find_string(block, "partial_json"), has_halves);
     saw_tool_call();
-  else if (type.find("thinking") != std::string_view::npos)
+  } else if (type.find("thinking") != std::string_view::npos) {
     saw_reasoning();
+  }
 }
 
 /// What was used so far; counts that are not told again stay.
@@ -202,6 +269,8 @@ protocol_info describe() {
           .key_variable = "ANTHROPIC_API_KEY",
           .url_variable = "ANTHROPIC_BASE_URL",
           .model_variable = "ANTHROPIC_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_schema, feature::image_data,
+                  feature::image_url},
           .errors = {.statuses = {{"invalid_request_error", 400},
                                   {"authentication_error", 401},
                                   {"billing_error", 402},
@@ -216,7 +285,8 @@ protocol_info describe() {
                      .parameters = {{"temperature` and `top_p", "top_p"},
                                     {"temperature", "temperature"},
                                     {"top_p", "top_p"},
-                                    {"stop_sequences", "stop_sequences"}}}};
+                                    {"stop_sequences", "stop_sequences"},
+                                    {"effort", "effort"}}}};
 }
 
 class anthropic final : public json_codec {
@@ -250,6 +320,12 @@ protected:
     put_unless_refused(body, what, "top_p", params.top_p);
     put_unless_refused(body, what, "stop_sequences", params.stop);
     body["max_tokens"] = params.max_tokens.value_or(default_max_tokens);
+    add_tools(body, what.question);
+    if (what.question.format == answer_format::json_schema)
+      body["output_config"]["format"] = {{"type", "json_schema"},
+                                         {"schema", parse_object(what.question.json_schema)}};
+    if (const auto effort = effort_name(params); effort && !what.refused.contains("effort"))
+      body["output_config"]["effort"] = *effort;
     if (what.stream)
       body["stream"] = true;
     return body;

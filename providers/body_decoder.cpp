@@ -1,10 +1,13 @@
 #include <magna/providers/body_decoder.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include <magna/providers/ascii.hpp>
+#include <magna/providers/encoding.hpp>
 #include <magna/providers/error_mapping.hpp>
+#include <magna/providers/json_check.hpp>
 
 namespace magna {
 
@@ -240,8 +243,51 @@ decode_status body_decoder::settle(std::string& text) {
     return fail(*std::exchange(verdict_, std::nullopt));
   if (!has_text_ && !has_tool_call_ && info_.finish != finish_reason::length)
     return fail(errc::provider_error, "the answer is empty");
+  if (!settle_calls())
+    return state_;
   state_ = decode_status::finished;
   return state_;
+}
+
+bool body_decoder::settle_calls() {
+  auto& calls = info_.tool_calls;
+  std::size_t count = 0;
+  for (auto& call : calls) {
+    ++count;
+    if (trim(call.arguments).empty())
+      call.arguments = "{}";
+    if (call.id.empty())
+      call.id = "call_" + std::to_string(count);
+  }
+  const auto is_broken = [](const tool_call& x) { return x.name.empty() || !is_json_object(x.arguments); };
+  // What the token limit has cut is no call.
+  if (info_.finish == finish_reason::length)
+    std::erase_if(calls, is_broken);
+  const auto broken = std::ranges::find_if(calls, is_broken);
+  if (broken == calls.end())
+    return true;
+  fail(errc::provider_error, "the model's call of '" + broken->name
+                               + "' is broken: it has no name, or its arguments are no object");
+  return false;
+}
+
+tool_call& body_decoder::call_at(std::uint64_t index) {
+  const auto found = calls_.find(index);
+  return found != calls_.end() ? info_.tool_calls[found->second] : new_call(index);
+}
+
+tool_call& body_decoder::new_call(std::uint64_t index) {
+  saw_tool_call();
+  calls_.insert_or_assign(index, info_.tool_calls.size());
+  return info_.tool_calls.emplace_back();
+}
+
+tool_call& body_decoder::add_call(std::string_view name, const nlohmann::json* arguments, bool has_halves) {
+  auto& call = new_call(info_.tool_calls.size());
+  call.name = plain_text(name, has_halves);
+  if (arguments != nullptr)
+    call.arguments = plain_text(dump(*arguments), has_halves);
+  return call;
 }
 
 decode_status body_decoder::fail(response_error error) {

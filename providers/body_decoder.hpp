@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,7 +62,17 @@ protected:
   void add_refusal(std::string_view piece, bool has_halves) { refusal_ += plain_text(piece, has_halves); }
 
   void saw_reasoning() noexcept { reasoning_ = true; }
-  void saw_tool_call() noexcept { has_tool_call_ = true; }
+  /// A call of a tool, or a piece of one, that says no more.
+  void saw_tool_call() noexcept { has_tool_call_ = reasoning_ = true; }
+
+  /// The call that the provider counts as `index`, made if it is new. Its arguments may come in pieces.
+  tool_call& call_at(std::uint64_t index);
+
+  /// A further call; `index` means this one from now on.
+  tool_call& new_call(std::uint64_t index);
+
+  /// A call that comes whole; `arguments` are an object.
+  tool_call& add_call(std::string_view name, const nlohmann::json* arguments, bool has_halves);
   bool has_tool_call() const noexcept { return has_tool_call_; }
 
   /// The provider says why it stopped, which proves that the answer is complete.
@@ -86,6 +97,8 @@ private:
   bool take_document(const nlohmann::json& document, bool has_halves, std::string& text);
   decode_status end_whole(std::string& text);
   decode_status settle(std::string& text);
+  /// Completes the calls; false if one is broken, and that was reported.
+  bool settle_calls();
   decode_status fail(response_error error);
   decode_status fail(errc code, std::string message);
 
@@ -103,6 +116,8 @@ private:
   response_error error_;
   std::optional<response_error> verdict_;
   std::string refusal_;
+  /// The provider's index of each call, and where it stands in the answer.
+  std::map<std::uint64_t, std::size_t> calls_;
   bool fed_ = false;
   bool over_ = false;
   bool proven_ = false;

@@ -7,12 +7,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
 #include <magna/providers/error_dialect.hpp>
+#include <magna/providers/features.hpp>
 #include <magna/providers/http.hpp>
 #include <magna/providers/provider_kind.hpp>
 
@@ -49,6 +51,8 @@ struct protocol_info {
   /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
   std::string fetch_model_command;
   stream_framing framing = stream_framing::sse;
+  /// What it can carry beside text. A request that asks for more goes to another provider.
+  feature_set can;
   error_dialect errors;
 };
 
@@ -93,6 +97,8 @@ struct response_error {
   std::optional<std::chrono::milliseconds> retry_after;
   /// The provider's own word on whether a retry makes sense (x-should-retry, a used-up quota).
   std::optional<bool> should_retry;
+  /// With invalid_request: the model can't do what is asked, another may.
+  bool unsupported = false;
   /// The wire name of a parameter that the model refuses; the call is worth repeating without it.
   std::string refused_parameter;
 };
@@ -105,6 +111,8 @@ struct answer_info {
   std::optional<finish_reason> finish;
   /// Tokens, as far as the provider told.
   magna::usage usage;
+  /// Complete after `finished`, each with an ID and with an object as arguments.
+  std::vector<tool_call> tool_calls;
 };
 
 /// What `response_decoder::next` found.
@@ -113,8 +121,8 @@ enum class decode_status : std::uint8_t {
   need_more,
   /// Text of the answer was appended.
   text,
-  /// The model thinks aloud: tokens, but none of the answer. Ends the wait for the first token, commits
-  /// nothing.
+  /// The model thinks aloud, or puts a call of a tool together: tokens, but no text. Ends the wait for the
+  /// first token, commits nothing.
   reasoning,
   /// A sign of life without tokens: a role, usage, a comment, a ping.
   activity,

@@ -44,6 +44,40 @@ void add_extra_headers(http_headers& headers, const endpoint& where) {
   }
 }
 
+nlohmann::json parse_object(std::string_view text) {
+  auto result = nlohmann::json::parse(text, nullptr, false);
+  return result.is_object() ? result : nlohmann::json::object();
+}
+
+nlohmann::json schema_of(const tool_definition& tool) {
+  if (tool.parameters.empty())
+    return {{"type", "object"}, {"properties", nlohmann::json::object()}};
+  return parse_object(tool.parameters);
+}
+
+std::string_view called_tool(const request& question, std::size_t index) noexcept {
+  // IDs may come again in another turn: the nearest call is meant.
+  for (auto i = index; i-- > 0;)
+    for (const auto& call : question.messages[i].tool_calls)
+      if (call.id == question.messages[index].tool_call_id)
+        return call.name;
+  return {};
+}
+
+std::string data_url(const image& picture) {
+  return "data:" + picture.mime_type + ";base64," + picture.data;
+}
+
+bool sends_tools(const request& question) noexcept {
+  const auto is_part = [](const chat_message& x) { return x.from == role::tool || !x.tool_calls.empty(); };
+  return !question.tools.empty()
+         && (question.tool_choice != tool_choice::none || std::ranges::any_of(question.messages, is_part));
+}
+
+std::optional<std::string> effort_name(const parameters& params) {
+  return params.effort ? std::optional{to_string(*params.effort)} : std::nullopt;
+}
+
 std::string dump(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -35,6 +35,24 @@ inline void put_unless_refused(nlohmann::json& object, const call& what, const c
 /// Sets a header; the endpoint's own ones replace it.
 void add_extra_headers(http_headers& headers, const endpoint& where);
 
+/// A text that is an object of JSON, as a document. An empty or broken one is an empty object.
+nlohmann::json parse_object(std::string_view text);
+
+/// The schema of a tool's arguments.
+nlohmann::json schema_of(const tool_definition& tool);
+
+/// The name of the tool whose result stands in the conversation at `index`; empty if no call has its ID.
+std::string_view called_tool(const request& question, std::size_t index) noexcept;
+
+/// The bytes of an image as a URL.
+std::string data_url(const image& picture);
+
+/// Whether tools go with the request: not if the model may not call any and none was called before.
+bool sends_tools(const request& question) noexcept;
+
+/// The effort's name, for put_unless_refused.
+std::optional<std::string> effort_name(const parameters& params);
+
 /// JSON text; what is not UTF-8 becomes U+FFFD.
 std::string dump(const nlohmann::json& value);
 

@@ -187,6 +187,15 @@ std::string refused_parameter(const error_dialect& dialect, const error_facts& f
   return std::string{result};
 }
 
+/// The model can't do what another one may. `message` in lower case.
+bool is_unsupported(std::string_view message) noexcept {
+  return contains_any(message,
+                      {"does not support tools", "does not support function calling",
+                       "function calling is not", "tools are not supported", "tool use is not supported",
+                       "does not support image", "image input is not supported", "does not support vision",
+                       "does not support structured output", "does not support output format"});
+}
+
 bool is_exhausted_code(std::string_view code) {
   const auto lower = to_lower(code);
   return std::find(std::begin(exhausted_codes), std::end(exhausted_codes), lower)
@@ -274,8 +283,10 @@ response_error map_error(const protocol_info& about, const http_head& head, cons
         || message.find("request too large") != std::string::npos || (says_money && !result.retry_after))
       result.should_retry = false;
   }
-  if (result.code == errc::invalid_request)
+  if (result.code == errc::invalid_request) {
     result.refused_parameter = refused_parameter(about.errors, facts, status);
+    result.unsupported = result.refused_parameter.empty() && is_unsupported(message);
+  }
   return result;
 }
 

@@ -23,20 +23,74 @@ json text_content(std::string_view role, std::string_view text) {
   return {{"role", role}, {"parts", json::array({{{"text", text}}})}};
 }
 
+/// What Gemini takes for a signature of a call that another provider's model made.
+constexpr std::string_view foreign_signature = "skip_thought_signature_validator";
+
+/// The parts that one message makes; none if it says nothing.
+json parts_of(const request& question, std::size_t index) {
+  const auto& message = question.messages[index];
+  auto parts = json::array();
+  if (message.from == role::tool) {
+    parts.push_back({{"functionResponse",
+                      {{"id", message.tool_call_id},
+                       {"name", called_tool(question, index)},
+                       {"response", {{"output", message.content}}}}}});
+    return parts;
+  }
+  if (!message.content.empty())
+    parts.push_back({{"text", message.content}});
+  for (const auto& picture : message.images)
+    parts.push_back({{"inlineData", {{"mimeType", picture.mime_type}, {"data", picture.data}}}});
+  bool is_first = true;
+  for (const auto& call : message.tool_calls) {
+    json part = {
+      {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", parse_object(call.arguments)}}}};
+    // Of calls that were made at once only the first is signed.
+    if (!call.signature.empty())
+      part["thoughtSignature"] = call.signature;
+    else if (is_first)
+      part["thoughtSignature"] = foreign_signature;
+    is_first = false;
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 /// Only "user" and "model" may speak, in turns, and never say nothing.
 json make_contents(const request& question) {
   auto contents = json::array();
-  auto last = role::system;
-  for (const auto& message : question.messages) {
-    if (message.from == role::system || message.content.empty())
+  for (std::size_t i = 0; i < question.messages.size(); ++i) {
+    const auto from = question.messages[i].from;
+    auto parts = from == role::system ? json::array() : parts_of(question, i);
+    if (parts.empty())
       continue;
-    if (message.from == last)
-      contents.back()["parts"].push_back({{"text", message.content}});
+    const auto* who = from == role::assistant ? "model" : "user";
+    if (!contents.empty() && contents.back()["role"] == who)
+      for (auto& part : parts)
+        contents.back()["parts"].push_back(std::move(part));
     else
-      contents.push_back(text_content(message.from == role::assistant ? "model" : "user", message.content));
-    last = message.from;
+      contents.push_back({{"role", who}, {"parts", std::move(parts)}});
   }
   return contents;
+}
+
+void add_tools(json& body, const request& question) {
+  if (!sends_tools(question))
+    return;
+  auto functions = json::array();
+  for (const auto& tool : question.tools) {
+    json function = {{"name", tool.name}, {"parametersJsonSchema", schema_of(tool)}};
+    if (!tool.description.empty())
+      function["description"] = tool.description;
+    functions.push_back(std::move(function));
+  }
+  body["tools"] = json::array({{{"functionDeclarations", std::move(functions)}}});
+  if (question.tool_choice == tool_choice::automatic)
+    return;
+  json config = {{"mode", question.tool_choice == tool_choice::none ? "NONE" : "ANY"}};
+  if (question.tool_choice == tool_choice::named)
+    config["allowedFunctionNames"] = json::array({question.required_tool});
+  body["toolConfig"]["functionCallingConfig"] = std::move(config);
 }
 
 /// The path of a model, with or without the prefix that Gemini itself writes.
@@ -213,8 +267,11 @@ void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, st
         saw_reasoning();
       else
         add_text(text, find_string(part, "text"), has_halves);
-      if (find_member(part, "functionCall") != nullptr)
-        saw_tool_call();
+      if (const auto* function = find_member(part, "functionCall"); function != nullptr) {
+        auto& call = add_call(find_string(*function, "name"), find_member(*function, "args"), has_halves);
+        call.id = find_string(*function, "id");
+        call.signature = find_string(part, "thoughtSignature");
+      }
     }
   }
   const auto reason = find_string(candidate, "finishReason");
@@ -246,6 +303,8 @@ protocol_info describe() {
           .key_variable = "GEMINI_API_KEY",
           .url_variable = "GEMINI_BASE_URL",
           .model_variable = "GEMINI_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+                  feature::image_data},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"topP", "topP"},
                                     {"top_p", "topP"},
@@ -253,7 +312,10 @@ protocol_info describe() {
                                     {"max_output_tokens", "maxOutputTokens"},
                                     {"stopSequences", "stopSequences"},
                                     {"stop_sequences", "stopSequences"},
-                                    {"seed", "seed"}}}};
+                                    {"seed", "seed"},
+                                    {"thinkingLevel", "thinkingLevel"},
+                                    {"thinking_level", "thinkingLevel"},
+                                    {"Thinking level", "thinkingLevel"}}}};
 }
 
 class gemini final : public json_codec {
@@ -285,6 +347,13 @@ protected:
     put_unless_refused(config, what, "maxOutputTokens", params.max_tokens);
     put_unless_refused(config, what, "stopSequences", params.stop);
     put_unless_refused(config, what, "seed", params.seed);
+    if (const auto effort = effort_name(params); effort && !what.refused.contains("thinkingLevel"))
+      config["thinkingConfig"]["thinkingLevel"] = *effort;
+    if (what.question.format != answer_format::text)
+      config["responseMimeType"] = "application/json";
+    if (what.question.format == answer_format::json_schema)
+      config["responseJsonSchema"] = parse_object(what.question.json_schema);
+    add_tools(body, what.question);
     if (!config.empty())
       body["generationConfig"] = std::move(config);
     return body;

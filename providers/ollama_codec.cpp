@@ -67,8 +67,16 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, std:
     add_text(text, find_string(*message, "content"), has_halves);
     if (!find_string(*message, "thinking").empty())
       saw_reasoning();
-    if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr && !calls->empty())
-      saw_tool_call();
+    if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr) {
+      for (const auto& made : *calls) {
+        const auto* function = find_member(made, "function");
+        if (function == nullptr)
+          continue;
+        auto& call =
+          add_call(find_string(*function, "name"), find_member(*function, "arguments"), has_halves);
+        call.id = find_string(made, "id");
+      }
+    }
   }
   const auto* done = find_member(document, "done");
   const auto reason = find_string(document, "done_reason");
@@ -104,14 +112,31 @@ protocol_info describe() {
           .model_variable = "OLLAMA_MODEL",
           .fetch_model_command = "ollama pull",
           .framing = stream_framing::ndjson,
+          .can = {feature::tools, feature::json_answer, feature::json_schema, feature::image_data},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"top_p", "top_p"},
                                     {"num_predict", "num_predict"},
                                     {"stop", "stop"},
-                                    {"seed", "seed"}},
+                                    {"seed", "seed"},
+                                    {"thinking", "think"}},
                      // The status of what fails after the first byte is dropped; what can fail then is the
                      // runner.
                      .in_stream = errc::provider_unavailable}};
+}
+
+json make_message(const request& question, std::size_t index) {
+  const auto& message = question.messages[index];
+  json result = {{"role", to_string(message.from)}, {"content", message.content}};
+  for (const auto& picture : message.images)
+    result["images"].push_back(picture.data);
+  for (const auto& call : message.tool_calls)
+    result["tool_calls"].push_back(
+      {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", parse_object(call.arguments)}}}});
+  if (message.from == role::tool) {
+    result["tool_name"] = called_tool(question, index);
+    result["tool_call_id"] = message.tool_call_id;
+  }
+  return result;
 }
 
 class ollama final : public json_codec {
@@ -131,10 +156,20 @@ protected:
     auto messages = json::array();
     if (auto system = system_text(what.question); !system.empty())
       messages.push_back({{"role", "system"}, {"content", std::move(system)}});
-    for (const auto& message : what.question.messages)
-      if (message.from != role::system)
-        messages.push_back({{"role", to_string(message.from)}, {"content", message.content}});
+    for (std::size_t i = 0; i < what.question.messages.size(); ++i)
+      if (what.question.messages[i].from != role::system)
+        messages.push_back(make_message(what.question, i));
     body["messages"] = std::move(messages);
+    if (sends_tools(what.question) && what.question.tool_choice != tool_choice::none)
+      for (const auto& tool : what.question.tools)
+        body["tools"].push_back(
+          {{"type", "function"},
+           {"function",
+            {{"name", tool.name}, {"description", tool.description}, {"parameters", schema_of(tool)}}}});
+    if (what.question.format == answer_format::json)
+      body["format"] = "json";
+    else if (what.question.format == answer_format::json_schema)
+      body["format"] = parse_object(what.question.json_schema);
     body["stream"] = what.stream;
     const auto params = effective_parameters(what, true);
     json options;
@@ -143,6 +178,7 @@ protected:
     put_unless_refused(options, what, "num_predict", params.max_tokens);
     put_unless_refused(options, what, "stop", params.stop);
     put_unless_refused(options, what, "seed", params.seed);
+    put_unless_refused(body, what, "think", effort_name(params));
     if (!options.empty())
       body["options"] = std::move(options);
     return body;

@@ -3,6 +3,7 @@
 
 #include <magna/providers/codecs.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 #include <magna/providers/ascii.hpp>
@@ -53,6 +54,86 @@ const char* cap_name(const call& what, bool official) {
   return !what.refused.contains(first) ? first : !what.refused.contains(second) ? second : nullptr;
 }
 
+/// A message with pictures has a list of parts, any other one a text.
+json content_of(const chat_message& message) {
+  if (message.images.empty())
+    return message.content;
+  auto parts = json::array();
+  if (!message.content.empty())
+    parts.push_back({{"type", "text"}, {"text", message.content}});
+  for (const auto& picture : message.images)
+    parts.push_back({{"type", "image_url"},
+                     {"image_url", {{"url", picture.url.empty() ? data_url(picture) : picture.url}}}});
+  return parts;
+}
+
+json make_messages(const request& question) {
+  auto messages = json::array();
+  // Not every compatible server knows `developer`, and OpenAI takes `system` for it.
+  if (auto system = system_text(question); !system.empty())
+    messages.push_back({{"role", "system"}, {"content", std::move(system)}});
+  for (const auto& message : question.messages) {
+    if (message.from == role::system)
+      continue;
+    json made = {{"role", to_string(message.from)}, {"content", content_of(message)}};
+    if (message.from == role::tool)
+      made["tool_call_id"] = message.tool_call_id;
+    for (const auto& call : message.tool_calls)
+      made["tool_calls"].push_back({{"id", call.id},
+                                    {"type", "function"},
+                                    {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+    if (!message.tool_calls.empty() && message.content.empty())
+      made["content"] = nullptr;
+    messages.push_back(std::move(made));
+  }
+  return messages;
+}
+
+void add_tools(json& body, const request& question) {
+  if (!sends_tools(question))
+    return;
+  for (const auto& tool : question.tools) {
+    json function = {{"name", tool.name}, {"parameters", schema_of(tool)}};
+    if (!tool.description.empty())
+      function["description"] = tool.description;
+    body["tools"].push_back({{"type", "function"}, {"function", std::move(function)}});
+  }
+  if (question.tool_choice == tool_choice::named)
+    body["tool_choice"] = {{"type", "function"}, {"function", {{"name", question.required_tool}}}};
+  else if (question.tool_choice != tool_choice::automatic)
+    body["tool_choice"] = to_string(question.tool_choice);
+}
+
+/// Whether OpenAI can hold the model to a schema to the letter: it takes only schemas whose objects require
+/// all of their members, and no others.
+bool can_be_strict(const json& schema) {
+  if (schema.is_array())
+    return std::ranges::all_of(schema, can_be_strict);
+  if (!schema.is_object())
+    return true;
+  if (const auto* members = find_member(schema, "properties"); members != nullptr && members->is_object()) {
+    const auto* others = find_member(schema, "additionalProperties");
+    const auto* required = find_list(schema, "required");
+    if (others == nullptr || *others != false || required == nullptr || required->size() != members->size())
+      return false;
+  } else if (find_string(schema, "type") == "object") {
+    return false;
+  }
+  return std::ranges::all_of(schema, can_be_strict);
+}
+
+void add_format(json& body, const request& question) {
+  if (question.format == answer_format::json) {
+    body["response_format"] = {{"type", "json_object"}};
+  } else if (question.format == answer_format::json_schema) {
+    auto schema = parse_object(question.json_schema);
+    const bool strict = can_be_strict(schema);
+    body["response_format"] = {
+      {"type", "json_schema"},
+      {"json_schema", {{"name", "answer"}, {"schema", std::move(schema)}, {"strict", strict}}}};
+  }
+}
+
 // -- the way back -------------------------------------------------------------
 
 class openai_decoder final : public body_decoder {
@@ -68,6 +149,7 @@ protected:
 private:
   void decode_choice(const json& choice, bool has_halves, std::string& text);
   void decode_message(const json& message, bool has_halves, std::string& text);
+  void decode_call(const json& piece, std::size_t position, bool has_halves);
   void decode_finish(std::string_view reason, std::string& text);
   void decode_usage(const json& counts);
 };
@@ -158,10 +240,33 @@ void openai_decoder::decode_message(const json& message, bool has_halves, std::s
     if (!find_string(message, name).empty())
       saw_reasoning();
   add_refusal(find_string(message, "refusal"), has_halves);
-  if (const auto* calls = find_list(message, "tool_calls"); calls != nullptr && !calls->empty())
-    saw_tool_call();
+  if (const auto* calls = find_list(message, "tool_calls"); calls != nullptr)
+    for (std::size_t i = 0; i < calls->size(); ++i)
+      decode_call((*calls)[i], i, has_halves);
   if (find_member(message, "function_call") != nullptr)
     saw_tool_call();
+}
+
+/// A call, or a piece of one. `position` stands for an index that is not told.
+void openai_decoder::decode_call(const json& piece, std::size_t position, bool has_halves) {
+  const auto index = find_member(piece, "index") != nullptr ? find_count(piece, "index") : position;
+  const auto id = find_string(piece, "id");
+  auto* call = &call_at(index);
+  // Some servers give every call the same index.
+  if (!id.empty() && !call->id.empty() && call->id != id)
+    call = &new_call(index);
+  if (!id.empty())
+    call->id = plain_text(id, has_halves);
+  if (const auto* function = find_member(piece, "function"); function != nullptr) {
+    if (const auto name = find_string(*function, "name"); !name.empty())
+      call->name = plain_text(name, has_halves);
+    const auto* arguments = find_member(*function, "arguments");
+    if (arguments != nullptr && arguments->is_object())
+      call->arguments = plain_text(dump(*arguments), has_halves);
+    else
+      call->arguments += plain_text(find_string(*function, "arguments"), has_halves);
+  }
+  saw_tool_call();
 }
 
 void openai_decoder::decode_finish(std::string_view reason, std::string& text) {
@@ -213,12 +318,15 @@ protocol_info describe() {
           .key_variable = "OPENAI_API_KEY",
           .url_variable = "OPENAI_BASE_URL",
           .model_variable = "OPENAI_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+                  feature::image_data, feature::image_url},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"top_p", "top_p"},
                                     {"max_tokens", "max_tokens"},
                                     {"max_completion_tokens", "max_completion_tokens"},
                                     {"stop", "stop"},
                                     {"seed", "seed"},
+                                    {"reasoning_effort", "reasoning_effort"},
                                     {"stream_options", "stream_options"}}}};
 }
 
@@ -237,14 +345,9 @@ protected:
     const auto traits = traits_of(what.model);
     json body;
     body["model"] = what.model;
-    auto messages = json::array();
-    // Not every compatible server knows `developer`, and OpenAI takes `system` for it.
-    if (auto system = system_text(what.question); !system.empty())
-      messages.push_back({{"role", "system"}, {"content", std::move(system)}});
-    for (const auto& message : what.question.messages)
-      if (message.from != role::system)
-        messages.push_back({{"role", to_string(message.from)}, {"content", message.content}});
-    body["messages"] = std::move(messages);
+    body["messages"] = make_messages(what.question);
+    add_tools(body, what.question);
+    add_format(body, what.question);
     const auto params = effective_parameters(what, traits.takes_sampling);
     put_unless_refused(body, what, "temperature", params.temperature);
     put_unless_refused(body, what, "top_p", params.top_p);
@@ -252,6 +355,10 @@ protected:
       body[name] = *params.max_tokens;
     put_unless_refused(body, what, "stop", params.stop);
     put_unless_refused(body, what, "seed", params.seed);
+    put_unless_refused(body, what, "reasoning_effort", effort_name(params));
+    // Models that refuse tools while they reason take them when they are told not to.
+    if (body.contains("tools") && what.refused.contains("reasoning_effort"))
+      body["reasoning_effort"] = "none";
     if (what.stream) {
       body["stream"] = true;
       if (!what.refused.contains("stream_options"))

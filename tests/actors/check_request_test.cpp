@@ -52,6 +52,83 @@ TEST("a whole conversation with all parameters is accepted") {
   check(accepted());
 }
 
+TEST("a conversation with tools, pictures and a schema is accepted") {
+  what.messages = {
+    {.from = role::user,
+     .content = "",
+     .images = {{.mime_type = "image/png", .data = "iVBORw0KGgo="}, {.url = "https://example.org/a.png"}}},
+    {.from = role::assistant,
+     .content = "",
+     .tool_calls = {{.id = "c1", .name = "look_up", .arguments = "{}"}}},
+    {.from = role::tool, .content = "42", .tool_call_id = "c1"}};
+  what.tools = {{.name = "look_up", .description = "Finds.", .parameters = R"({"type":"object"})"},
+                {.name = "Other-2"}};
+  what.tool_choice = tool_choice::named;
+  what.required_tool = "Other-2";
+  what.format = answer_format::json_schema;
+  what.json_schema = R"({"type":"object"})";
+  what.params.effort = reasoning_effort::low;
+  check(accepted());
+}
+
+TEST("tools that no provider could make sense of are refused") {
+  const std::vector<tool_definition> wrong[] = {
+    {{.name = ""}},
+    {{.name = "look up"}},
+    {{.name = std::string(65, 'a')}},
+    {{.name = "a"}, {.name = "a"}},
+    {{.name = "a", .description = not_utf8}},
+    {{.name = "a", .parameters = "no JSON"}},
+    {{.name = "a", .parameters = "[1]"}},
+    {{.name = "a", .parameters = R"({"a":)"}},
+  };
+  for (const auto& tools : wrong) {
+    what.tools = tools;
+    check(refused_for("tool"));
+  }
+  what.tools = {};
+  what.tool_choice = tool_choice::required;
+  check(refused_for("there are no tools"));
+  what.tools = {{.name = "a"}};
+  check(accepted());
+  what.tool_choice = tool_choice::named;
+  what.required_tool = "b";
+  check(refused_for("'b' is none of the tools"));
+}
+
+TEST("calls, results and pictures stand where they belong, and are whole") {
+  const tool_call call{.id = "c1", .name = "f", .arguments = "{}"};
+  const chat_message wrong[] = {
+    {.from = role::user, .content = "x", .tool_calls = {call}},
+    {.from = role::assistant, .content = "x", .tool_calls = {{.id = "", .name = "f", .arguments = "{}"}}},
+    {.from = role::assistant, .content = "x", .tool_calls = {{.id = "c", .name = "", .arguments = "{}"}}},
+    {.from = role::assistant, .content = "x", .tool_calls = {{.id = "c", .name = "f", .arguments = "[]"}}},
+    {.from = role::tool, .content = "x"},
+    {.from = role::user, .content = "x", .tool_call_id = "c1"},
+    {.from = role::assistant, .content = "x", .images = {{.url = "https://h/a.png"}}},
+    {.from = role::user, .content = "x", .images = {{}}},
+    {.from = role::user,
+     .content = "x",
+     .images = {{.mime_type = "image/png", .data = "AAAA", .url = "https://h"}}},
+    {.from = role::user, .content = "x", .images = {{.url = "file:///etc/passwd"}}},
+    {.from = role::user, .content = "x", .images = {{.mime_type = "png", .data = "AAAA"}}},
+    {.from = role::user, .content = "x", .images = {{.mime_type = "image/png", .data = "AAA"}}},
+    {.from = role::user, .content = "x", .images = {{.mime_type = "image/png", .data = "data:image/png"}}},
+  };
+  for (const auto& message : wrong) {
+    what.messages = {{role::user, "hello"}, message};
+    check(refused_for("message 1"));
+  }
+}
+
+TEST("a schema of the answer must be an object of JSON") {
+  what.format = answer_format::json_schema;
+  for (const auto* schema : {"", "{", "[]", "7"}) {
+    what.json_schema = schema;
+    check(refused_for("schema"));
+  }
+}
+
 TEST("a request without a question is refused") {
   for (const auto& messages : std::vector<std::vector<chat_message>>{
          {},

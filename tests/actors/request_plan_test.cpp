@@ -104,6 +104,31 @@ SUITE("request plan") {
 
 WITH_FIXTURE(plan_fixture) {
 
+// -- what a provider can't do -------------------------------------------------------------------------------
+
+TEST("a provider that can't do what is asked is passed over") {
+  auto cannot = failed(errc::invalid_request);
+  cannot.unsupported = true;
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(cannot), openai, 0s);
+  expect_attempt(after(cannot), ollama, 0s);
+  expect_end(after(cannot), errc::invalid_request);
+}
+
+TEST("who could not do it does not hide how the one who could has failed") {
+  auto cannot = failed(errc::invalid_request);
+  cannot.unsupported = true;
+  only(2);
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(cannot), openai, 0s);
+  expect_end(after(errc::model_not_found), errc::all_providers_failed);
+}
+
+TEST("a request that is wrong is wrong for everyone") {
+  expect_attempt(begin(), gemini, 0s);
+  expect_end(after(errc::invalid_request), errc::invalid_request);
+}
+
 // -- the first generation's promise -------------------------------------------------------------------------
 
 TEST("a provider that times out gets three attempts, after 1 s and 2 s, then the next one is asked at once") {

@@ -70,6 +70,16 @@ TEST("a completion carries the whole answer, the sum of tokens and the trail") {
     "\"duration_ms\":1500}]}\n");
 }
 
+TEST("a completion with calls of tools has them at its end, their arguments as JSON") {
+  completion end;
+  end.finish = finish_reason::tool_calls;
+  end.tool_calls = {{.id = "c1", .name = "look_up", .arguments = R"({"word":"x"})", .signature = "s"}};
+  const auto line = app::to_json_line(end, "");
+  check(
+    line.ends_with(R"(,"tool_calls":[{"id":"c1","name":"look_up","arguments":{"word":"x"},"signature":"s"}]})"
+                   "\n"));
+}
+
 TEST("a failure says when to come back, or null") {
   failure end;
   end.request_id = "req-1";

@@ -44,6 +44,26 @@ const std::vector<named<role>> roles = {
   {role::system, 1, "system"},
   {role::user, 2, "user"},
   {role::assistant, 3, "assistant"},
+  {role::tool, 4, "tool"},
+};
+
+const std::vector<named<tool_choice>> tool_choices = {
+  {tool_choice::automatic, 1, "automatic"},
+  {tool_choice::none, 2, "none"},
+  {tool_choice::required, 3, "required"},
+  {tool_choice::named, 4, "named"},
+};
+
+const std::vector<named<reasoning_effort>> reasoning_efforts = {
+  {reasoning_effort::low, 1, "low"},
+  {reasoning_effort::medium, 2, "medium"},
+  {reasoning_effort::high, 3, "high"},
+};
+
+const std::vector<named<answer_format>> answer_formats = {
+  {answer_format::text, 1, "text"},
+  {answer_format::json, 2, "json"},
+  {answer_format::json_schema, 3, "json_schema"},
 };
 
 const std::vector<named<finish_reason>> finish_reasons = {
@@ -124,6 +144,9 @@ TEST("every enumerator has its number and its name, and is found by either") {
   expect_names_and_numbers(roles);
   expect_names_and_numbers(finish_reasons);
   expect_names_and_numbers(health_states);
+  expect_names_and_numbers(tool_choices);
+  expect_names_and_numbers(reasoning_efforts);
+  expect_names_and_numbers(answer_formats);
 }
 
 TEST("any other number or name is refused, and leaves the target as it was") {
@@ -131,6 +154,9 @@ TEST("any other number or name is refused, and leaves the target as it was") {
   expect_the_rest_refused(roles);
   expect_the_rest_refused(finish_reasons);
   expect_the_rest_refused(health_states);
+  expect_the_rest_refused(tool_choices);
+  expect_the_rest_refused(reasoning_efforts);
+  expect_the_rest_refused(answer_formats);
 }
 
 TEST("no error code is missing here") {

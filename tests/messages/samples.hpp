@@ -35,12 +35,46 @@ inline void fill(health_state& x, const caf::actor&) {
   x = health_state::degraded;
 }
 
-inline void fill(chat_message& x, const caf::actor&) {
+inline void fill(tool_choice& x, const caf::actor&) {
+  x = tool_choice::named;
+}
+
+inline void fill(reasoning_effort& x, const caf::actor&) {
+  x = reasoning_effort::high;
+}
+
+inline void fill(answer_format& x, const caf::actor&) {
+  x = answer_format::json_schema;
+}
+
+inline void fill(tool_definition& x, const caf::actor&) {
+  x = {"look_up", awkward, R"({"type":"object"})"};
+}
+
+inline void fill(tool_call& x, const caf::actor&) {
+  x = {"call-1", "look_up", R"({"word":"caf\u00e9"})", awkward};
+}
+
+inline void fill(image& x, const caf::actor&) {
+  x = {"image/png", "iVBORw0KGgo=", "https://example.org/a.png"};
+}
+
+inline void fill(chat_message& x, const caf::actor& someone) {
   x = {role::assistant, awkward};
+  x.images.resize(2);
+  fill(x.images[1], someone);
+  x.tool_calls.resize(2);
+  fill(x.tool_calls[0], someone);
+  x.tool_call_id = "call-0";
 }
 
 inline void fill(parameters& x, const caf::actor&) {
-  x = {.temperature = 0.25, .top_p = 0.5, .max_tokens = 4'294'967'295, .stop = {"END", awkward}, .seed = -7};
+  x = {.temperature = 0.25,
+       .top_p = 0.5,
+       .max_tokens = 4'294'967'295,
+       .stop = {"END", awkward},
+       .seed = -7,
+       .effort = reasoning_effort::medium};
 }
 
 inline void fill(request& x, const caf::actor& someone) {
@@ -54,6 +88,13 @@ inline void fill(request& x, const caf::actor& someone) {
   x.deadline = std::chrono::seconds{90};
   x.initial_credit = 65'536;
   x.metadata = {{"tenant", awkward}, {"user", ""}};
+  x.hedge = true;
+  x.tools.resize(2);
+  fill(x.tools[1], someone);
+  fill(x.tool_choice, someone);
+  x.required_tool = "look_up";
+  fill(x.format, someone);
+  x.json_schema = R"({"type":"object"})";
 }
 
 inline void fill(shared_request& x, const caf::actor& someone) {
@@ -96,6 +137,8 @@ inline void fill(completion& x, const caf::actor& someone) {
   x.total = std::chrono::seconds{3};
   x.attempts.resize(2);
   fill(x.attempts[1], someone);
+  x.tool_calls.resize(2);
+  fill(x.tool_calls[0], someone);
 }
 
 inline void fill(failure& x, const caf::actor& someone) {
@@ -143,6 +186,9 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   x.model = "gpt-6-luna";
   x.finish = finish_reason::other;
   fill(x.usage, someone);
+  x.tool_calls.resize(2);
+  fill(x.tool_calls[0], someone);
+  x.unsupported = true;
 }
 
 inline void fill(grant& x, const caf::actor&) {

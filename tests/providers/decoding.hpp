@@ -36,6 +36,15 @@ struct outcome {
     return "failed " + to_string(error.code) + ": " + text;
   }
 
+  /// "id name arguments" of each call, and its signature if it has one.
+  std::string calls() const {
+    std::string result;
+    for (const auto& x : info.tool_calls)
+      result += (result.empty() ? "" : "; ") + x.id + " " + x.name + " " + x.arguments
+                + (x.signature.empty() ? "" : " signed " + x.signature);
+    return result;
+  }
+
   /// "prompt/completion/reasoning/cached".
   std::string tokens() const {
     const auto& x = info.usage;
@@ -91,7 +100,7 @@ inline outcome decode(const response& what) {
       first = result;
     else if (first->summary() != result.summary() || first->tokens() != result.tokens()
              || first->error.message != result.error.message || first->info.model != result.info.model
-             || first->reasoning != result.reasoning)
+             || first->reasoning != result.reasoning || first->calls() != result.calls())
       runnable::current().fail("a split of {} parts gives {}, not {}", parts.size(), result.summary(),
                                first->summary());
   });

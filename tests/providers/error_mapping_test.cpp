@@ -394,6 +394,20 @@ TEST("x-should-retry is passed on, but no money stays no money") {
     "no");
 }
 
+TEST("what a model can't do is told from a request that is wrong") {
+  const auto unsupported = [](provider_kind kind, std::string_view body) {
+    const auto result = map(kind, 400, body);
+    return result.unsupported && result.code == errc::invalid_request;
+  };
+  check(unsupported(ollama, ollama_error("registry.ollama.ai/library/gemma:2b does not support tools")));
+  check(
+    unsupported(gemini, gemini_error(400, "Image input is not supported by this model", "INVALID_ARGUMENT")));
+  check(!unsupported(ollama, ollama_error("invalid format: x")));
+  check(!unsupported(openai, openai_error("Invalid value for 'messages'.", "invalid_request_error")));
+  check_eq(map(ollama, 400, ollama_error("\\\"gemma\\\" does not support thinking")).refused_parameter,
+           "think");
+}
+
 TEST("a refused parameter is named as it stands in the request") {
   struct refusal {
     provider_kind kind;

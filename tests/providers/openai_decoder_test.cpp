@@ -162,7 +162,9 @@ TEST("an empty answer is an error unless the cap was too low or a tool is called
   check_eq(decode_stream(done).summary(), "failed provider_error: ");
   check_eq(decode_stream(opening + choice(R"("delta":{},"finish_reason":"length")") + done).summary(),
            "finished length: ");
-  check_eq(decode_stream(opening + choice(R"("delta":{"tool_calls":[{"index":0,"id":"1"}]})") + stop + done)
+  check_eq(decode_stream(opening
+                         + choice(R"("delta":{"tool_calls":[{"index":0,"id":"1","function":{"name":"f"}}]})")
+                         + stop + done)
              .summary(),
            "finished tool_calls: ");
 }

@@ -26,6 +26,8 @@ TEST("what looks like a secret is replaced though nobody knows it") {
     {"api_key = 'abc'", "api_key = '[redacted]'"},
     {"{\"api_key\": \"abc\", \"n\": 1}", "{\"api_key\": \"[redacted]\", \"n\": 1}"},
     {"x-goog-api-key: abc\r\nAccept: */*", "x-goog-api-key: [redacted]\r\nAccept: */*"},
+    {"x-api-key: abc\r\nAccept: */*", "x-api-key: [redacted]\r\nAccept: */*"},
+    {"invalid x-api-key sk-ant-api03-abcdef", "invalid x-api-key [redacted]"},
     {"Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"},
     {"authorization: Basic dXNlcg==", "authorization: Basic [redacted]"},
     {"got bearer abcdef, which", "got bearer [redacted], which"},
