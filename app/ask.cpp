@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include <magna/actors/printable.hpp>
 #include <magna/app/conversation.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>
@@ -48,6 +49,7 @@ constexpr std::chrono::seconds cancel_grace{1};
 shared_request make_question(const ask_options& options, request question) {
   question.system_prompt = options.system_prompt;
   question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
+  add_files(question, options.files);
   question.stream = options.stream;
   question.initial_credit = initial_credit;
   return shared_request{std::move(question)};
@@ -174,6 +176,10 @@ private:
     const bool cancelled = failure_ && failure_->error == errc::cancelled;
     if (failure_ && (options_.verbose || !(options_.json || cancelled)))
       text += failure_report(*failure_, loaded_.settings, style);
+    if (completion_ && !options_.json)
+      for (const auto& call : completion_->tool_calls)
+        text += "magna: the model asks to call " + printable(call.name) + " with " + printable(call.arguments)
+                + "\n";
     if (completion_ && options_.verbose)
       text += completion_report(*completion_, style);
     else if (completion_ && completion_->finish == finish_reason::length && !options_.json)

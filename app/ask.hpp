@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <magna/app/request_files.hpp>
 #include <magna/config/load.hpp>
 #include <magna/node/network.hpp>
 
@@ -12,6 +13,7 @@ struct ask_options {
   std::string system_prompt;
   /// "-": standard input.
   std::string prompt;
+  request_files files;
   bool stream = true;
   bool json = false;
   bool verbose = false;

@@ -145,6 +145,22 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command->add_option("--system", to.system_prompt, "instructions that stand above the conversation")
     ->type_name("TEXT")
     ->take_last();
+  command->add_option("--image", to.files.images, "a picture (PNG, JPEG, GIF, WebP) or its URL; repeatable")
+    ->type_name("FILE")
+    ->allow_extra_args(false);
+  command
+    ->add_option("--tools", to.files.tools,
+                 "tools that the model may ask to call: a JSON list of name, description, parameters")
+    ->type_name("FILE")
+    ->take_last();
+  command->add_option("--json-schema", to.files.json_schema, "the JSON schema that the answer must fit")
+    ->type_name("FILE")
+    ->take_last();
+  command
+    ->add_option("--reasoning-effort", to.files.reasoning_effort,
+                 "how much the model thinks first, where it can be told: low, medium or high")
+    ->type_name("LEVEL")
+    ->take_last();
   add_settings(*command, to.sources, true);
   command->add_flag("!--no-stream", to.stream, "print the answer when it is whole");
   command->add_flag("--json", to.json,

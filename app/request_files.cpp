@@ -1,0 +1,133 @@
+#include <magna/app/request_files.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <magna/actors/printable.hpp>
+#include <magna/app/prompt.hpp>
+
+namespace magna::app {
+
+namespace {
+
+using nlohmann::json;
+
+/// No provider takes more in one request.
+constexpr std::uintmax_t largest_file = std::uintmax_t{32} << 20;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw prompt_error{printable(path) + ": " + why};
+}
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    refuse(path, "can't be read: it is a directory");
+  errno = 0;
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    refuse(path, std::string{"can't be read: "} + std::strerror(errno));
+  if (const auto size = std::filesystem::file_size(path, error); !error && size > largest_file)
+    refuse(path, "is larger than 32 MiB");
+  std::string content{std::istreambuf_iterator<char>{in}, {}};
+  if (in.bad())
+    refuse(path, "can't be read");
+  return content;
+}
+
+json read_json(const std::string& path) {
+  auto result = json::parse(read_file(path), nullptr, false);
+  if (result.is_discarded())
+    refuse(path, "is not JSON");
+  return result;
+}
+
+/// By the first bytes: a file's name may say anything.
+std::string_view mime_type_of(std::string_view bytes) noexcept {
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n"))
+    return "image/png";
+  if (bytes.starts_with("\xff\xd8\xff"))
+    return "image/jpeg";
+  if (bytes.starts_with("GIF8"))
+    return "image/gif";
+  if (bytes.starts_with("RIFF") && bytes.substr(std::min<std::size_t>(bytes.size(), 8)).starts_with("WEBP"))
+    return "image/webp";
+  return {};
+}
+
+image read_image(const std::string& path) {
+  if (path.starts_with("https://") || path.starts_with("http://"))
+    return {.mime_type = {}, .data = {}, .url = path};
+  const auto bytes = read_file(path);
+  const auto type = mime_type_of(bytes);
+  if (type.empty())
+    refuse(path, "is no picture: PNG, JPEG, GIF and WebP are taken");
+  return {.mime_type = std::string{type}, .data = to_base64(bytes), .url = {}};
+}
+
+tool_definition read_tool(const std::string& path, const json& entry) {
+  const auto text = [&entry](const char* name) {
+    return entry.contains(name) && entry[name].is_string() ? entry[name].get<std::string>() : std::string{};
+  };
+  if (!entry.is_object() || text("name").empty())
+    refuse(path,
+           R"(must be a list of tools, each as {"name": "...", "description": "...", "parameters": {...}})");
+  tool_definition result{.name = text("name"), .description = text("description"), .parameters = {}};
+  if (entry.contains("parameters"))
+    result.parameters = entry["parameters"].dump();
+  return result;
+}
+
+} // namespace
+
+std::string to_base64(std::string_view bytes) {
+  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string result;
+  result.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      result += j <= count ? digits[group >> (18 - 6 * j) & 63U] : '=';
+  }
+  return result;
+}
+
+void add_files(request& question, const request_files& what) {
+  for (const auto& path : what.images)
+    question.messages.back().images.push_back(read_image(path));
+  if (!what.tools.empty()) {
+    const auto list = read_json(what.tools);
+    if (!list.is_array() || list.empty())
+      refuse(what.tools, "must be a list of tools");
+    for (const auto& entry : list)
+      question.tools.push_back(read_tool(what.tools, entry));
+  }
+  if (!what.json_schema.empty()) {
+    const auto schema = read_json(what.json_schema);
+    if (!schema.is_object())
+      refuse(what.json_schema, "is no JSON schema: an object is needed");
+    question.format = answer_format::json_schema;
+    question.json_schema = schema.dump();
+  }
+  if (!what.reasoning_effort.empty()) {
+    auto effort = reasoning_effort::medium;
+    if (!from_string(what.reasoning_effort, effort))
+      throw prompt_error{"--reasoning-effort: \"" + printable(what.reasoning_effort)
+                         + "\" is not allowed; allowed: low, medium or high"};
+    question.params.effort = effort;
+  }
+}
+
+} // namespace magna::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <magna/messages/request.hpp>
+
+namespace magna::app {
+
+/// What a request gets beside its prompt, as the command line says it. Empty: nothing.
+struct request_files {
+  /// Paths of pictures, or their URLs.
+  std::vector<std::string> images;
+  /// A file with a list in JSON: [{"name": ..., "description": ..., "parameters": {...}}].
+  std::string tools;
+  /// A file with the JSON schema of the answer.
+  std::string json_schema;
+  /// low, medium or high.
+  std::string reasoning_effort;
+};
+
+/// Reads the files into a request whose last message is the user's. Throws prompt_error, with the file's
+/// name, for what can't be read or makes no sense.
+void add_files(request& question, const request_files& what);
+
+/// RFC 4648, with padding.
+std::string to_base64(std::string_view bytes);
+
+} // namespace magna::app
