@@ -7,6 +7,7 @@
 ///   and the handle of `runtime::service`.
 /// - Nodes: `magna::client::of_nodes`, or `magna::enable_network` and `magna::connection_state`.
 /// - The log: `magna::logger`.
+/// - Providers of one's own: `magna::register_codec`, with `magna::json_codec` as a base.
 /// - Settings: `magna::settings` in code, `magna::config::load` from environment and files.
 
 #include <magna/actors/log.hpp>
@@ -19,3 +20,4 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/connection.hpp>
 #include <magna/node/network.hpp>
+#include <magna/providers/codec_registry.hpp>

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <magna/messages/export.hpp>
 #include <magna/providers/codec.hpp>
 #include <magna/providers/error_facts.hpp>
 #include <magna/providers/json_text.hpp>
@@ -18,7 +19,7 @@ namespace magna {
 /// JSON, one whole document, an error, a page), cuts it into JSON documents, maps errors, and judges whether
 /// the answer is complete. What a document means is up to the protocol's own decoder: it overrides
 /// `decode_document`, and calls `add_text`, `finish` and the like.
-class body_decoder : public response_decoder {
+class MAGNA_EXPORT body_decoder : public response_decoder {
 public:
   /// `about` must outlive the decoder; `stream`: what was asked for.
   body_decoder(const protocol_info& about, bool stream) : about_(about), stream_(stream) {}

@@ -46,13 +46,17 @@ struct protocol_info {
   /// What the environment says of a provider of this kind. All empty: nothing, it is configured in code or in
   /// the file.
   std::string key_variable;
+  /// Of the base URL.
   std::string url_variable;
+  /// Of the model.
   std::string model_variable;
   /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
   std::string fetch_model_command;
+  /// How a streamed answer is cut.
   stream_framing framing = stream_framing::sse;
   /// What it can carry beside text. A request that asks for more goes to another provider.
   feature_set can;
+  /// How it words its errors.
   error_dialect errors;
 };
 

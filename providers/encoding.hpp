@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/messages/export.hpp>
 #include <magna/providers/codec.hpp>
 
 // What the codecs share in building requests.
@@ -12,16 +13,16 @@
 namespace magna {
 
 /// The system prompt and all messages with role::system, in order, parted by blank lines.
-std::string system_text(const request& question);
+MAGNA_EXPORT std::string system_text(const request& question);
 
 /// What to send: `params`, and where they say nothing `defaults`, of the sampling ones only if the model
 /// takes them.
-parameters effective_parameters(const call& what, bool takes_sampling);
+MAGNA_EXPORT parameters effective_parameters(const call& what, bool takes_sampling);
 
 /// Adds `value` under `name` unless it is absent or the model has refused it.
 template <class T>
-void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
-                        const std::optional<T>& value) {
+MAGNA_EXPORT void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
+                                     const std::optional<T>& value) {
   if (value && !what.refused.contains(name))
     object[name] = *value;
 }
@@ -33,34 +34,34 @@ inline void put_unless_refused(nlohmann::json& object, const call& what, const c
 }
 
 /// Sets a header; the endpoint's own ones replace it.
-void add_extra_headers(http_headers& headers, const endpoint& where);
+MAGNA_EXPORT void add_extra_headers(http_headers& headers, const endpoint& where);
 
 /// A text that is an object of JSON, as a document. An empty or broken one is an empty object.
-nlohmann::json parse_object(std::string_view text);
+MAGNA_EXPORT nlohmann::json parse_object(std::string_view text);
 
 /// The schema of a tool's arguments.
-nlohmann::json schema_of(const tool_definition& tool);
+MAGNA_EXPORT nlohmann::json schema_of(const tool_definition& tool);
 
 /// The name of the tool whose result stands in the conversation at `index`; empty if no call has its ID.
-std::string_view called_tool(const request& question, std::size_t index) noexcept;
+MAGNA_EXPORT std::string_view called_tool(const request& question, std::size_t index) noexcept;
 
 /// The bytes of an image as a URL.
-std::string data_url(const image& picture);
+MAGNA_EXPORT std::string data_url(const image& picture);
 
 /// Whether tools go with the request: not if the model may not call any and none was called before.
-bool sends_tools(const request& question) noexcept;
+MAGNA_EXPORT bool sends_tools(const request& question) noexcept;
 
 /// The effort's name, for put_unless_refused.
-std::optional<std::string> effort_name(const parameters& params);
+MAGNA_EXPORT std::optional<std::string> effort_name(const parameters& params);
 
 /// JSON text; what is not UTF-8 becomes U+FFFD.
-std::string dump(const nlohmann::json& value);
+MAGNA_EXPORT std::string dump(const nlohmann::json& value);
 
 /// Reads the body of a successful response to a probe: a document, or the error that it is instead.
-std::optional<response_error> read_probe(const protocol_info& about, const http_head& head,
-                                         std::string_view body, nlohmann::json& document);
+MAGNA_EXPORT std::optional<response_error> read_probe(const protocol_info& about, const http_head& head,
+                                                      std::string_view body, nlohmann::json& document);
 
 /// What a probe reports for a model that the provider does not have.
-response_error missing_model(std::string message);
+MAGNA_EXPORT response_error missing_model(std::string message);
 
 } // namespace magna

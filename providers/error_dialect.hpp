@@ -12,6 +12,7 @@ namespace magna {
 struct code_meaning {
   /// In lower case.
   std::string_view code;
+  /// What it means, whatever the HTTP status.
   errc meaning;
 };
 
@@ -20,6 +21,7 @@ struct code_meaning {
 struct type_status {
   /// In lower case.
   std::string_view type;
+  /// Such as 429.
   int status;
 };
 
@@ -38,6 +40,7 @@ struct error_dialect {
   std::vector<code_meaning> codes;
   /// For errors inside a stream that name no status themselves.
   std::vector<type_status> statuses;
+  /// Those that can be left out where a model refuses them.
   std::vector<parameter_name> parameters;
   /// What an error inside a stream means when nothing else in it says. Absent: provider_error.
   std::optional<errc> in_stream;

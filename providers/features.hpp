@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 
 namespace magna {
@@ -23,12 +24,13 @@ enum class feature : std::uint8_t {
   image_url,
 };
 
+/// What a protocol can carry.
 using feature_set = std::set<feature>;
 
 /// For people: "tools", "the URLs of images".
-std::string_view to_string(feature x) noexcept;
+MAGNA_EXPORT std::string_view to_string(feature x) noexcept;
 
 /// The first that a request asks for and `can` lacks.
-std::optional<feature> missing_feature(const request& question, const feature_set& can);
+MAGNA_EXPORT std::optional<feature> missing_feature(const request& question, const feature_set& can);
 
 } // namespace magna

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/messages/export.hpp>
 #include <magna/providers/codec.hpp>
 
 namespace magna {
@@ -14,7 +15,7 @@ namespace magna {
 /// The codec of a protocol of JSON over HTTP: a POST with a document for an answer, a GET for a probe. What
 /// is left to a protocol are its paths, its documents and, in a body_decoder, what the answer's documents
 /// mean.
-class json_codec : public codec {
+class MAGNA_EXPORT json_codec : public codec {
 public:
   const protocol_info& about() const noexcept final { return about_; }
   http_request encode(const call& what) const final;

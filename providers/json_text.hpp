@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/messages/export.hpp>
+
 namespace magna {
 
 /// JSON as providers send it: parsed leniently, for the parts that are not the hot path.
@@ -17,7 +19,7 @@ struct json_document {
 };
 
 /// Parses JSON. Bytes that are not UTF-8 become U+FFFD. Nothing: it is not JSON.
-std::optional<json_document> parse_json(std::string_view text);
+MAGNA_EXPORT std::optional<json_document> parse_json(std::string_view text);
 
 /// Puts the strings of consecutive deltas together. A character outside the basic plane is two `\u` escapes
 /// in JSON, which a provider may cut apart: the first half waits here for the second. What is appended is
@@ -45,6 +47,6 @@ private:
 };
 
 /// A string of a document as text of its own.
-std::string plain_text(std::string_view text, bool has_halves);
+MAGNA_EXPORT std::string plain_text(std::string_view text, bool has_halves);
 
 } // namespace magna

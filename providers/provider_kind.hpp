@@ -21,6 +21,7 @@ public:
   template <std::convertible_to<std::string_view> Text>
   provider_kind(const Text& name) : name_(std::string_view{name}) {}
 
+  /// As it stands in the configuration.
   const std::string& name() const noexcept { return name_; }
 
   friend bool operator==(const provider_kind&, const provider_kind&) = default;
@@ -30,6 +31,7 @@ private:
   std::string name_;
 };
 
+/// The same as `name`.
 inline const std::string& to_string(const provider_kind& x) noexcept {
   return x.name();
 }
