@@ -33,6 +33,7 @@ endif()
 
 # The headers: as they are included, <magna/FOLDER/FILE.hpp>.
 file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/public-headers.txt" magna_public_headers REGEX "^[^#]")
+list(TRANSFORM magna_public_headers REPLACE " .*" "")
 set_property(
   DIRECTORY
   APPEND
@@ -108,6 +109,8 @@ endif()
 # theirs is private.
 set(magna_caf_libs "-L${magna_caf_libdir} -lcaf_openssl -lcaf_io -lcaf_core")
 set(magna_pc_requires "libcurl openssl simdjson spdlog")
+# Programs that bring codecs of their own include it.
+set(magna_pc_public "nlohmann_json")
 if(NOT MAGNA_BUILD_SHARED)
   # Who comes first needs those that follow.
   set(layers ${magna_layers})
@@ -115,13 +118,13 @@ if(NOT MAGNA_BUILD_SHARED)
   list(TRANSFORM layers PREPEND "-lmagna-")
   list(JOIN layers " " magna_pc_libs)
   string(APPEND magna_pc_libs " ${magna_caf_libs} -pthread")
-  set(magna_pc_requires "Requires: ${magna_pc_requires}")
+  set(magna_pc_requires "Requires: ${magna_pc_public} ${magna_pc_requires}")
 else()
   set(magna_pc_libs "-lmagna")
   if(NOT magna_caf_is_static)
     string(APPEND magna_pc_libs " ${magna_caf_libs}")
   endif()
-  set(magna_pc_requires "Requires.private: ${magna_pc_requires}")
+  set(magna_pc_requires "Requires: ${magna_pc_public}\nRequires.private: ${magna_pc_requires}")
   string(APPEND magna_pc_libs "\nLibs.private: -pthread")
 endif()
 cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY "/prefix" NORMALIZE OUTPUT_VARIABLE libdir)

@@ -26,6 +26,7 @@ if(MAGNA_BUILD_SHARED OR MAGNA_BUILD_TESTS)
   endforeach()
   target_include_directories(magna-shared INTERFACE "$<BUILD_INTERFACE:${MAGNA_INCLUDE_ROOT}>")
   target_compile_features(magna-shared INTERFACE cxx_std_20)
+  target_link_libraries(magna-shared PUBLIC nlohmann_json::nlohmann_json)
   if(magna_caf_is_static)
     target_link_libraries(
       magna-shared PRIVATE -Wl,--whole-archive $<TARGET_FILE:CAF::openssl> $<TARGET_FILE:CAF::io>

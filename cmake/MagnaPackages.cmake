@@ -37,9 +37,9 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 if(MAGNA_BUILD_SHARED)
   set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS ON)
   # CAF's package asks for it.
-  set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libssl-dev")
+  set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libssl-dev, nlohmann-json3-dev")
 else()
-  set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libcurl4-openssl-dev | libcurl-dev, libssl-dev, libsimdjson-dev, libspdlog-dev")
+  set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libcurl4-openssl-dev | libcurl-dev, libssl-dev, libsimdjson-dev, libspdlog-dev, nlohmann-json3-dev")
 endif()
 
 include(CPack)

@@ -48,6 +48,7 @@ protected:
   /// Whether "[DONE]" proves completion. The default: no.
   virtual bool trusts_done_marker() const noexcept { return false; }
 
+  /// What the codec says of itself.
   const protocol_info& about() const noexcept { return about_; }
 
   /// Appends a piece of the answer.
@@ -62,6 +63,7 @@ protected:
   /// Appends to the model's own words on why it does not answer.
   void add_refusal(std::string_view piece, bool has_halves) { refusal_ += plain_text(piece, has_halves); }
 
+  /// The model thinks aloud: tokens, but none of the answer.
   void saw_reasoning() noexcept { reasoning_ = true; }
   /// A call of a tool, or a piece of one, that says no more.
   void saw_tool_call() noexcept { has_tool_call_ = reasoning_ = true; }
@@ -74,6 +76,7 @@ protected:
 
   /// A call that comes whole; `arguments` are an object.
   tool_call& add_call(std::string_view name, const nlohmann::json* arguments, bool has_halves);
+  /// Whether there was any.
   bool has_tool_call() const noexcept { return has_tool_call_; }
 
   /// The provider says why it stopped, which proves that the answer is complete.
@@ -86,6 +89,7 @@ protected:
   /// Nothing that belongs to the answer follows.
   void is_over() noexcept { over_ = true; }
 
+  /// The facts of the answer, for the decoder to fill in.
   answer_info info_;
 
 private:

@@ -27,6 +27,7 @@ MAGNA_EXPORT void put_unless_refused(nlohmann::json& object, const call& what, c
     object[name] = *value;
 }
 
+/// The same for a list; an empty one counts as absent.
 inline void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
                                const std::vector<std::string>& values) {
   if (!values.empty() && !what.refused.contains(name))

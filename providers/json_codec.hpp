@@ -24,6 +24,7 @@ public:
                                             std::string_view model) const final;
 
 protected:
+  /// For those that derive from it.
   explicit json_codec(protocol_info about) : about_(std::move(about)) {}
 
   /// Where the call goes, below the base URL: "/chat/completions".

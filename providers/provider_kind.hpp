@@ -12,9 +12,13 @@ namespace magna {
 class provider_kind {
 public:
   // The kinds that are built in.
+  /// Google's generateContent.
   static constexpr std::string_view gemini = "gemini";
+  /// Chat completions, of OpenAI and of the many servers that speak the same.
   static constexpr std::string_view openai = "openai";
+  /// Anthropic's messages.
   static constexpr std::string_view anthropic = "anthropic";
+  /// Ollama's native chat.
   static constexpr std::string_view ollama = "ollama";
 
   /// From any text, so that settings read well: `.kind = "gemini"`.
@@ -25,6 +29,7 @@ public:
   const std::string& name() const noexcept { return name_; }
 
   friend bool operator==(const provider_kind&, const provider_kind&) = default;
+  /// By name.
   friend std::strong_ordering operator<=>(const provider_kind&, const provider_kind&) = default;
 
 private:

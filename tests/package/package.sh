@@ -113,7 +113,7 @@ case $step in
   symbols)
     names=$work/names types=$work/types
     mkdir -p "$work"
-    grep -v '^#' "$source/cmake/public-headers.txt" | sed "s|^|$source/|" | xargs cat | tr '\n' ' ' >"$work/headers"
+    sed -n "/^#/d; s| .*||; s|^|$source/|p" "$source/cmake/public-headers.txt" | xargs cat | tr '\n' ' ' >"$work/headers"
     # What stands behind MAGNA_EXPORT in the public headers: the name of a class, or of a function.
     grep -oE 'MAGNA_EXPORT [^;{]*' "$work/headers" | sed -E 's/\(.*//; s/ (final |:).*//; s/ +$//; s/.*[ &*]//' |
       sort -u >"$names"
