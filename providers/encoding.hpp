@@ -21,13 +21,13 @@ MAGNA_EXPORT parameters effective_parameters(const call& what, bool takes_sampli
 
 /// Adds `value` under `name` unless it is absent or the model has refused it.
 template <class T>
-MAGNA_EXPORT void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
-                                     const std::optional<T>& value) {
+void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
+                        const std::optional<T>& value) {
   if (value && !what.refused.contains(name))
     object[name] = *value;
 }
 
-/// The same for a list; an empty one counts as absent.
+/// Adds `values` under `name` unless there are none or the model has refused it.
 inline void put_unless_refused(nlohmann::json& object, const call& what, const char* name,
                                const std::vector<std::string>& values) {
   if (!values.empty() && !what.refused.contains(name))
