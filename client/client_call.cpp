@@ -49,7 +49,7 @@ void client_call::end(expected<completion> how) {
     result_ = how;
     actor = std::exchange(actor_, nullptr);
     last = std::exchange(at_end_, nullptr);
-    wake(std::move(guard));
+    wake(std::move(guard), true);
   }
   if (last)
     last(how);
@@ -160,8 +160,11 @@ void client_call::grant(std::size_t bytes) {
   anon_mail(credit{id_, std::exchange(owed_, 0)}).send(actor_);
 }
 
-void client_call::wake(lock guard) {
-  const auto post = then_ && !std::exchange(posted_, true);
+void client_call::wake(lock guard, bool last) {
+  // A thread that has delivered text may still be about to post, and come too late for a client that closes:
+  // the end relies on nobody.
+  const auto post = then_ && (last || !posted_);
+  posted_ = posted_ || post;
   guard.unlock();
   changed_.notify_all();
   if (post)

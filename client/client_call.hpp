@@ -76,7 +76,8 @@ private:
   /// Grants what the program has taken, in pieces that are worth a message.
   void grant(std::size_t bytes);
   chunk take_front();
-  void wake(lock guard);
+  /// Tells who waits. `last`: it is the end.
+  void wake(lock guard, bool last = false);
   void run_ready();
 
   const std::string id_;
