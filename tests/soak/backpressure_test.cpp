@@ -28,6 +28,7 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
+#include <magna/providers/codec_registry.hpp>
 #include <magna/providers/curl_transport.hpp>
 #include <magna/tests/soak/figures.hpp>
 #include <magna/tests/soak/requester.hpp>
