@@ -147,7 +147,7 @@ case $step in
     if [[ $depends != *libcurl4* || $depends == *caf* ]]; then fail "wrong dependencies"; fi
     dpkg-deb -x "$runtime" "$work/root"
     dpkg-deb -x "$dev" "$work/root"
-    if ldd "$work/root/usr/bin/magna" | grep -E 'caf|not found'; then fail "these are in no package"; fi
+    if ldd "$work/root/usr/bin/magna" | grep -E 'libcaf|not found'; then fail "these are in no package"; fi
     "$work/root/usr/bin/magna" --version
     (cd "$work/root" && "$work/root/usr/bin/magna" demo >/dev/null)
     for file in share/man/man1/magna.1 share/man/man5/magna.toml.5 share/doc/magna/copyright; do
