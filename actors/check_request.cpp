@@ -120,9 +120,9 @@ std::optional<std::string> check_request(const request& what,
   for (std::size_t i = 0; i < what.messages.size(); ++i)
     if (const auto error = check_message(what.messages[i]))
       return "message " + std::to_string(i) + " " + *error;
-  if (const auto error = check_tools(what))
+  if (auto error = check_tools(what))
     return error;
-  if (const auto error = check_format(what))
+  if (auto error = check_format(what))
     return error;
   const auto asks = [](const chat_message& x) {
     return x.from == role::user && (!x.content.empty() || !x.images.empty());

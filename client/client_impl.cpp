@@ -106,7 +106,7 @@ client_call_ptr client::impl::start(request what, bool streams, std::optional<mi
   } else {
     what.initial_credit.reset();
   }
-  const auto made = std::make_shared<client_call>(what.id, what.initial_credit, board_);
+  auto made = std::make_shared<client_call>(what.id, what.initial_credit, board_);
   const auto patience = std::clamp<caf::timespan>(*what.deadline, {}, longest_deadline) + grace;
   const shared_request question{std::move(what)};
   board_->open(made, [&] { return spawn_state<call_state>(system_, service_, question, made, patience); });
