@@ -70,6 +70,23 @@ TEST("quickstart says why there is no answer") {
   check_eq(result.status, 1);
 }
 
+TEST("custom_provider answers through a protocol of its own, and its truncated answer is a failure") {
+  steps("openai=ok(text=\"In our own words.\", token_delay=5)");
+  const auto url = sim.url(simulator::protocol::openai);
+  environment["HOUSE_API_KEY"] = openai_key;
+  const auto result = run_example("custom_provider", {}, {url, "Hello"});
+  check_eq(result.err, "");
+  check_eq(result.out, "In our own words.\n(our-own)\n");
+  check_eq(result.status, 0);
+  const auto sent = json::parse(sim.requests().at(0).body);
+  check_eq(sent.at("model"), "house-1");
+  check_eq(sent.at("messages")[0].at("role"), "user");
+  steps("openai=cut(after=2)");
+  const auto broken = run_example("custom_provider", {}, {url, "Hello"});
+  check_eq(broken.status, 1);
+  check_found(broken.err, "our-own");
+}
+
 TEST("blocking_chat keeps the conversation, and goes on after an error") {
   steps("gemini=ok(text=\"First.\"),bad_request,ok(text=\"Third.\")");
   const auto result = run_example("blocking_chat", "one\n\ntwo\nthree\n");
