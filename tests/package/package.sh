@@ -104,7 +104,7 @@ case $step in
   embedded)
     # CAF is not magna's to build, so the parent project says where it is.
     configure "$source/tests/package/embedded" "$work/embedded" -DMAGNA_SOURCE="$source" \
-      -DMAGNA_PRECOMPILED_HEADERS=ON -DCAF_DIR="$(sed -n 's/^CAF_DIR:PATH=//p' "$build/CMakeCache.txt")"
+      -DMAGNA_PRECOMPILED_HEADERS=ON -DCAF_DIR="$(sed -n 's/^CAF_DIR:[A-Z]*=//p' "$build/CMakeCache.txt")"
     cmake --build "$work/embedded" --target stream
     streams_an_answer "$work/embedded/stream"
     cmake --install "$work/embedded" --prefix "$work/embedded-prefix"
