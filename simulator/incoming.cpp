@@ -53,23 +53,11 @@ void route_gemini(incoming& request) {
   request.sse = !request.stream || ("&" + request.query + "&").find("&alt=sse&") != std::string::npos;
 }
 
-void route_openai(incoming& request) {
+/// OpenAI and Anthropic differ in where an answer is asked for.
+void route_v1(incoming& request, protocol kind, std::string_view answers) {
   constexpr std::string_view models = "/v1/models";
-  request.kind = protocol::openai;
-  if (request.path == "/v1/chat/completions") {
-    expect(request, "POST", operation::generate);
-  } else if (request.path == models) {
-    expect(request, "GET", operation::list_models);
-  } else if (request.path.starts_with("/v1/models/") && request.path.size() > models.size() + 1) {
-    request.model = request.path.substr(models.size() + 1);
-    expect(request, "GET", operation::get_model);
-  }
-}
-
-void route_anthropic(incoming& request) {
-  constexpr std::string_view models = "/v1/models";
-  request.kind = protocol::anthropic;
-  if (request.path == "/v1/messages") {
+  request.kind = kind;
+  if (request.path == answers) {
     expect(request, "POST", operation::generate);
   } else if (request.path == models) {
     expect(request, "GET", operation::list_models);
@@ -206,9 +194,9 @@ void interpret(incoming& request, std::string_view body) {
   if (request.path == "/v1beta" || request.path.starts_with("/v1beta/"))
     route_gemini(request);
   else if (request.path == "/v1/messages" || !request.header("anthropic-version").empty())
-    route_anthropic(request);
+    route_v1(request, protocol::anthropic, "/v1/messages");
   else if (request.path == "/v1" || request.path.starts_with("/v1/"))
-    route_openai(request);
+    route_v1(request, protocol::openai, "/v1/chat/completions");
   else
     route_ollama(request);
   if (request.method != "POST")
