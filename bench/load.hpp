@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace magna::bench {
+
+/// What a worker process does, and with what.
+struct load {
+  /// "raw": libcurl's multi interface alone. "transport": magna's transport with nothing behind it. "magna":
+  /// the runtime as an application has it. "canned": the runtime over a transport that has all answers at
+  /// hand, so that nothing but magna itself is measured. "remote": through a node of another process.
+  std::string subject = "magna";
+  /// The upstream's base URL.
+  std::string url;
+  /// Of the node, for "remote".
+  std::string node;
+  bool stream = false;
+  /// Requests that run at once.
+  std::uint32_t in_flight = 1;
+  /// Measured requests, after as many unmeasured ones as `warm_up` says. 0: streams without end, watched for
+  /// `seconds` once all of them have begun.
+  std::uint64_t requests = 0;
+  std::uint64_t warm_up = 0;
+  double seconds = 0;
+  /// Events of a stream.
+  std::uint32_t chunks = 100;
+  /// Between two requests, which are then sent one at a time.
+  std::uint32_t pause_us = 0;
+  /// Providers of the chain; the first one answers.
+  std::uint32_t providers = 1;
+  /// Threads that work on HTTP.
+  std::uint32_t transport_threads = 1;
+  /// Of CAF; empty and 0: what magna sets.
+  std::string scheduler;
+  std::uint32_t scheduler_threads = 0;
+  /// Messages of the conversation that is sent.
+  std::uint32_t messages = 1;
+  /// Of an answer of one piece, beside what is always there ("canned" only).
+  std::uint64_t answer_bytes = 0;
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(load, subject, url, node, stream, in_flight, requests, warm_up,
+                                                seconds, chunks, pause_us, providers, transport_threads,
+                                                scheduler, scheduler_threads, messages, answer_bytes)
+
+/// What came of it. Times in microseconds.
+struct figures {
+  std::uint64_t requests = 0;
+  /// Must be 0.
+  std::uint64_t failures = 0;
+  std::uint64_t chunks = 0;
+  double seconds = 0;
+  /// Of the whole process, user and system.
+  double cpu_us = 0;
+  double latency_p50 = 0;
+  double latency_p99 = 0;
+  double ttft_p50 = 0;
+  double ttft_p99 = 0;
+  /// From the moment the upstream sent a token to its arrival.
+  double late_p50 = 0;
+  double late_p99 = 0;
+  double late_max = 0;
+  /// What the process grew by for each stream.
+  double kib_per_stream = 0;
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(figures, requests, failures, chunks, seconds, cpu_us, latency_p50,
+                                                latency_p99, ttft_p50, ttft_p99, late_p50, late_p99, late_max,
+                                                kib_per_stream)
+
+} // namespace magna::bench

@@ -1,0 +1,175 @@
+// The runtime, asked by one actor as an application's actors ask it.
+
+#include <magna/bench/subjects.hpp>
+
+#include <charconv>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/type_id.hpp>
+#include <spdlog/spdlog.h>
+
+#include <magna/actors/log.hpp>
+#include <magna/actors/runtime.hpp>
+#include <magna/bench/canned_transport.hpp>
+#include <magna/bench/session.hpp>
+#include <magna/bench/upstream.hpp>
+#include <magna/messages/types.hpp>
+#include <magna/providers/codec_registry.hpp>
+#include <magna/providers/curl_transport.hpp>
+
+namespace magna::bench {
+
+namespace {
+
+/// A requester that is also told when it may go on.
+using driver_actor = caf::typed_actor<caf::result<void>(chunk), caf::result<void>(completion),
+                                      caf::result<void>(failure), caf::result<void>(caf::tick_atom)>;
+
+class driver_state {
+public:
+  using handle_type = driver_actor;
+  static constexpr const char* name = "magna.bench.driver";
+
+  driver_state(self_pointer<driver_actor> self, const load& what, service_actor service,
+               std::promise<figures> result)
+    : self_(self),
+      question_(question_of(what)),
+      service_(std::move(service)),
+      result_(std::move(result)),
+      session_(what) {}
+
+  driver_actor::behavior_type make_behavior() {
+    for (std::uint32_t i = 0; i < session_.what().in_flight; ++i)
+      start(i);
+    return {
+      [this](const chunk& what) {
+        session_.on_text(number_of(what.request_id), what.text.size() / token_size, what.text);
+        if (session_.what().requests == 0) {
+          session_.look_at_clock();
+          finish_if_over();
+        }
+      },
+      [this](const completion& what) { on_end(number_of(what.request_id), true); },
+      [this](const failure& what) {
+        logger()->error("{}", what.message);
+        on_end(number_of(what.request_id), false);
+      },
+      [this](caf::tick_atom) { start(0); },
+    };
+  }
+
+private:
+  static std::uint64_t number_of(const std::string& id) {
+    std::uint64_t result = 0;
+    std::from_chars(id.data(), id.data() + id.size(), result);
+    return result;
+  }
+
+  void start(std::uint32_t lane) {
+    const auto next = session_.start(lane);
+    if (!next)
+      return;
+    question_.id = std::to_string(*next);
+    if (question_.stream)
+      self_->mail(question_, requester_actor{driver_actor{self_}})
+        .request(service_, caf::infinite)
+        .then([](const accepted&) {}, [this, id = *next](const caf::error& why) { on_refusal(id, why); });
+    else
+      self_->mail(question_)
+        .request(service_, caf::infinite)
+        .then([this, id = *next](const completion&) { on_end(id, true); },
+              [this, id = *next](const caf::error& why) { on_refusal(id, why); });
+  }
+
+  void on_refusal(std::uint64_t request, const caf::error& why) {
+    logger()->error("{}", to_string(why));
+    on_end(request, false);
+  }
+
+  void on_end(std::uint64_t request, bool good) {
+    session_.on_end(request, good);
+    finish_if_over();
+    const auto& what = session_.what();
+    if (session_.over())
+      return;
+    if (what.pause_us == 0)
+      start(session_.lane_of(request));
+    else
+      self_->mail(caf::tick_atom_v).delay(std::chrono::microseconds{what.pause_us}).send(driver_actor{self_});
+  }
+
+  void finish_if_over() {
+    if (!session_.over() || finished_)
+      return;
+    finished_ = true;
+    result_.set_value(session_.result());
+    self_->quit();
+  }
+
+  self_pointer<driver_actor> self_;
+  request question_;
+  service_actor service_;
+  std::promise<figures> result_;
+  session session_;
+  bool finished_ = false;
+};
+
+} // namespace
+
+figures drive(caf::actor_system& system, const load& what, service_actor service) {
+  std::promise<figures> promise;
+  auto result = promise.get_future();
+  spawn_state<driver_state>(system, what, std::move(service), std::move(promise));
+  return result.get();
+}
+
+namespace {
+
+std::shared_ptr<transport> transport_for(const load& what) {
+  if (what.subject == "canned")
+    return std::make_shared<canned_transport>(what);
+  return std::make_shared<curl_transport>();
+}
+
+} // namespace
+
+/// The chain of a load, with limits that no load reaches.
+settings settings_for(const load& what) {
+  settings all;
+  for (std::uint32_t i = 0; i < what.providers; ++i) {
+    provider_settings provider;
+    provider.name = "provider-" + std::to_string(i);
+    provider.kind = provider_kind::openai;
+    provider.base_url = base_url_of(what);
+    provider.model = "gpt-4o";
+    provider.keys = {"sk-bench"};
+    all.providers.push_back(std::move(provider));
+  }
+  all.timeout = std::chrono::minutes{10};
+  all.request_deadline = std::chrono::minutes{10};
+  all.max_in_flight = 20'000;
+  all.max_requests = 20'000;
+  return all;
+}
+
+figures run_magna(const load& what) {
+  caf::actor_system_config config;
+  configure(config);
+  if (!what.scheduler.empty())
+    config.set("caf.scheduler.policy", what.scheduler);
+  if (what.scheduler_threads > 0)
+    config.set("caf.scheduler.max-threads", what.scheduler_threads);
+  // Reports of single requests cost more than the requests.
+  logger()->set_level(spdlog::level::err);
+  caf::actor_system system{config};
+  runtime llm{system, settings_for(what), transport_for(what)};
+  return drive(system, what, llm.service());
+}
+
+} // namespace magna::bench

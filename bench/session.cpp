@@ -1,0 +1,148 @@
+#include <magna/bench/session.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <magna/bench/upstream.hpp>
+
+namespace magna::bench {
+
+namespace {
+
+double cpu_us() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
+  return us(used.ru_utime) + us(used.ru_stime);
+}
+
+/// Memory of the process's own, in KiB.
+double resident_kib() {
+  std::ifstream in{"/proc/self/smaps_rollup"};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("Private_Dirty:"))
+      return std::stod(line.substr(14));
+  return 0;
+}
+
+double microseconds(session::clock::duration d) {
+  return std::chrono::duration<double, std::micro>(d).count();
+}
+
+double quantile(std::vector<float> all, double q) {
+  if (all.empty())
+    return 0;
+  const auto at = all.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(all.size() - 1));
+  std::nth_element(all.begin(), at, all.end());
+  return *at;
+}
+
+} // namespace
+
+session::session(const load& what) : what_(what), lanes_(what.in_flight), kib_before_(resident_kib()) {
+  latencies_.reserve(what_.requests);
+  ttfts_.reserve(what_.requests + what_.in_flight);
+  if (what_.requests == 0)
+    late_.reserve(1 << 20);
+  // What the recorder itself takes is nobody's.
+  kib_before_ = resident_kib();
+}
+
+std::optional<std::uint64_t> session::start(std::uint32_t lane) {
+  if (over_ || (what_.requests > 0 && started_ >= what_.warm_up + what_.requests))
+    return std::nullopt;
+  ++started_;
+  auto& mine = lanes_[lane];
+  mine.started = clock::now();
+  mine.has_text = false;
+  if (what_.warm_up == 0 && what_.requests > 0 && !measuring_)
+    begin_measuring();
+  return mine.rounds++ * what_.in_flight + lane;
+}
+
+void session::on_text(std::uint64_t request, std::uint64_t events, std::string_view text) {
+  auto& mine = lanes_[lane_of(request)];
+  if (measuring_)
+    chunks_ += events;
+  const auto is_endless = what_.requests == 0;
+  if (!mine.has_text) {
+    mine.has_text = true;
+    if (measuring_ || is_endless)
+      ttfts_.push_back(static_cast<float>(microseconds(clock::now() - mine.started)));
+    if (is_endless && ++open_ == what_.in_flight)
+      begin_measuring();
+  } else if (is_endless && measuring_) {
+    std::uint64_t sent = 0;
+    std::from_chars(text.data(), text.data() + text.size(), sent);
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(clock::now().time_since_epoch());
+    late_.push_back(static_cast<float>(static_cast<std::uint64_t>(now.count()) - sent));
+  }
+}
+
+void session::on_end(std::uint64_t request, bool good) {
+  ++ended_;
+  if (!good)
+    ++failures_;
+  if (measuring_) {
+    latencies_.push_back(static_cast<float>(microseconds(clock::now() - lanes_[lane_of(request)].started)));
+    ++measured_;
+  }
+  if (what_.requests == 0)
+    return;
+  if (!measuring_ && ended_ == what_.warm_up)
+    begin_measuring();
+  else if (ended_ == what_.warm_up + what_.requests)
+    end_measuring();
+}
+
+void session::look_at_clock() {
+  if (what_.requests == 0 && measuring_ && clock::now() - began_ >= std::chrono::duration<double>(what_.seconds))
+    end_measuring();
+}
+
+void session::begin_measuring() {
+  measuring_ = true;
+  if (what_.requests == 0)
+    malloc_trim(0);
+  kib_after_ = resident_kib();
+  cpu_began_ = cpu_us();
+  began_ = clock::now();
+}
+
+void session::end_measuring() {
+  stopped_ = clock::now();
+  cpu_stopped_ = cpu_us();
+  if (what_.requests == 0) {
+    malloc_trim(0);
+    const auto recorded = static_cast<double>(late_.size() * sizeof(float)) / 1024;
+    kib_after_ = resident_kib() - recorded;
+  }
+  measuring_ = false;
+  over_ = true;
+}
+
+figures session::result() const {
+  figures out;
+  out.requests = measured_;
+  out.failures = failures_;
+  out.chunks = chunks_;
+  out.seconds = std::chrono::duration<double>(stopped_ - began_).count();
+  out.cpu_us = cpu_stopped_ - cpu_began_;
+  out.latency_p50 = quantile(latencies_, 0.5);
+  out.latency_p99 = quantile(latencies_, 0.99);
+  out.ttft_p50 = quantile(ttfts_, 0.5);
+  out.ttft_p99 = quantile(ttfts_, 0.99);
+  out.late_p50 = quantile(late_, 0.5);
+  out.late_p99 = quantile(late_, 0.99);
+  out.late_max = quantile(late_, 1);
+  out.kib_per_stream = (kib_after_ - kib_before_) / what_.in_flight;
+  return out;
+}
+
+} // namespace magna::bench
