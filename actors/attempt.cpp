@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/actors/longest_timer.hpp>
 #include <magna/providers/redact.hpp>
 
 namespace magna {
@@ -54,7 +53,6 @@ attempt_state::attempt_state(self_pointer<attempt_actor> self, attempt_config co
     credit_(config_.task.question->stream ? config_.task.initial_credit : std::nullopt) {}
 
 attempt_state::~attempt_state() {
-  timer_.dispose();
   stop_transfer();
 }
 
@@ -240,8 +238,7 @@ void attempt_state::succeed() {
          std::nullopt);
   if (transfer_) {
     phase_ = phase::lingering;
-    timer_.dispose();
-    timer_ = self_->mail(deadline_tick{}).delay(linger_time).send(itself_);
+    set_alarm(self_->clock().now() + linger_time);
   } else {
     stop();
   }
@@ -300,7 +297,7 @@ void attempt_state::report(attempt_end end, std::optional<errc> verdict) {
 void attempt_state::stop() {
   phase_ = phase::done;
   stop_transfer();
-  timer_.dispose();
+  alarm_.call_off();
   self_->quit();
 }
 
@@ -308,17 +305,17 @@ void attempt_state::arm_timer() {
   if (phase_ != phase::running)
     return;
   const auto due = clock_.next();
-  if (!due || (timer_.valid() && !timer_.disposed() && timer_at_ <= *due))
-    return;
-  timer_.dispose();
-  const auto now = self_->clock().now();
-  timer_at_ = std::min<steady_time>(*due, now + longest_timer);
-  timer_ =
-    self_->mail(deadline_tick{}).delay(std::max(timer_at_ - now, steady_duration::zero())).send(itself_);
+  // One that is too early is cheaper than to move it with every token: whom it wakes sets the next.
+  if (due && !(alarm_.is_set() && alarm_.when() <= *due))
+    set_alarm(*due);
+}
+
+void attempt_state::set_alarm(steady_time when) {
+  alarm_ = config_.alarms->set(when, caf::actor_cast<caf::weak_actor_ptr>(self_));
 }
 
 void attempt_state::on_tick() {
-  timer_ = caf::disposable{};
+  alarm_.call_off();
   if (phase_ == phase::lingering) {
     stop();
     return;

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <caf/disposable.hpp>
-
+#include <magna/actors/alarm_clock.hpp>
 #include <magna/actors/attempt_clock.hpp>
 #include <magna/actors/credit_balance.hpp>
 #include <magna/actors/directory.hpp>
@@ -38,6 +37,7 @@ struct attempt_config {
   std::uint32_t key_index = 0;
   bool another_key = false;
   transport_ptr http;
+  std::shared_ptr<alarm_clock> alarms;
   health_monitor_actor health_monitor;
   provider_actor owner;
 };
@@ -87,6 +87,7 @@ private:
   void report(attempt_end end, std::optional<errc> verdict);
   void stop();
   void arm_timer();
+  void set_alarm(steady_time when);
   void on_tick();
   bool out_of_credit() const noexcept { return credit_.exhausted(); }
 
@@ -112,8 +113,7 @@ private:
   /// Bytes that may go out; absent: no limit.
   credit_balance credit_;
   std::vector<std::string> learned_;
-  caf::disposable timer_;
-  steady_time timer_at_{};
+  alarm_clock::alarm alarm_;
 };
 
 } // namespace magna

@@ -22,14 +22,15 @@ front_door_state::front_door_state(self_pointer<service_actor> self, directory_p
 
 service_actor::behavior_type front_door_state::make_behavior() {
   return {
-    [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
+    // Moved on, not copied: a conversation may be long.
+    [this](request& what, const requester_actor& requester) -> caf::result<accepted> {
       if (const auto open = table_->orchestrator())
-        return self_->mail(what, requester).delegate(open);
+        return self_->mail(std::move(what), requester).delegate(open);
       return closed(what.id);
     },
-    [this](const request& what) -> caf::result<completion> {
+    [this](request& what) -> caf::result<completion> {
       if (const auto open = table_->orchestrator())
-        return self_->mail(what).delegate(open);
+        return self_->mail(std::move(what)).delegate(open);
       return closed(what.id);
     },
     [this](const cancel& what) {

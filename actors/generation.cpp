@@ -4,10 +4,10 @@
 #include <random>
 #include <utility>
 
+#include <caf/actor_cast.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/actors/longest_timer.hpp>
 #include <magna/messages/utf8.hpp>
 
 namespace magna {
@@ -55,7 +55,6 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
 generation_state::~generation_state() {
   retry_timer_.dispose();
   hedge_timer_.dispose();
-  deadline_timer_.dispose();
 }
 
 generation_actor::behavior_type generation_state::make_behavior() {
@@ -120,9 +119,7 @@ void generation_state::begin() {
 }
 
 void generation_state::arm_deadline() {
-  const auto left = std::max(deadline_ - self_->clock().now(), steady_duration::zero());
-  deadline_timer_ =
-    self_->mail(deadline_tick{}).delay(std::min<steady_duration>(left, longest_timer)).send(itself_);
+  deadline_alarm_ = config_.alarms->set(deadline_, caf::actor_cast<caf::weak_actor_ptr>(self_));
 }
 
 std::vector<candidate> generation_state::candidates() {
@@ -435,7 +432,7 @@ void generation_state::leave() {
   over_ = true;
   retry_timer_.dispose();
   hedge_timer_.dispose();
-  deadline_timer_.dispose();
+  deadline_alarm_.call_off();
   self_->quit();
 }
 

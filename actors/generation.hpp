@@ -10,6 +10,7 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/alarm_clock.hpp>
 #include <magna/actors/credit_balance.hpp>
 #include <magna/actors/provider.hpp>
 #include <magna/actors/request_plan.hpp>
@@ -19,6 +20,7 @@ namespace magna {
 
 struct generation_config {
   directory_ptr table;
+  std::shared_ptr<alarm_clock> alarms;
   /// As they were when the request was checked.
   std::shared_ptr<const routes> known;
   shared_request question;
@@ -118,7 +120,7 @@ private:
   std::optional<caf::typed_response_promise<completion>> promise_;
   caf::disposable retry_timer_;
   caf::disposable hedge_timer_;
-  caf::disposable deadline_timer_;
+  alarm_clock::alarm deadline_alarm_;
   bool over_ = false;
 };
 

@@ -36,17 +36,17 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
   for (const auto& [id, running] : context_.requests->all())
     watch(id, running);
   return {
-    [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
+    [this](request& what, const requester_actor& requester) -> caf::result<accepted> {
       auto known = context_.table->now();
       if (const auto refused = refuse(what, *known->config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(open_stream{}).delegate(admit(what, requester, std::move(known)));
+      return self_->mail(open_stream{}).delegate(admit(std::move(what), requester, std::move(known)));
     },
-    [this](const request& what) -> caf::result<completion> {
+    [this](request& what) -> caf::result<completion> {
       auto known = context_.table->now();
       if (const auto refused = refuse(what, *known->config))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(collect_answer{}).delegate(admit(what, {}, std::move(known)));
+      return self_->mail(collect_answer{}).delegate(admit(std::move(what), {}, std::move(known)));
     },
     [this](const cancel& what) {
       if (const auto found = context_.requests->find(what.request_id))
@@ -102,9 +102,8 @@ std::optional<failure> orchestrator_state::refuse(const request& what, const set
   return std::nullopt;
 }
 
-generation_actor orchestrator_state::admit(const request& what, const requester_actor& requester,
+generation_actor orchestrator_state::admit(request question, const requester_actor& requester,
                                            std::shared_ptr<const routes> known) {
-  auto question = what;
   if (question.id.empty())
     question.id = make_request_id();
   const auto id = question.id;
@@ -115,6 +114,7 @@ generation_actor orchestrator_state::admit(const request& what, const requester_
     logger()->debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
   }
   generation_config task{.table = context_.table,
+                         .alarms = context_.alarms,
                          .known = std::move(known),
                          .question = shared_request{std::move(question)},
                          .requester = requester};

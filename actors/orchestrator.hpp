@@ -40,7 +40,7 @@ private:
   /// Why the request can't be taken; nothing: it can.
   std::optional<failure> refuse(const request& what, const settings& config);
   /// Spawns the generation; `what` was checked. A null requester: the answer is collected for the sender.
-  generation_actor admit(const request& what, const requester_actor& requester,
+  generation_actor admit(request question, const requester_actor& requester,
                          std::shared_ptr<const routes> known);
   /// Sees the request to its end, whoever started it.
   void watch(const std::string& id, const request_table::entry& running);

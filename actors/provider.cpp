@@ -165,6 +165,7 @@ caf::expected<attempt_actor> provider_state::start_attempt(const try_request& ta
     .key_index = key->index,
     .another_key = keys_.usable(now, key->index) > 0,
     .http = context_.http,
+    .alarms = context_.alarms,
     .health_monitor = context_.table->health_monitor(),
     .owner = provider_actor{self_},
   };

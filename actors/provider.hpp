@@ -36,6 +36,8 @@ struct runtime_context {
   std::shared_ptr<request_table> requests = std::make_shared<request_table>();
   /// Null: spawn_provider.
   provider_spawner spawn;
+  /// Set by the supervisor, for its children.
+  std::shared_ptr<alarm_clock> alarms = nullptr;
 };
 
 /// A provider that this process asks itself.

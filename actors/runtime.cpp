@@ -1,8 +1,10 @@
 #include <magna/actors/runtime.hpp>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <caf/actor_system_config.hpp>
@@ -50,6 +52,8 @@ void configure(caf::actor_system_config& config) {
   init_types();
   // Idle workers of the policy "stealing" may sleep before they see work, which a single request would feel.
   config.set("caf.scheduler.policy", "sharing");
+  // CAF's own least is four: on fewer cores they are in each other's way.
+  config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U));
 }
 
 class runtime::impl {

@@ -21,7 +21,9 @@ using any_child = caf::typed_actor<caf::result<void>(restart_tick)>;
 } // namespace
 
 supervisor_state::supervisor_state(self_pointer<supervisor_actor> self, runtime_context context)
-  : self_(self), context_(std::move(context)) {}
+  : self_(self), context_(std::move(context)) {
+  context_.alarms = std::make_shared<alarm_clock>(self->clock());
+}
 
 supervisor_state::~supervisor_state() {
   for (auto& [which, x] : children_) {

@@ -12,6 +12,7 @@ namespace magna::bench {
 canned_transport::canned_transport(const load& what)
   : body_(what.stream ? stream_body(what.chunks) : answer_body(std::string(64 + what.answer_bytes, 'x'))),
     piece_(what.stream ? event_of(std::string(token_size, '0')).size() : std::size_t{16} << 10),
+    streams_(what.stream),
     thread_([this] { run(); }) {}
 
 canned_transport::~canned_transport() {
@@ -70,7 +71,7 @@ void canned_transport::run() {
 
 bool canned_transport::tell(running& x) const {
   if (x.told == 0)
-    x.listener->on_head({.status = 200, .headers = {{"content-type", "text/event-stream"}}});
+    x.listener->on_head({.status = 200, .headers = {{"content-type", streams_ ? "text/event-stream" : "application/json"}}});
   while (x.told < body_.size()) {
     const auto piece = std::string_view{body_}.substr(x.told, piece_);
     x.told += piece.size();

@@ -43,6 +43,7 @@ private:
   std::string body_;
   /// What comes at once.
   std::size_t piece_;
+  bool streams_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by the mutex:

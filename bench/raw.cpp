@@ -142,6 +142,8 @@ private:
 
   std::optional<std::chrono::milliseconds> time_to_wait() const {
     using std::chrono::milliseconds;
+    if (session_->over())
+      return milliseconds{0};
     auto first = timer_;
     if (later_ && (!first || *later_ < *first))
       first = later_;

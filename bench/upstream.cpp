@@ -76,6 +76,8 @@ public:
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
+    // Some systems pace what they send (BBR), by guesses that have no meaning on a loopback: pauses of 40 ms.
+    setsockopt(listener_, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
     if (listener_ < 0 || bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0
         || listen(listener_, 16'384) != 0
         || getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)

@@ -11,11 +11,11 @@ node_door_state::node_door_state(self_pointer<node_actor> self, node_door_config
 
 node_actor::behavior_type node_door_state::make_behavior() {
   return {
-    [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
-      return self_->mail(what, requester).delegate(config_.service);
+    [this](request& what, const requester_actor& requester) -> caf::result<accepted> {
+      return self_->mail(std::move(what), requester).delegate(config_.service);
     },
-    [this](const request& what) -> caf::result<completion> {
-      return self_->mail(what).delegate(config_.service);
+    [this](request& what) -> caf::result<completion> {
+      return self_->mail(std::move(what)).delegate(config_.service);
     },
     [this](const cancel& what) { self_->mail(what).send(config_.service); },
     [this](const credit& what) { self_->mail(what).send(config_.service); },

@@ -1,0 +1,58 @@
+#include <magna/actors/alarm_clock.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include <caf/action.hpp>
+#include <caf/actor_cast.hpp>
+
+#include <magna/messages/caf.hpp>
+#include <magna/messages/types.hpp>
+
+namespace magna {
+
+void alarm_clock::alarm::call_off() {
+  if (const auto owner = std::exchange(owner_, nullptr)) {
+    const std::lock_guard guard{owner->mutex_};
+    owner->entries_.erase({when_, id_, {}});
+  }
+}
+
+alarm_clock::alarm alarm_clock::set(steady_time when, caf::weak_actor_ptr whom) {
+  const std::lock_guard guard{mutex_};
+  const auto id = ++last_id_;
+  entries_.insert({when, id, std::move(whom)});
+  arm();
+  return {shared_from_this(), when, id};
+}
+
+void alarm_clock::arm() {
+  if (entries_.empty() || entries_.begin()->when >= armed_)
+    return;
+  armed_ = entries_.begin()->when;
+  clock_.schedule(armed_, caf::make_action([weak = weak_from_this()] {
+                    if (const auto self = weak.lock())
+                      self->go_off();
+                  }));
+}
+
+void alarm_clock::go_off() {
+  std::vector<caf::weak_actor_ptr> due;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto now = clock_.now();
+    auto next = entries_.begin();
+    for (; next != entries_.end() && next->when <= now; ++next)
+      due.push_back(next->whom);
+    entries_.erase(entries_.begin(), next);
+    // A call that an earlier one has overtaken comes all the same; it finds nothing due and does no harm.
+    if (armed_ <= now)
+      armed_ = steady_time::max();
+    arm();
+  }
+  for (const auto& whom : due)
+    if (const auto strong = caf::actor_cast<caf::strong_actor_ptr>(whom))
+      anon_mail(deadline_tick{}).send(caf::actor_cast<sleeper>(strong));
+}
+
+} // namespace magna

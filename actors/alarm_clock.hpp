@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <magna/actors/clock.hpp>
+#include <magna/messages/actors.hpp>
+
+namespace magna {
+
+/// Wakes actors with a deadline_tick. Nearly all deadlines of requests are called off before they are due,
+/// and a timer of CAF costs more than the rest of a request: it wakes the clock's thread twice, and keeps the
+/// memory of its actor until it would have fired. So one timer of CAF's serves for all of them: setting and
+/// calling off an alarm is an entry in a set. Knows actors weakly. Thread-safe; lives as long as an alarm.
+class alarm_clock : public std::enable_shared_from_this<alarm_clock> {
+public:
+  /// Who can be woken.
+  using sleeper = caf::typed_actor<caf::result<void>(deadline_tick)>;
+
+  /// One deadline; called off by its destructor.
+  class alarm {
+  public:
+    alarm() = default;
+    alarm(std::shared_ptr<alarm_clock> owner, steady_time when, std::uint64_t id)
+      : owner_(std::move(owner)), when_(when), id_(id) {}
+    alarm(alarm&& other) noexcept
+      : owner_(std::move(other.owner_)), when_(other.when_), id_(other.id_) {}
+    alarm& operator=(alarm&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      std::swap(when_, other.when_);
+      std::swap(id_, other.id_);
+      return *this;
+    }
+    ~alarm() { call_off(); }
+
+    void call_off();
+
+    /// Whether it was set and neither called off nor moved from; it may have gone off by now.
+    bool is_set() const noexcept { return owner_ != nullptr; }
+
+    steady_time when() const noexcept { return when_; }
+
+  private:
+    std::shared_ptr<alarm_clock> owner_;
+    steady_time when_{};
+    std::uint64_t id_ = 0;
+  };
+
+  /// The clock must outlive all actors that set alarms.
+  explicit alarm_clock(caf::actor_clock& clock) : clock_(clock) {}
+
+  [[nodiscard]] alarm set(steady_time when, caf::weak_actor_ptr whom);
+
+private:
+  struct entry {
+    steady_time when;
+    std::uint64_t id = 0;
+    caf::weak_actor_ptr whom;
+
+    bool operator<(const entry& other) const noexcept {
+      return std::tie(when, id) < std::tie(other.when, other.id);
+    }
+  };
+
+  void go_off();
+  /// Makes sure that CAF's clock calls in time for the earliest alarm. With the mutex held.
+  void arm();
+
+  caf::actor_clock& clock_;
+  std::mutex mutex_;
+  std::set<entry> entries_;
+  std::uint64_t last_id_ = 0;
+  /// When CAF's clock is going to call; the latest of all times stands for never.
+  steady_time armed_ = steady_time::max();
+};
+
+} // namespace magna
