@@ -121,7 +121,7 @@ std::optional<errc> meaning_of_message(const error_dialect& dialect, std::string
       return errc::timeout;
     if (contains_any(message, {"overloaded", "high demand", "server busy"}))
       return errc::provider_unavailable;
-    if (contains_any(message, {"rate limit"}))
+    if (contains_any(message, {"rate limit", "too many requests"}))
       return errc::rate_limited;
   }
   return in_stream ? dialect.in_stream : std::nullopt;

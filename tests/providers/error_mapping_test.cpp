@@ -300,6 +300,8 @@ TEST("each provider's errors mean what they mean") {
     {ollama, 405, "405 method not allowed", errc::invalid_request},
     {ollama, 502, ollama_error("upstream"), errc::provider_unavailable},
     {ollama, 429, ollama_error("too many requests"), errc::rate_limited},
+    // Inside a stream there is no status to say so.
+    {ollama, 200, ollama_error("too many requests"), errc::rate_limited},
   };
   for (const auto& row : rows) {
     const auto result = map(row.kind, row.status, row.body);
