@@ -193,7 +193,10 @@ bool is_unsupported(std::string_view message) noexcept {
                       {"does not support tools", "does not support function calling",
                        "function calling is not", "tools are not supported", "tool use is not supported",
                        "does not support image", "image input is not supported", "does not support vision",
-                       "does not support structured output", "does not support output format"});
+                       "does not support structured output", "does not support output format",
+                       // Anthropic's newer models: no call that must be made, no beginning to go on with.
+                       "forces tool use is not compatible", "and \"any\" are not supported",
+                       "does not support assistant message prefill"});
 }
 
 bool is_exhausted_code(std::string_view code) {
