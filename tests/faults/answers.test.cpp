@@ -45,6 +45,7 @@ FAULT_ROW(
   .steps{
     R"(raw(status=200, body="{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\",\"message\":\"overloaded\"}}"))",
     R"(raw(status=200, body="{\"error\":{\"type\":\"server_error\",\"message\":\"overloaded\"}}"))",
+    R"(raw(status=200, body="{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}"))",
     R"(raw(status=200, body="{\"error\":\"server busy\"}"))"})
 
 // -- no answer at all
@@ -61,6 +62,7 @@ FAULT_ROW("an HTML page is no answer, also without streaming", .fault = "200 wit
 FAULT_ROW("an empty stream is truncated", .fault = "200 with an empty body", .phase = phases::first_token,
           .expect = twice_then_backup(errc::stream_truncated).saying("ended before it began"),
           .steps{"raw(status=200, body=\"\", content_type=text/event-stream)",
+                 "raw(status=200, body=\"\", content_type=text/event-stream)",
                  "raw(status=200, body=\"\", content_type=text/event-stream)",
                  "raw(status=200, body=\"\", content_type=application/x-ndjson)"})
 
@@ -154,14 +156,15 @@ FAULT_ROW("a [DONE] that comes late changes nothing", .fault = "[DONE] late", .p
 FAULT_ROW("[DONE] alone is OpenAI's word for complete, and nobody else's",
           .fault = "[DONE] without a finish reason", .phase = phases::end,
           .expect{breaks(errc::stream_truncated, 9), completes().with_text("Hello you"),
-                  breaks(errc::stream_truncated, 9)},
+                  breaks(errc::stream_truncated, 9), breaks(errc::stream_truncated, 9)},
           .where = streaming([](provider_kind kind) { return hello(kind) + wire::done_marker(kind); }))
 
 FAULT_ROW("events after the end are not delivered", .fault = "events after the end", .phase = phases::end,
           .expect{completes()
                     .with_text("Hello you and more")
                     .noting("Gemini has no mark of the end but the response's own"),
-                  completes().with_text("Hello you"), completes().with_text("Hello you")},
+                  completes().with_text("Hello you"), completes().with_text("Hello you"),
+                  completes().with_text("Hello you")},
           .where = streaming([](provider_kind kind) {
             return hello(kind) + wire::finish(kind) + wire::done(kind) + wire::token(kind, " and more");
           }))

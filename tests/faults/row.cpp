@@ -13,8 +13,10 @@ namespace {
 
 /// The parts of the table, in its order.
 constexpr std::string_view chapters[] = {
-  "Connecting",  "Silence", "Broken connections",    "Wrong answers",   "HTTP statuses",
-  "Without end", "Crashes", "The requester is gone", "Several at once",
+  "Connecting",      "Silence",       "Broken connections",
+  "Wrong answers",   "HTTP statuses", "The providers' own errors",
+  "Without end",     "Crashes",       "The requester is gone",
+  "Several at once",
 };
 
 std::vector<listed_row>& listed() {
@@ -127,10 +129,8 @@ outcome ask_for_whole(scene& world, const row& what) {
 
 /// The simulator's own text, where a row names none.
 std::string text_of(provider_kind kind) {
-  const auto* name = kind == provider_kind::gemini   ? "Gemini"
-                     : kind == provider_kind::openai ? "OpenAI"
-                                                     : "Ollama";
-  return std::string{"Hello! This is the simulator, speaking as "} + name + ", one token at a time.";
+  static const per_kind<std::string> names{"Gemini", "OpenAI", "Anthropic", "Ollama"};
+  return "Hello! This is the simulator, speaking as " + names.of(kind) + ", one token at a time.";
 }
 
 void judge_completion(const completion& end, const outcome& seen, const expectation& expect,
@@ -313,8 +313,18 @@ std::vector<listed_row> all_rows() {
   return rows;
 }
 
-bool list_row(std::string_view chapter, const row& what) {
-  for (const auto kind : {provider_kind::gemini, provider_kind::openai, provider_kind::ollama})
+std::vector<provider_kind> all_kinds() {
+  auto result = all_kinds_but_ollama();
+  result.emplace_back(provider_kind::ollama);
+  return result;
+}
+
+std::vector<provider_kind> all_kinds_but_ollama() {
+  return {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic};
+}
+
+bool list_row(std::string_view chapter, const row& what, const std::vector<provider_kind>& kinds) {
+  for (const auto& kind : kinds)
     listed().push_back({chapter, &what, kind});
   return true;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The rows of the fault table. One row is written once and makes three tests, one per protocol:
+// The rows of the fault table. One row is written once and makes four tests, one per protocol:
 //
 //   FAULT_ROW("a stream that is cut after three tokens is one stream_truncated",
 //             .fault = "connection closed", .phase = phases::stream, .expect = breaks(errc::stream_truncated,
@@ -34,15 +34,22 @@ template <class T>
 struct per_kind {
   T gemini{};
   T openai{};
+  T anthropic{};
   T ollama{};
 
   per_kind() = default;
-  per_kind(T all) : gemini(all), openai(all), ollama(std::move(all)) {}
-  per_kind(T for_gemini, T for_openai, T for_ollama)
-    : gemini(std::move(for_gemini)), openai(std::move(for_openai)), ollama(std::move(for_ollama)) {}
+  per_kind(T all) : gemini(all), openai(all), anthropic(all), ollama(std::move(all)) {}
+  per_kind(T for_gemini, T for_openai, T for_anthropic, T for_ollama)
+    : gemini(std::move(for_gemini)),
+      openai(std::move(for_openai)),
+      anthropic(std::move(for_anthropic)),
+      ollama(std::move(for_ollama)) {}
 
-  const T& of(provider_kind kind) const {
-    return kind == provider_kind::gemini ? gemini : kind == provider_kind::openai ? openai : ollama;
+  const T& of(const provider_kind& kind) const {
+    return kind == provider_kind::gemini      ? gemini
+           : kind == provider_kind::openai    ? openai
+           : kind == provider_kind::anthropic ? anthropic
+                                              : ollama;
   }
 };
 
@@ -175,11 +182,15 @@ struct listed_row {
   provider_kind kind = provider_kind::gemini;
 };
 
-/// All rows, each once per protocol, in the order of the table.
+/// All rows, each once per protocol that has it, in the order of the table.
 std::vector<listed_row> all_rows();
 
-/// Enters a row for the three protocols; called before main.
-bool list_row(std::string_view chapter, const row& what);
+/// The protocols, in the table's order.
+std::vector<provider_kind> all_kinds();
+std::vector<provider_kind> all_kinds_but_ollama();
+
+/// Enters a row for these protocols; called before main.
+bool list_row(std::string_view chapter, const row& what, const std::vector<provider_kind>& kinds);
 
 /// Makes the fault happen, checks what comes of it, and notes it for the table.
 void run_row(provider_kind kind, const row& what);
@@ -190,28 +201,34 @@ void run_row(provider_kind kind, const row& what);
 #define MAGNA_FAULTS_PASTE(x, y) MAGNA_FAULTS_PASTE_IMPL(x, y)
 #define MAGNA_FAULTS_UNIQUE(name) MAGNA_FAULTS_PASTE(name, __LINE__)
 
-/// Needs a constant `chapter` in scope.
-#define FAULT_ROW(sentence, ...)                                                                             \
+#define MAGNA_FAULTS_LIST(kinds, ...)                                                                        \
   namespace {                                                                                                \
   const magna::test::row& MAGNA_FAULTS_UNIQUE(row_)() {                                                      \
     static const magna::test::row written{__VA_ARGS__};                                                      \
     return written;                                                                                          \
   }                                                                                                          \
   [[maybe_unused]] const bool                                                                                \
-    MAGNA_FAULTS_UNIQUE(listed_) = magna::test::list_row(chapter, MAGNA_FAULTS_UNIQUE(row_)());              \
-  }                                                                                                          \
-  namespace on_gemini {                                                                                      \
-  TEST("gemini: " sentence) {                                                                                \
-    magna::test::run_row(provider_kind::gemini, MAGNA_FAULTS_UNIQUE(row_)());                                \
-  }                                                                                                          \
-  }                                                                                                          \
-  namespace on_openai {                                                                                      \
-  TEST("openai: " sentence) {                                                                                \
-    magna::test::run_row(provider_kind::openai, MAGNA_FAULTS_UNIQUE(row_)());                                \
-  }                                                                                                          \
-  }                                                                                                          \
-  namespace on_ollama {                                                                                      \
-  TEST("ollama: " sentence) {                                                                                \
-    magna::test::run_row(provider_kind::ollama, MAGNA_FAULTS_UNIQUE(row_)());                                \
-  }                                                                                                          \
+    MAGNA_FAULTS_UNIQUE(listed_) = magna::test::list_row(chapter, MAGNA_FAULTS_UNIQUE(row_)(), kinds);       \
   }
+
+#define MAGNA_FAULTS_TEST(kind, sentence)                                                                    \
+  namespace on_##kind {                                                                                      \
+    TEST(#kind ": " sentence) {                                                                              \
+      magna::test::run_row(provider_kind::kind, MAGNA_FAULTS_UNIQUE(row_)());                                \
+    }                                                                                                        \
+  }
+
+/// Needs a constant `chapter` in scope.
+#define FAULT_ROW(sentence, ...)                                                                             \
+  MAGNA_FAULTS_LIST(magna::test::all_kinds(), __VA_ARGS__)                                                   \
+  MAGNA_FAULTS_TEST(gemini, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(openai, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(anthropic, sentence)                                                                     \
+  MAGNA_FAULTS_TEST(ollama, sentence)
+
+/// A row about what Ollama's protocol cannot say.
+#define FAULT_ROW_WITHOUT_OLLAMA(sentence, ...)                                                              \
+  MAGNA_FAULTS_LIST(magna::test::all_kinds_but_ollama(), __VA_ARGS__)                                        \
+  MAGNA_FAULTS_TEST(gemini, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(openai, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(anthropic, sentence)

@@ -42,15 +42,15 @@ void prepare_process() {
 }
 
 simulator::protocol protocol_of(provider_kind kind) {
-  return kind == provider_kind::gemini   ? simulator::protocol::gemini
-         : kind == provider_kind::openai ? simulator::protocol::openai
-                                         : simulator::protocol::ollama;
+  static const per_kind<simulator::protocol> all{simulator::protocol::gemini, simulator::protocol::openai,
+                                                 simulator::protocol::anthropic, simulator::protocol::ollama};
+  return all.of(kind);
 }
 
 provider_kind another(provider_kind kind) {
-  return kind == provider_kind::gemini   ? provider_kind::openai
-         : kind == provider_kind::openai ? provider_kind::ollama
-                                         : provider_kind::gemini;
+  static const per_kind<std::string_view> next{provider_kind::openai, provider_kind::anthropic,
+                                               provider_kind::ollama, provider_kind::gemini};
+  return next.of(kind);
 }
 
 real_system::real_system() : sys(configure(cfg)) {}

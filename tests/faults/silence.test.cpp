@@ -94,7 +94,13 @@ FAULT_ROW("pings keep a stream from being idle", .fault = "silence between token
           .steps{"ok(tokens=3, token_delay=400, ping=30)"}, .adjust = idle_for_300ms)
 
 FAULT_ROW("silence after the finish reason ends in the complete answer",
-          .fault = "silence after the finish reason", .phase = phases::end, .expect = completes(),
+          .fault = "silence after the finish reason", .phase = phases::end,
+          .expect{completes(), completes(),
+                  breaks(errc::timeout, 73)
+                    .saying("idle_timeout_seconds")
+                    .taking(100ms)
+                    .noting("`message_stop` is missing"),
+                  completes()},
           .steps{"stall(at=finish)"}, .adjust = idle_for_100ms)
 
 FAULT_ROW("silence inside a document misses the deadline of the attempt",

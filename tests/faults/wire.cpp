@@ -21,7 +21,13 @@ std::string head(provider_kind kind, bool stream, std::string_view more) {
 std::string event(provider_kind kind, std::string_view payload) {
   if (kind == provider_kind::ollama)
     return std::string{payload} + "\n";
-  return "data: " + std::string{payload} + "\n\n";
+  std::string name;
+  // Anthropic's events are named after the type that their payloads begin with.
+  constexpr std::string_view type = R"({"type":")";
+  if (kind == provider_kind::anthropic && payload.starts_with(type))
+    name = "event: " + std::string{payload.substr(type.size(), payload.find('"', type.size()) - type.size())}
+           + '\n';
+  return name + "data: " + std::string{payload} + "\n\n";
 }
 
 std::string token(provider_kind kind, std::string_view text) {
@@ -31,6 +37,9 @@ std::string token(provider_kind kind, std::string_view text) {
   if (kind == provider_kind::openai)
     return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"content":)" + quoted(text)
                          + R"(},"finish_reason":null}]})");
+  if (kind == provider_kind::anthropic)
+    return event(kind, R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":)"
+                         + quoted(text) + "}}");
   return event(kind, R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
                        + R"(},"done":false})");
 }
@@ -42,6 +51,10 @@ std::string reasoning(provider_kind kind, std::string_view text) {
   if (kind == provider_kind::openai)
     return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{"reasoning_content":)" + quoted(text)
                          + R"(},"finish_reason":null}]})");
+  if (kind == provider_kind::anthropic)
+    return event(kind,
+                 R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":)"
+                   + quoted(text) + "}}");
   return event(kind, R"({"model":"m","message":{"role":"assistant","content":"","thinking":)" + quoted(text)
                        + R"(},"done":false})");
 }
@@ -51,6 +64,9 @@ std::string finish(provider_kind kind) {
     return event(kind, R"({"candidates":[{"finishReason":"STOP","index":0}],"modelVersion":"m"})");
   if (kind == provider_kind::openai)
     return event(kind, R"({"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
+  if (kind == provider_kind::anthropic)
+    return event(kind, R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})")
+           + event(kind, R"({"type":"message_stop"})");
   return event(
     kind, R"({"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"})");
 }
@@ -70,6 +86,9 @@ std::string whole(provider_kind kind, std::string_view text) {
   if (kind == provider_kind::openai)
     return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":)" + quoted(text)
            + R"(},"finish_reason":"stop"}]})";
+  if (kind == provider_kind::anthropic)
+    return R"({"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":)"
+           + quoted(text) + R"(}],"stop_reason":"end_turn"})";
   return R"({"model":"m","message":{"role":"assistant","content":)" + quoted(text)
          + R"(},"done":true,"done_reason":"stop"})";
 }
