@@ -105,6 +105,28 @@ void directory::set_health_monitor(health_monitor_actor handle) {
   std::swap(health_monitor_, handle);
 }
 
+std::vector<health_subscriber_actor> directory::subscribers() const {
+  const std::lock_guard guard{mutex_};
+  return subscribers_;
+}
+
+void directory::add_subscriber(const health_subscriber_actor& who) {
+  const std::lock_guard guard{mutex_};
+  if (std::ranges::find(subscribers_, who) == subscribers_.end())
+    subscribers_.push_back(who);
+}
+
+void directory::remove_subscriber(const caf::actor_addr& who) {
+  // What is released is released after the lock.
+  health_subscriber_actor released;
+  const std::lock_guard guard{mutex_};
+  const auto found = std::ranges::find(subscribers_, who, &health_subscriber_actor::address);
+  if (found == subscribers_.end())
+    return;
+  released = std::move(*found);
+  subscribers_.erase(found);
+}
+
 orchestrator_actor directory::orchestrator() const {
   const std::lock_guard guard{mutex_};
   return orchestrator_;
@@ -118,9 +140,11 @@ void directory::set_orchestrator(orchestrator_actor handle) {
 void directory::clear() {
   change([](routes& all) { all.providers.clear(); });
   health_monitor_actor monitor;
+  std::vector<health_subscriber_actor> subscribers;
   orchestrator_actor front;
   const std::lock_guard guard{mutex_};
   std::swap(health_monitor_, monitor);
+  subscribers_.swap(subscribers);
   std::swap(orchestrator_, front);
 }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <caf/actor_addr.hpp>
+
 #include <magna/actors/clock.hpp>
 #include <magna/actors/retry_budget.hpp>
 #include <magna/actors/settings.hpp>
@@ -67,6 +69,13 @@ public:
   health_monitor_actor health_monitor() const;
   void set_health_monitor(health_monitor_actor handle);
 
+  /// Who hears of health events: they outlive the monitor, whose successor goes on with them. In the order of
+  /// their subscription.
+  std::vector<health_subscriber_actor> subscribers() const;
+  /// A subscriber that is known already stays where it is.
+  void add_subscriber(const health_subscriber_actor& who);
+  void remove_subscriber(const caf::actor_addr& who);
+
   orchestrator_actor orchestrator() const;
   void set_orchestrator(orchestrator_actor handle);
 
@@ -87,6 +96,7 @@ private:
   std::shared_ptr<const routes> routes_ = std::make_shared<const routes>();
   std::map<std::string, figures, std::less<>> figures_;
   health_monitor_actor health_monitor_;
+  std::vector<health_subscriber_actor> subscribers_;
   orchestrator_actor orchestrator_;
 };
 

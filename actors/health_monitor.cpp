@@ -60,16 +60,16 @@ health_monitor_state::~health_monitor_state() {
 }
 
 health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
+  for (const auto& subscriber : context_.table->subscribers())
+    watch(subscriber);
   return {
     [this](const attempt_started& what) { on_started(what); },
     [this](const attempt_ended& what) { on_ended(what); },
     [this](const get_status&) { return report(); },
     [this](const check_health&) { return probe_all(); },
     [this](const subscribe& what) {
-      subscribers_.push_back(what.subscriber);
-      self_->monitor(what.subscriber, [this, who = what.subscriber.address()](const caf::error&) {
-        std::erase_if(subscribers_, [&who](const health_subscriber_actor& x) { return x.address() == who; });
-      });
+      context_.table->add_subscriber(what.subscriber);
+      watch(what.subscriber);
     },
     [this](const provider_changed& what) { on_provider_changed(what); },
     [this](const reload& what) { on_reload(what.config); },
@@ -80,6 +80,12 @@ health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
     },
     [this](const probe_tick&) { on_probe_tick(); },
   };
+}
+
+void health_monitor_state::watch(const health_subscriber_actor& subscriber) {
+  self_->monitor(subscriber, [this, who = subscriber.address()](const caf::error&) {
+    context_.table->remove_subscriber(who);
+  });
 }
 
 health_monitor_state::entry health_monitor_state::make_entry(const provider_settings& provider,
@@ -247,7 +253,7 @@ void health_monitor_state::update(entry& x, const std::optional<errc>& cause, co
                 "{}: {} -> {}{}{}", x.status.name, to_string(before), to_string(x.status.state),
                 message.empty() ? "" : ": ", message);
   const health_event event{x.status.name, before, x.status.state, cause, message, caf::make_timestamp()};
-  for (const auto& subscriber : subscribers_)
+  for (const auto& subscriber : context_.table->subscribers())
     self_->mail(event).send(subscriber);
 }
 

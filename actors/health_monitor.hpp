@@ -26,7 +26,8 @@ namespace magna {
 ///                                                      over
 ///     peering <--health_facts--> what other nodes have seen
 ///
-/// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts.
+/// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts. Its subscribers
+/// stand in the directory, and stay subscribed.
 class health_monitor_state {
 public:
   using handle_type = health_monitor_actor;
@@ -62,6 +63,8 @@ private:
 
   static entry make_entry(const provider_settings& provider, const settings& all);
   entry* find(std::string_view provider);
+  /// Sees to it that a subscriber that ends is forgotten.
+  void watch(const health_subscriber_actor& subscriber);
   void on_started(const attempt_started& what);
   void on_ended(const attempt_ended& what);
   void on_provider_changed(const provider_changed& what);
@@ -85,7 +88,6 @@ private:
   self_pointer<health_monitor_actor> self_;
   runtime_context context_;
   std::vector<entry> entries_;
-  std::vector<health_subscriber_actor> subscribers_;
   caf::disposable timer_;
 };
 

@@ -62,7 +62,11 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
     [this](const check_health& what) -> caf::result<health_report> {
       return self_->mail(what).delegate(context_.table->health_monitor());
     },
-    [this](const subscribe& what) { self_->mail(what).send(context_.table->health_monitor()); },
+    [this](const subscribe& what) {
+      // At once: the monitor may be between two lives, and its successor looks there.
+      context_.table->add_subscriber(what.subscriber);
+      self_->mail(what).send(context_.table->health_monitor());
+    },
     [this](const drain& what) { return start_drain(what); },
     [this](const deadline_tick&) {
       const auto late = context_.requests->all();

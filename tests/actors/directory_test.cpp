@@ -123,7 +123,19 @@ TEST("a configuration and its actors come in one step, and the health of who sta
   check_eq(before->config->providers.size(), 2u);
 }
 
+TEST("a subscriber is listed once, until it is removed") {
+  const auto first = spawn_as<health_subscriber_actor>();
+  const auto second = spawn_as<health_subscriber_actor>();
+  for (const auto& who : {first, second, first})
+    table.add_subscriber(who);
+  check(table.subscribers() == std::vector{first, second});
+  table.remove_subscriber(first.address());
+  table.remove_subscriber(first.address());
+  check(table.subscribers() == std::vector{second});
+}
+
 TEST("clearing forgets everybody") {
+  table.add_subscriber(spawn_as<health_subscriber_actor>());
   table.set_provider("gemini", spawn_as<provider_actor>());
   table.set_health_monitor(spawn_as<health_monitor_actor>());
   table.set_orchestrator(spawn_as<orchestrator_actor>());
@@ -132,6 +144,7 @@ TEST("clearing forgets everybody") {
   check(!table.provider("gemini"));
   check(!table.health_monitor());
   check(!table.orchestrator());
+  check(table.subscribers().empty());
 }
 
 TEST("readers see each provider whole while others write") {

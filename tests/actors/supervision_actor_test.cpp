@@ -207,6 +207,55 @@ TEST("a health monitor that crashes is restarted and learns anew while requests 
   check_eq(status_of("one").state, health_state::healthy);
 }
 
+TEST("who subscribed hears of events after the health monitor's crash, too, and is dropped when it ends") {
+  http->scripts["one"] = {answer("fine")};
+  start();
+  auto log = std::make_shared<std::vector<health_event>>();
+  auto other_log = std::make_shared<std::vector<health_event>>();
+  const auto stays = spawn_state<event_log_state>(sys, log);
+  const auto leaves = spawn_state<event_log_state>(sys, other_log);
+  for (const auto& who : {stays, leaves})
+    anon_mail(subscribe{who}).send(table->orchestrator());
+  dispatch_messages();
+  inject_exit(table->health_monitor(), caf::exit_reason::kill);
+  dispatch_messages();
+  check_eq(table->subscribers().size(), 2u);
+  check_eq(ask_stream("hi")->text(), "fine");
+  for (const auto& heard : {log, other_log}) {
+    require_eq(heard->size(), 1u);
+    check_eq(heard->front().provider, "one");
+    check_eq(heard->front().to, health_state::healthy);
+  }
+  // The successor watches those that it took over.
+  inject_exit(leaves, caf::exit_reason::kill);
+  dispatch_messages();
+  require_eq(table->subscribers().size(), 1u);
+  check(table->subscribers().front() == stays);
+}
+
+TEST("a subscriber that ends while there is no health monitor is dropped by the next one") {
+  http->scripts["one"] = {answer("fine"), refused()};
+  start();
+  auto log = std::make_shared<std::vector<health_event>>();
+  const auto stays = spawn_state<event_log_state>(sys, log);
+  const auto leaves = spawn_state<event_log_state>(sys, log);
+  anon_mail(subscribe{leaves}).send(table->orchestrator());
+  dispatch_messages();
+  // So often that the supervisor waits a second before the next restart.
+  for (int i = 0; i < 6; ++i) {
+    inject_exit(table->health_monitor(), caf::exit_reason::kill);
+    dispatch_messages();
+  }
+  inject_exit(leaves, caf::exit_reason::kill);
+  anon_mail(subscribe{stays}).send(table->orchestrator());
+  dispatch_messages();
+  pass(1100ms);
+  require_eq(table->subscribers().size(), 1u);
+  check(table->subscribers().front() == stays);
+  check_eq(ask_stream("hi")->text(), "fine");
+  check_eq(log->size(), 1u);
+}
+
 TEST("failures lead from HEALTHY over DEGRADED to UNAVAILABLE, which is skipped, and a probe leads back") {
   http->scripts["one"] = {answer("ok"), refused(), refused(), refused(), status(200)};
   http->scripts["two"] = {answer("stand-in")};
