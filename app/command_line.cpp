@@ -1,6 +1,7 @@
 #include <magna/app/command_line.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,22 @@ struct targets {
   drain_options drain;
 };
 
+/// Names of options and of what they take, and nothing else: what can be repeated, or excludes what, is said
+/// in words or by the error.
+class help_formatter : public CLI::Formatter {
+public:
+  help_formatter() {
+    column_width(32);
+    label("SUBCOMMAND", "COMMAND");
+    label("Positionals", "Arguments");
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const auto value = option->get_type_name();
+    return value.empty() || option->get_type_size() == 0 ? std::string{} : ' ' + value;
+  }
+};
+
 /// Adds the flags of the settings that belong to a command.
 void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
   for (const auto& field : config::fields()) {
@@ -162,7 +179,8 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
     ->type_name("LEVEL")
     ->take_last();
   add_settings(*command, to.sources, true);
-  command->add_flag("!--no-stream", to.stream, "print the answer when it is whole");
+  command->add_flag_callback(
+    "--no-stream", [&to] { to.stream = false; }, "print the answer when it is whole");
   command->add_flag("--json", to.json,
                     "print one JSON object per line: accepted, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
@@ -242,7 +260,7 @@ CLI::App* add_simulate(CLI::App& app, simulate_options& to) {
   command->add_option("--port", to.port, "port to listen on [any free one]")->type_name("N")->take_last();
   auto* file = command->add_option("--scenario", to.scenario_file, "what requests get, as a TOML file");
   file->type_name("FILE")->take_last();
-  auto* steps = command->add_option("--steps", to.steps, "what requests get, as text");
+  auto* steps = command->add_option("--steps", to.steps, "what requests get, as text, instead of a file");
   steps->type_name("TEXT")->take_last()->excludes(file);
   command->footer(simulate_examples);
   return command;
@@ -314,7 +332,7 @@ command parse_command_line(int argc, const char* const* argv) {
   to.node.sources = to.ask.sources;
   CLI::App app{"magna: one question to whichever language model can answer it, with retries and fallback",
                "magna"};
-  app.get_formatter()->column_width(32);
+  app.formatter(std::make_shared<help_formatter>());
   app.set_version_flag("--version", "magna " MAGNA_VERSION, "print the version and exit");
   app.set_help_flag("-h,--help", "print this help and exit");
   app.require_subcommand(0, 1);
@@ -326,6 +344,8 @@ command parse_command_line(int argc, const char* const* argv) {
   auto* status = add_status(app, to.status);
   auto* drain = add_drain(app, to.drain);
   add_simulate(app, to.simulate);
+  for (auto* each : app.get_subcommands([](const CLI::App*) { return true; }))
+    each->group("Commands");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

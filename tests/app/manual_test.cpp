@@ -55,6 +55,18 @@ TEST("magna(1) has every option that no command needs") {
     check_ne(page.find(flag), std::string::npos);
 }
 
+TEST("every line of a help reads like words, with what an option takes once behind its name") {
+  for (const auto* command : {"ask", "demo", "health", "node", "status", "drain", "simulate"}) {
+    const auto help = help_of({"magna", command, "--help"});
+    check(!help.empty());
+    for (const auto* noise : {"{", " ...", "REQUIRED", "Excludes", "Positionals"})
+      if (help.find(noise) != std::string::npos)
+        fail("{}: {}", command, noise);
+  }
+  test::check_found(help_of({"magna", "ask", "--help"}), "  --no-stream  ");
+  test::check_found(help_of({"magna", "ask", "--help"}), "  --provider NAME,NAME... ");
+}
+
 TEST("magna(1) has every command with every option of its help") {
   const auto page = test::manual_page(MAGNA_MANUAL);
   for (const std::string command : {"ask", "demo", "health", "node", "status", "drain", "simulate"}) {
