@@ -82,12 +82,14 @@ problem check_message(const chat_message& what) {
 problem check_tools(const request& what) {
   std::set<std::string_view> names;
   for (const auto& tool : what.tools) {
-    if (!is_tool_name(tool.name) || !names.insert(tool.name).second)
-      return "a tool's name must be 1 to 64 of [A-Za-z0-9_-], and there once: '" + printable(tool.name) + "'";
+    if (!is_tool_name(tool.name))
+      return "the name of the tool '" + printable(tool.name) + "' must be 1 to 64 of [A-Za-z0-9_-]";
+    if (!names.insert(tool.name).second)
+      return "there are two tools called '" + tool.name + "'";
     if (!is_utf8(tool.description))
-      return "the description of the tool " + tool.name + " is not UTF-8";
+      return "the description of the tool '" + tool.name + "' is not UTF-8";
     if (!tool.parameters.empty() && (!is_utf8(tool.parameters) || !is_json_object(tool.parameters)))
-      return "the parameters of the tool " + tool.name + " are no JSON schema: an object is needed";
+      return "the parameters of the tool '" + tool.name + "' are no JSON schema: an object is needed";
   }
   if (what.tool_choice == tool_choice::required && what.tools.empty())
     return "a call of a tool is required, but there are no tools";

@@ -193,8 +193,8 @@ std::optional<caf::error> provider_state::refuse_features(const try_request& tas
     return std::nullopt;
   const attempt_end end{.attempt_id = task.attempt_id,
                         .error = errc::invalid_request,
-                        .message =
-                          "not asked: " + about.title + " can't do " + std::string{to_string(*missing)},
+                        .message = "not asked: " + about.title + " does not support "
+                                   + std::string{to_string(*missing)},
                         .model = config_.model,
                         .unsupported = true};
   return caf::make_error(errc::invalid_request, end);

@@ -45,8 +45,12 @@ public:
     std::string result;
     for (const auto& row : rows_) {
       result += indent;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        const bool last = i + 1 == row.size();
+      // Empty cells at the end leave no blanks.
+      auto size = row.size();
+      while (size > 1 && row[size - 1].text.empty())
+        --size;
+      for (std::size_t i = 0; i < size; ++i) {
+        const bool last = i + 1 == size;
         const auto text = last ? row[i].text : padded(row[i].text, widths[i]);
         result += row[i].style != nullptr ? (style.*row[i].style)(text) : text;
         result += last ? "\n" : "  ";

@@ -45,10 +45,15 @@ std::string read_file(const std::string& path) {
 }
 
 json read_json(const std::string& path) {
-  auto result = json::parse(read_file(path), nullptr, false);
-  if (result.is_discarded())
-    refuse(path, "is not JSON");
-  return result;
+  const auto content = read_file(path);
+  if (content.empty())
+    refuse(path, "is empty");
+  try {
+    return json::parse(content);
+  } catch (const json::parse_error& error) {
+    const auto before = std::string_view{content}.substr(0, error.byte == 0 ? 0 : error.byte - 1);
+    refuse(path, "is not JSON: see line " + std::to_string(1 + std::ranges::count(before, '\n')));
+  }
 }
 
 /// By the first bytes: a file's name may say anything.
@@ -67,11 +72,20 @@ std::string_view mime_type_of(std::string_view bytes) noexcept {
 image read_image(const std::string& path) {
   if (path.starts_with("https://") || path.starts_with("http://"))
     return {.mime_type = {}, .data = {}, .url = path};
+  if (path.find("://") != std::string::npos)
+    refuse(path, "is no URL that a provider could read: http and https are taken");
   const auto bytes = read_file(path);
+  if (bytes.empty())
+    refuse(path, "is empty");
   const auto type = mime_type_of(bytes);
   if (type.empty())
     refuse(path, "is no picture: PNG, JPEG, GIF and WebP are taken");
   return {.mime_type = std::string{type}, .data = to_base64(bytes), .url = {}};
+}
+
+[[noreturn]] void refuse_tools(const std::string& path) {
+  refuse(path,
+         R"(must be a list of tools, [{"name": "...", "description": "...", "parameters": {...}}, ...])");
 }
 
 tool_definition read_tool(const std::string& path, const json& entry) {
@@ -79,8 +93,7 @@ tool_definition read_tool(const std::string& path, const json& entry) {
     return entry.contains(name) && entry[name].is_string() ? entry[name].get<std::string>() : std::string{};
   };
   if (!entry.is_object() || text("name").empty())
-    refuse(path,
-           R"(must be a list of tools, each as {"name": "...", "description": "...", "parameters": {...}})");
+    refuse_tools(path);
   tool_definition result{.name = text("name"), .description = text("description"), .parameters = {}};
   if (entry.contains("parameters"))
     result.parameters = entry["parameters"].dump();
@@ -110,7 +123,7 @@ void add_files(request& question, const request_files& what) {
   if (!what.tools.empty()) {
     const auto list = read_json(what.tools);
     if (!list.is_array() || list.empty())
-      refuse(what.tools, "must be a list of tools");
+      refuse_tools(what.tools);
     for (const auto& entry : list)
       question.tools.push_back(read_tool(what.tools, entry));
   }

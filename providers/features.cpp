@@ -9,15 +9,15 @@ std::string_view to_string(feature x) noexcept {
     case feature::tools:
       return "tools";
     case feature::required_tool:
-      return "a required call of a tool";
+      return "required calls of tools";
     case feature::json_answer:
-      return "an answer in JSON without a schema";
+      return "answers in JSON without a schema";
     case feature::json_schema:
-      return "an answer that fits a JSON schema";
+      return "answers that fit a JSON schema";
     case feature::image_data:
       return "images";
     case feature::image_url:
-      return "the URLs of images";
+      return "image URLs";
   }
   return "unknown";
 }

@@ -86,6 +86,10 @@ TEST("tools that no provider could make sense of are refused") {
     what.tools = tools;
     check(refused_for("tool"));
   }
+  what.tools = {{.name = "look up"}};
+  check(refused_for("the name of the tool 'look up' must be 1 to 64 of"));
+  what.tools = {{.name = "a"}, {.name = "b"}, {.name = "a"}};
+  check(refused_for("there are two tools called 'a'"));
   what.tools = {};
   what.tool_choice = tool_choice::required;
   check(refused_for("there are no tools"));

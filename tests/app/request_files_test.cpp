@@ -69,6 +69,8 @@ TEST("pictures are known by their bytes, and may be URLs") {
   check_eq(made[1].url, "https://h/a.png");
   check_ne(refused({.images = {write("b.png", "text")}}).find("is no picture"), std::string::npos);
   check_ne(refused({.images = {(directory / "none").string()}}).find("can't be read"), std::string::npos);
+  test::check_found(refused({.images = {write("empty.png", "")}}), "empty.png: is empty");
+  test::check_found(refused({.images = {"ftp://h/a.png"}}), "http and https are taken");
 }
 
 TEST("tools and a schema come from files of JSON") {
@@ -87,6 +89,9 @@ TEST("tools and a schema come from files of JSON") {
            std::string::npos);
   check_ne(refused({.json_schema = tools}).find("an object is needed"), std::string::npos);
   check_ne(refused({.json_schema = write("no.json", "{")}).find("is not JSON"), std::string::npos);
+  test::check_found(refused({.json_schema = write("no.json", "{\n\"a\": 1\n\"b\": 2\n}\n")}),
+                    "is not JSON: see line 3");
+  test::check_found(refused({.tools = write("empty.json", "")}), "empty.json: is empty");
   check_ne(refused({.reasoning_effort = "much"}).find("low, medium or high"), std::string::npos);
 }
 

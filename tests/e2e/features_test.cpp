@@ -39,7 +39,7 @@ TEST("a provider that can't do what is asked is not asked, and the next one answ
   check_eq(end.at("provider"), "openai");
   check_eq(trail(end), words{"gemini:invalid_request", "openai:ok"});
   check_ne(
-    end.at("attempts").at(0).at("message").get<std::string>().find("Gemini can't do the URLs of images"),
+    end.at("attempts").at(0).at("message").get<std::string>().find("Gemini does not support image URLs"),
     std::string::npos);
   check_eq(generations(), words{"openai"});
 }
@@ -48,13 +48,13 @@ TEST("where no provider can do what is asked, the error names each of them and w
   const auto one = ask({"--provider", "gemini", "--image", "https://example.org/a.png", "--json"});
   check_eq(one.status, 1);
   check_eq(last_line(one).at("error"), "invalid_request");
-  check_ne(last_line(one).at("message").get<std::string>().find("Gemini can't do the URLs of images"),
+  check_ne(last_line(one).at("message").get<std::string>().find("Gemini does not support image URLs"),
            std::string::npos);
   const auto both = ask({"--provider", "gemini,ollama", "--image", "https://example.org/a.png", "--json"});
   check_eq(last_line(both).at("error"), "invalid_request");
   const auto why = last_line(both).at("message").get<std::string>();
-  check_ne(why.find("Gemini can't do"), std::string::npos);
-  check_ne(why.find("Ollama can't do"), std::string::npos);
+  check_ne(why.find("Gemini does not support"), std::string::npos);
+  check_ne(why.find("Ollama does not support"), std::string::npos);
   check_eq(generations(), words{});
 }
 

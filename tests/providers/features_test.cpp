@@ -223,13 +223,11 @@ TEST("what a protocol can't carry is known before anybody is asked") {
     check_eq(missing(kind, plain), "nothing");
     check_eq(missing(kind, talk()), "nothing");
     check_eq(missing(kind, with_schema(strict_schema)), "nothing");
-    check_eq(missing(kind, required),
-             kind == provider_kind::ollama ? "a required call of a tool" : "nothing");
+    check_eq(missing(kind, required), kind == provider_kind::ollama ? "required calls of tools" : "nothing");
     check_eq(missing(kind, json_answer),
-             kind == provider_kind::anthropic ? "an answer in JSON without a schema" : "nothing");
-    check_eq(missing(kind, linked), kind == provider_kind::openai || kind == provider_kind::anthropic
-                                      ? "nothing"
-                                      : "the URLs of images");
+             kind == provider_kind::anthropic ? "answers in JSON without a schema" : "nothing");
+    check_eq(missing(kind, linked),
+             kind == provider_kind::openai || kind == provider_kind::anthropic ? "nothing" : "image URLs");
   }
   check(missing_feature(talk(), {}) == feature::tools);
   auto only_results = talk();
