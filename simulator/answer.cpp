@@ -30,6 +30,9 @@ bool is_blank(char c) {
 /// A long text is sent in at most about this many pieces, so that an echo of megabytes stays quick.
 constexpr std::size_t most_pieces = 1024;
 
+/// Bytes of a call's arguments that come at once.
+constexpr std::size_t piece_of_arguments = 8;
+
 bool flag(const nlohmann::json& body, const char* name, bool otherwise) {
   if (!body.is_object() || !body.contains("stream_options") || !body["stream_options"].is_object())
     return otherwise;
@@ -52,10 +55,23 @@ std::vector<std::string> split_words(std::string_view text, std::size_t shortest
   return result;
 }
 
+std::vector<std::string> split_pieces(std::string_view text, std::size_t length) {
+  const auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
+  std::vector<std::string> result;
+  while (!text.empty()) {
+    auto end = std::min(length, text.size());
+    while (end < text.size() && is_inside(text[end]))
+      ++end;
+    result.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return result;
+}
+
 answer::answer(const step& options, const incoming& request, std::uint64_t number)
   : id{std::to_string(number)},
     model{request.model},
-    finish{options.finish.value_or("stop")},
+    finish{options.finish.value_or(options.calls.empty() ? "stop" : "tool_calls")},
     report_usage{options.usage},
     finish_with_text{options.finish_with_text},
     done_marker{options.done},
@@ -66,12 +82,17 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
     endless_{options.endless} {
   if (request.kind == protocol::ollama)
     load_only = !request.body.contains("messages") || request.body["messages"].empty();
+  for (const auto& call : options.calls)
+    calls_.push_back({id + "_" + std::to_string(calls_.size() + 1), call.name, call.arguments,
+                      split_pieces(call.arguments, piece_of_arguments)});
+  const bool calls_only = !calls_.empty() && !options.text;
   std::string text;
   if (options.echo)
     text = request.last_user_text();
   else
-    text =
-      options.text.value_or(refusal ? "I can't help with that." : std::string{default_text(request.kind)});
+    text = options.text.value_or(calls_only ? ""
+                                 : refusal  ? "I can't help with that."
+                                            : std::string{default_text(request.kind)});
   if (options.size) {
     words_ = {std::string(*options.size, 'x')};
     count_ = options.tokens.value_or(1);
@@ -82,7 +103,7 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
     words_ = split_words(text, text.size() / most_pieces);
     count_ = options.tokens.value_or(words_.size());
     // The default answer is as long as the fault in it needs.
-    if (!options.text && !options.echo && !options.tokens && options.after)
+    if (!options.text && !options.echo && !options.tokens && options.after && !calls_only)
       count_ = std::max(count_, *options.after + 1);
   }
   if (words_.empty() && (count_ > 0 || endless_))
@@ -125,8 +146,12 @@ std::string answer::reasoning_text() const {
 
 usage_numbers answer::usage(std::size_t tokens) const {
   auto result = fixed_;
-  if (!completion_fixed_)
-    result.completion = tokens;
+  if (completion_fixed_)
+    return result;
+  result.completion = tokens;
+  if (tokens == count_)
+    for (const auto& call : calls_)
+      result.completion += call.pieces.size();
   return result;
 }
 

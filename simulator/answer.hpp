@@ -17,6 +17,14 @@ struct usage_numbers {
   std::uint64_t cached = 0;
 };
 
+/// A call of a tool, as an answer makes it.
+struct call_of_answer {
+  std::string number; ///< Unique among the calls of the simulator; IDs are made of it.
+  std::string name;
+  std::string arguments;
+  std::vector<std::string> pieces; ///< The arguments, as they are streamed where they come in pieces.
+};
+
 /// What is to be said in answer to one request, before any provider's JSON.
 class answer {
 public:
@@ -33,16 +41,23 @@ public:
   /// All tokens. Not for an endless answer.
   std::string text() const;
 
+  /// The calls after the text.
+  const std::vector<call_of_answer>& calls() const noexcept { return calls_; }
+
+  /// Whether the answer has a text, if only an empty one: calls can stand without.
+  bool has_text() const noexcept { return count_ > 0 || calls_.empty(); }
+
   const std::vector<std::string>& reasoning() const noexcept { return reasoning_; }
 
   std::string reasoning_text() const;
 
-  /// The usage when `tokens` tokens have been sent.
+  /// The usage when `tokens` tokens have been sent; at their end that of the calls is added, a token per
+  /// piece.
   usage_numbers usage(std::size_t tokens) const;
 
   std::string id;
   std::string model;
-  std::string finish; ///< stop, length, content_filter or a provider's own; empty: none is given.
+  std::string finish; ///< stop, length, content_filter, tool_calls or a provider's own; empty: none is given.
   bool report_usage = true;
   bool finish_with_text = false;
   bool done_marker = true;
@@ -54,6 +69,7 @@ public:
 private:
   std::vector<std::string> words_;
   std::vector<std::string> reasoning_;
+  std::vector<call_of_answer> calls_;
   std::size_t count_ = 0;
   bool endless_ = false;
   usage_numbers fixed_;
@@ -63,5 +79,8 @@ private:
 /// Divides a text after its words: each piece is a word with the blanks before it, and at least `shortest`
 /// bytes long. The pieces joined are the text.
 std::vector<std::string> split_words(std::string_view text, std::size_t shortest = 1);
+
+/// Divides a text into pieces of about `length` bytes, never inside a character of UTF-8.
+std::vector<std::string> split_pieces(std::string_view text, std::size_t length);
 
 } // namespace magna::simulator

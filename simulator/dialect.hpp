@@ -36,6 +36,9 @@ public:
   virtual std::string token(const answer& what, std::string_view text, std::size_t sent,
                             bool finish) const = 0;
 
+  /// The payloads of the calls of tools: whole, or in pieces where the protocol has them so.
+  virtual std::vector<std::string> calls(const answer& what) const = 0;
+
   /// The payload with the finish reason.
   virtual std::string finish(const answer& what, std::size_t sent) const = 0;
 

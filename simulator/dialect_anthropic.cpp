@@ -28,6 +28,8 @@ public:
       content.push_back({{"type", "thinking"}, {"thinking", what.reasoning_text()}, {"signature", "c2lt"}});
     if (!text.empty())
       content.push_back({{"type", "text"}, {"text", text}});
+    for (const auto& call : what.calls())
+      content.push_back(begun(call, json::parse(call.arguments)));
     auto result = message(what);
     result["content"] = std::move(content);
     result["stop_reason"] = stop_reason_of(what);
@@ -57,7 +59,8 @@ public:
       result.push_back(delta(0, {{"type", "signature_delta"}, {"signature", "c2lt"}}));
       result.push_back(block_stop(0));
     }
-    result.push_back(block_start(text_block(what), {{"type", "text"}, {"text", ""}}));
+    if (what.has_text())
+      result.push_back(block_start(text_block(what), {{"type", "text"}, {"text", ""}}));
     return result;
   }
 
@@ -66,7 +69,26 @@ public:
   }
 
   std::vector<std::string> after_tokens(const answer& what) const override {
+    if (!what.has_text())
+      return {};
     return {block_stop(text_block(what))};
+  }
+
+  /// Each a block that begins without arguments; they follow in pieces, the first of them empty.
+  std::vector<std::string> calls(const answer& what) const override {
+    std::vector<std::string> result;
+    int index = text_block(what) + (what.has_text() ? 1 : 0);
+    const auto add = [&](std::string_view piece) {
+      result.push_back(delta(index, {{"type", "input_json_delta"}, {"partial_json", piece}}));
+    };
+    for (const auto& call : what.calls()) {
+      result.push_back(block_start(index, begun(call, json::object())));
+      add("");
+      for (const auto& piece : call.pieces)
+        add(piece);
+      result.push_back(block_stop(index++));
+    }
+    return result;
   }
 
   std::string finish(const answer& what, std::size_t sent) const override {
@@ -90,6 +112,13 @@ public:
   }
 
 private:
+  static json begun(const call_of_answer& call, json input) {
+    return {{"type", "tool_use"},
+            {"id", "toolu_sim" + call.number},
+            {"name", call.name},
+            {"input", std::move(input)}};
+  }
+
   static int text_block(const answer& what) { return what.reasoning().empty() ? 0 : 1; }
 
   static json message(const answer& what) {

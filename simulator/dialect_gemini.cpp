@@ -7,7 +7,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string_view finish_word(std::string_view finish) {
-  if (finish == "stop")
+  if (finish == "stop" || finish == "tool_calls")
     return "STOP";
   if (finish == "length")
     return "MAX_TOKENS";
@@ -24,6 +24,8 @@ public:
       parts.push_back({{"text", what.reasoning_text()}, {"thought", true}});
     if (!text.empty())
       parts.push_back({{"text", text}});
+    for (std::size_t i = 0; i < what.calls().size(); ++i)
+      parts.push_back(part_of(what, i));
     json candidate = json::object();
     // A candidate that was blocked has no content at all.
     if (what.finish != "content_filter") {
@@ -51,6 +53,17 @@ public:
     return dump(chunk(what, std::move(candidate), sent + 1));
   }
 
+  /// Each whole, in a chunk of its own.
+  std::vector<std::string> calls(const answer& what) const override {
+    std::vector<std::string> result;
+    for (std::size_t i = 0; i < what.calls().size(); ++i) {
+      auto candidate = content(part_of(what, i));
+      candidate["index"] = 0;
+      result.push_back(dump(chunk(what, std::move(candidate), what.count())));
+    }
+    return result;
+  }
+
   std::string finish(const answer& what, std::size_t sent) const override {
     json candidate = json::object();
     if (what.finish != "content_filter")
@@ -70,6 +83,17 @@ public:
   }
 
 private:
+  /// Of calls that are made at once the first is signed.
+  static json part_of(const answer& what, std::size_t index) {
+    const auto& call = what.calls()[index];
+    json result = {
+      {"functionCall",
+       {{"id", "sim" + call.number}, {"name", call.name}, {"args", json::parse(call.arguments)}}}};
+    if (index == 0)
+      result["thoughtSignature"] = "c2lt";
+    return result;
+  }
+
   static json content(json part) {
     auto parts = json::array();
     parts.push_back(std::move(part));

@@ -12,6 +12,8 @@ public:
     json message = {{"role", "assistant"}, {"content", text}};
     if (!what.reasoning().empty())
       message["thinking"] = what.reasoning_text();
+    for (std::size_t i = 0; i < what.calls().size(); ++i)
+      message["tool_calls"].push_back(call_of(what, i));
     return end(what, std::move(message), what.count());
   }
 
@@ -24,6 +26,15 @@ public:
   std::string token(const answer& what, std::string_view text, std::size_t sent, bool finish) const override {
     json message = {{"role", "assistant"}, {"content", text}};
     return finish ? end(what, std::move(message), sent + 1) : line(what, std::move(message));
+  }
+
+  /// Each whole, in a line of its own.
+  std::vector<std::string> calls(const answer& what) const override {
+    std::vector<std::string> result;
+    for (std::size_t i = 0; i < what.calls().size(); ++i)
+      result.push_back(line(
+        what, {{"role", "assistant"}, {"content", ""}, {"tool_calls", json::array({call_of(what, i)})}}));
+    return result;
   }
 
   std::string finish(const answer& what, std::size_t sent) const override {
@@ -39,6 +50,13 @@ public:
   std::vector<std::pair<std::string, std::string>> headers(const answer&) const override { return {}; }
 
 private:
+  static json call_of(const answer& what, std::size_t index) {
+    const auto& call = what.calls()[index];
+    return {
+      {"id", "call_sim" + call.number},
+      {"function", {{"index", index}, {"name", call.name}, {"arguments", json::parse(call.arguments)}}}};
+  }
+
   static json head(const answer& what, json message) {
     return {{"model", what.model}, {"created_at", rfc3339_now()}, {"message", std::move(message)}};
   }
@@ -54,7 +72,7 @@ private:
     auto result = head(what, std::move(message));
     result["done"] = !what.finish.empty();
     if (!what.finish.empty())
-      result["done_reason"] = what.finish;
+      result["done_reason"] = what.finish == "tool_calls" ? "stop" : what.finish;
     if (what.report_usage && !what.load_only) {
       auto usage = what.usage(tokens);
       auto count = usage.completion + usage.reasoning;

@@ -29,6 +29,11 @@ public:
     }
     if (!what.reasoning().empty())
       message["reasoning_content"] = what.reasoning_text();
+    for (const auto& call : what.calls()) {
+      message["tool_calls"].push_back(begun(call, call.arguments));
+      if (!what.has_text())
+        message["content"] = nullptr;
+    }
     auto choices = json::array();
     choices.push_back({{"index", 0},
                        {"message", std::move(message)},
@@ -54,6 +59,23 @@ public:
 
   std::string token(const answer& what, std::string_view text, std::size_t, bool finish) const override {
     return chunk(what, {{what.refusal ? "refusal" : "content", text}}, finish);
+  }
+
+  /// Its name first, then the arguments in pieces.
+  std::vector<std::string> calls(const answer& what) const override {
+    std::vector<std::string> result;
+    const auto add = [&](std::size_t index, json call) {
+      json indexed = {{"index", index}};
+      indexed.update(call);
+      result.push_back(chunk(what, {{"tool_calls", json::array({std::move(indexed)})}}, false));
+    };
+    for (std::size_t i = 0; i < what.calls().size(); ++i) {
+      const auto& call = what.calls()[i];
+      add(i, begun(call, ""));
+      for (const auto& piece : call.pieces)
+        add(i, {{"function", {{"arguments", piece}}}});
+    }
+    return result;
   }
 
   std::string finish(const answer& what, std::size_t) const override {
@@ -86,6 +108,12 @@ public:
   }
 
 private:
+  static json begun(const call_of_answer& call, std::string_view arguments) {
+    return {{"id", "call_sim" + call.number},
+            {"type", "function"},
+            {"function", {{"name", call.name}, {"arguments", arguments}}}};
+  }
+
   static json head(const answer& what, const char* object) {
     return {{"id", "chatcmpl-sim" + what.id},
             {"object", object},

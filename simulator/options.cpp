@@ -6,6 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include <nlohmann/json.hpp>
+
 namespace magna::simulator {
 
 namespace {
@@ -150,6 +152,16 @@ void add_header(step& to, string_view value) {
   to.headers.emplace_back(value.substr(0, colon), content);
 }
 
+void add_call(step& to, string_view value) {
+  const auto space = value.find(' ');
+  called_tool call{.name = std::string{value.substr(0, space)}};
+  if (space != string_view::npos)
+    call.arguments = value.substr(space + 1);
+  if (call.name.empty() || !nlohmann::json::parse(call.arguments, nullptr, false).is_object())
+    refuse(value, R"(a tool's name, perhaps with its arguments: "look_up {\"word\": \"x\"}")");
+  to.calls.push_back(std::move(call));
+}
+
 constexpr auto count = "N";
 constexpr auto span = "MS";
 constexpr auto flag = "true|false";
@@ -174,7 +186,8 @@ constexpr auto options = std::to_array<option_word>({
   {"endless", answer, flag, "the answer never ends", [](step& s, string_view v) { s.endless = boolean(v); }},
   {"echo", answer, flag, "the answer repeats the last user message", [](step& s, string_view v) { s.echo = boolean(v); }},
   {"reasoning", answer, string, "reasoning that comes before the text", [](step& s, string_view v) { s.reasoning = v; }},
-  {"finish", answer, string, "the finish reason: stop, length, content_filter, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
+  {"call", answer, "\"NAME JSON\"", "a tool that the model calls, with its arguments; may be repeated", add_call},
+  {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
   {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},
   {"usage", answer, flag, "report usage", [](step& s, string_view v) { s.usage = boolean(v); }},

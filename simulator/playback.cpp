@@ -132,6 +132,7 @@ void playback::use_answer(const incoming& request, std::uint64_t id) {
   } else {
     content_type_ = request.sse ? dialect_->stream_type() : dialect_->whole_type();
     lines_.emplace(request.kind, request.sse, options_.eol);
+    calls_ = dialect_->calls(what);
     if (kind_ == step_kind::stream_error) {
       error_context context{
         .request = request, .options = options_, .param = {}, .retry_info = options_.retry_after};
@@ -234,6 +235,9 @@ void playback::produce() {
       else
         produce_tokens();
       return;
+    case stage::calls:
+      produce_call();
+      return;
     case stage::finish:
       stage_ = stage::tail;
       produce_finish();
@@ -315,14 +319,16 @@ void playback::produce_tokens() {
     return;
   }
   if (sent_ == answer_->count()) {
-    stage_ = stage::finish;
+    stage_ = stage::calls;
+    for (const auto& payload : dialect_->after_tokens(*answer_))
+      out_.push_body(event(payload));
     return;
   }
   std::string lines;
   std::size_t count = 0;
   while (count < options_.batch && sent_ < answer_->count() && !breaks_before_token()) {
     auto last = sent_ + 1 == answer_->count();
-    lines += next_token_event(last && answer_->finish_with_text);
+    lines += next_token_event(last && answer_->finish_with_text && calls_.empty());
     ++sent_;
     ++count;
   }
@@ -332,9 +338,21 @@ void playback::produce_tokens() {
     out_.push_wait(options_.token_delay);
 }
 
+void playback::produce_call() {
+  if (breaks_before_token()) {
+    strike();
+    return;
+  }
+  if (calls_sent_ == calls_.size()) {
+    stage_ = stage::finish;
+    return;
+  }
+  out_.push_body(event(calls_[calls_sent_++]));
+  if (calls_sent_ < calls_.size() && !breaks_before_token())
+    out_.push_wait(options_.token_delay);
+}
+
 void playback::produce_finish() {
-  for (const auto& payload : dialect_->after_tokens(*answer_))
-    out_.push_body(event(payload));
   if (!answer_->finish.empty() && !finish_written_)
     out_.push_body(event(dialect_->finish(*answer_, sent_)));
   if (breaks_at(position::finish))
@@ -349,7 +367,7 @@ bool playback::breaks_at(position where) const {
 bool playback::breaks_before_token() const {
   if (!breaks_at(position::token) && !breaks_at(position::line) && !breaks_at(position::utf8))
     return false;
-  return sent_ == *options_.after || sent_ == answer_->count();
+  return progress() == *options_.after || (sent_ == answer_->count() && calls_sent_ == calls_.size());
 }
 
 /// Queues what the step does to the answer. Only a malformed event lets it go on.
@@ -386,6 +404,11 @@ std::string playback::next_token_event(bool finish) {
 }
 
 std::string playback::partial_event() {
+  if (options_.at == position::line && sent_ == answer_->count() && calls_sent_ < calls_.size()) {
+    auto whole = event(calls_[calls_sent_]);
+    whole.resize(whole.size() / 2);
+    return whole;
+  }
   auto text = sent_ < answer_->count() ? answer_->token(sent_) : std::string{"unfinished"};
   if (options_.at == position::utf8 && first_wide_byte(text) == text.size())
     text += "\u20ac";

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace magna::simulator {
 
@@ -37,7 +38,7 @@ public:
   bool keep_alive() const noexcept { return keep_alive_; }
 
 private:
-  enum class stage : std::uint8_t { start, head, opening, reasoning, tokens, finish, tail, end };
+  enum class stage : std::uint8_t { start, head, opening, reasoning, tokens, calls, finish, tail, end };
   enum class framing : std::uint8_t { length, chunked, close };
 
   void use_request(const incoming& request);
@@ -50,10 +51,13 @@ private:
   void produce_document();
   void produce_reasoning();
   void produce_tokens();
+  void produce_call();
   void produce_finish();
   std::size_t document_break() const;
 
   bool breaks_at(position where) const;
+  /// How much of the answer has been sent: tokens, then payloads of its calls.
+  std::size_t progress() const { return sent_ + calls_sent_; }
   bool breaks_before_token() const;
   void strike();
   std::string next_token_event(bool finish);
@@ -67,7 +71,8 @@ private:
   std::optional<answer> answer_;
   const dialect* dialect_ = nullptr;
   std::optional<line_writer> lines_;
-  nlohmann::ordered_json error_; // of a stream_error
+  nlohmann::ordered_json error_;   // of a stream_error
+  std::vector<std::string> calls_; // the payloads of a stream's calls of tools
   std::string document_;
   bool is_document_ = true;
   bool head_only_ = false;
@@ -84,6 +89,7 @@ private:
   bool body_begun_ = false;
   bool finish_written_ = false;
   std::size_t sent_ = 0;
+  std::size_t calls_sent_ = 0;
   std::size_t events_ = 0;
 };
 

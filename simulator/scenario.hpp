@@ -53,6 +53,12 @@ enum class stream_error_form : std::uint8_t { data, event, raw, flat };
 
 /// One step: what one request gets. `name` says what happens, the rest adjusts it; what an option means
 /// nothing for is refused when the scenario is taken.
+/// A call of a tool that the model makes.
+struct called_tool {
+  std::string name;
+  std::string arguments = "{}"; ///< A JSON object.
+};
+
 struct step {
   std::string name = "ok";
   std::size_t times = 1; ///< How many requests in a row get this step. At least 1.
@@ -76,9 +82,11 @@ struct step {
   bool endless = false;
   bool echo = false; ///< The answer repeats the last user message.
   std::string reasoning{};
-  std::optional<std::string> finish{}; ///< stop, length, content_filter, or a provider's own word.
-  bool finish_with_text = false;       ///< The finish reason comes in the event of the last token.
-  bool done = true;                    ///< OpenAI: end the stream with [DONE].
+  std::vector<called_tool> calls{}; ///< After the text; with them there is none unless it is given.
+  std::optional<std::string>
+    finish{};                    ///< stop, length, content_filter, tool_calls, or a provider's own word.
+  bool finish_with_text = false; ///< The finish reason comes in the event of the last token.
+  bool done = true;              ///< OpenAI: end the stream with [DONE].
   bool usage = true;
   std::optional<std::uint64_t> prompt_tokens{};
   std::optional<std::uint64_t> completion_tokens{};

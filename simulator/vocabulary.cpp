@@ -148,6 +148,8 @@ void check_step(const step& value, protocol kind) {
                       + int{value.echo};
   if (text_sources > 1)
     throw std::invalid_argument{"text, token, size and echo exclude one another"};
+  if (value.endless && !value.calls.empty())
+    throw std::invalid_argument{"call: an endless answer has no end that calls could stand at"};
 }
 
 step resolve(step value) {

@@ -12,24 +12,23 @@ SUITE("e2e.features") {
 TEST("a call of a tool is part of the completion") {
   write("tools.json",
         R"([{"name": "look_up", "description": "Finds a word.", "parameters": {"type": "object"}}])");
-  steps(
-    R"(openai=raw(content_type=text/event-stream, body="data: {\"model\":\"m\",\"choices\":[{\"index\":0,)"
-    R"(\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"function\":{\"name\":\"look_up\",)"
-    R"(\"arguments\":\"{\\\"word\\\":\"}}]}}]}\n\ndata: {\"model\":\"m\",\"choices\":[{\"index\":0,)"
-    R"(\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\\\"x\\\"}\"}}]},)"
-    R"(\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n"))");
-  const auto result = ask({"--provider", "openai", "--tools", "tools.json", "--json"});
-  check_eq(result.status, 0);
-  const auto end = last_line(result);
-  check_eq(end.at("finish_reason"), "tool_calls");
-  check_eq(end.at("text"), "");
-  check_eq(end.at("tool_calls").dump(),
-           R"([{"arguments":{"word":"x"},"id":"c1","name":"look_up","signature":""}])");
-  const auto sent = json::parse(sim.requests().at(0).body);
-  check_eq(sent.at("tools").at(0).at("function").at("name"), "look_up");
-  const auto plain = ask({"--provider", "openai", "--tools", "tools.json"});
-  check_eq(plain.out, "");
-  check_ne(plain.err.find("look_up with {\"word\":\"x\"}"), std::string::npos);
+  use(protocol::anthropic);
+  steps(R"(all=ok(call="look_up {\"word\": \"x\"}"))");
+  for (const std::string kind : {"gemini", "openai", "anthropic", "ollama"}) {
+    const auto result = ask({"--provider", kind, "--tools", "tools.json", "--json"});
+    check_eq(result.status, 0);
+    const auto end = last_line(result);
+    check_eq(end.at("finish_reason"), "tool_calls");
+    check_eq(end.at("text"), "");
+    require_eq(end.at("tool_calls").size(), 1u);
+    check_eq(end.at("tool_calls").at(0).at("name"), "look_up");
+    check_eq(end.at("tool_calls").at(0).at("arguments").dump(), R"({"word":"x"})");
+    check_ne(end.at("tool_calls").at(0).at("id"), "");
+    check_ne(sim.requests().back().body.find("Finds a word."), std::string::npos);
+    const auto plain = ask({"--provider", kind, "--tools", "tools.json"});
+    check_eq(plain.out, "");
+    check_ne(plain.err.find("look_up with {\"word\":"), std::string::npos);
+  }
 }
 
 TEST("a provider that can't do what is asked is not asked, and the next one answers") {

@@ -98,6 +98,12 @@ TEST("values have units, quotes and escapes") {
   check_eq(step.headers[1].first, "Y");
   check_eq(step.headers[1].second, "z");
   check_eq(step.times, 4u);
+  const auto calling = parse_scenario(R"(all=ok(call="a {\"x\": [1, 2]}", call=b))").tracks.at(0).steps.at(0);
+  require_eq(calling.calls.size(), 2u);
+  check_eq(calling.calls[0].name, "a");
+  check_eq(calling.calls[0].arguments, R"({"x": [1, 2]})");
+  check_eq(calling.calls[1].name, "b");
+  check_eq(calling.calls[1].arguments, "{}");
   check(parse_scenario("all=ok(size=2MiB)").tracks.at(0).steps.at(0).size == 2097152u);
   check(parse_scenario("gemini=rate_limited(retry_after=300ms)").tracks.at(0).steps.at(0).retry_after == 0.3);
 }
@@ -140,6 +146,8 @@ TEST("a value out of range is refused") {
         "tokens=1.5", "size=5GiB",      "size=2000MiB",     "endless=yes",      "status=99",
         "status=600", "header=novalue", "text=a,token=b",   "echo=true,size=3", "after=3"})
     check_ne(complaint_about("openai=ok(" + std::string{options} + ")"), std::string{});
+  for (const auto* call : {R"("")", R"("a b")", R"("a [1]")", R"(" {}")", R"(a,endless=true)"})
+    check_ne(complaint_about("openai=ok(call=" + std::string{call} + ")"), std::string{});
   check_ne(complaint_about("ollama=ok(eol=cr)"), std::string{});
   check_ne(complaint_about("ollama=stream_error(form=raw)"), std::string{});
   check_ne(complaint_about("gemini=stream_error(error=ok)"), std::string{});
