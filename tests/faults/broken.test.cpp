@@ -20,6 +20,14 @@ const per_kind<expectation> complete_but_for_anthropic{
   completes(), completes(), breaks(errc::stream_truncated, 73).noting("`message_stop` is missing"),
   completes()};
 
+/// Strikes inside the arguments where they come in pieces, else between two calls.
+per_kind<std::string> calls_with(const std::string& step) {
+  const auto after = [&step](const char* count) {
+    return step + "(after=" + count + R"(, call="look_up {\"word\": \"sky\"}", call=now))";
+  };
+  return {after("1"), after("2"), after("3"), after("1")};
+}
+
 /// What a model says before it says anything: a role, and an empty text.
 std::string role_only(provider_kind kind) {
   if (kind == provider_kind::gemini)
@@ -129,6 +137,10 @@ FAULT_ROW("a break after a role and an empty text is tried again: they commit no
           .where = scripted([](exchange& x) {
             x.write(wire::head(x.kind(), true) + role_only(x.kind()) + wire::token(x.kind(), ""));
           }))
+
+FAULT_ROW("a break inside a call of a tool is tried again: no call is half delivered",
+          .fault = "connection closed inside a call of a tool", .phase = phases::first_token,
+          .expect = twice_then_backup(errc::stream_truncated), .steps = calls_with("cut"))
 
 FAULT_ROW("a retry after a break is invisible: the second attempt's answer is whole",
           .fault = "connection closed, once", .phase = phases::first_token,
