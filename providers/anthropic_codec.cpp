@@ -89,6 +89,38 @@ json make_messages(const request& question) {
   return messages;
 }
 
+/// "For 'object' type, 'additionalProperties' must be explicitly set to false": an object that says nothing
+/// of others gets none. What fits the narrower schema fits the one that was asked for.
+void close_objects(json& schema) {
+  if (schema.is_array())
+    for (auto& each : schema)
+      close_objects(each);
+  if (!schema.is_object())
+    return;
+  const auto type = schema.find("type");
+  const bool is_object =
+    type != schema.end()
+    && (*type == "object" || (type->is_array() && std::ranges::find(*type, "object") != type->end()));
+  if (is_object && !schema.contains("additionalProperties"))
+    schema["additionalProperties"] = false;
+  // Only where schemas stand: what is listed in an enum, say, is data.
+  for (const auto* name : {"items", "anyOf", "oneOf"})
+    if (const auto inner = schema.find(name); inner != schema.end())
+      close_objects(*inner);
+  for (const auto* name : {"properties", "$defs", "definitions"})
+    if (const auto named = schema.find(name); named != schema.end() && named->is_object())
+      for (auto& each : *named)
+        close_objects(each);
+}
+
+void add_format(json& body, const request& question) {
+  if (question.format != answer_format::json_schema)
+    return;
+  auto schema = parse_object(question.json_schema);
+  close_objects(schema);
+  body["output_config"]["format"] = {{"type", "json_schema"}, {"schema", std::move(schema)}};
+}
+
 void add_tools(json& body, const request& question) {
   if (!sends_tools(question))
     return;
@@ -321,9 +353,7 @@ protected:
     put_unless_refused(body, what, "stop_sequences", params.stop);
     body["max_tokens"] = params.max_tokens.value_or(default_max_tokens);
     add_tools(body, what.question);
-    if (what.question.format == answer_format::json_schema)
-      body["output_config"]["format"] = {{"type", "json_schema"},
-                                         {"schema", parse_object(what.question.json_schema)}};
+    add_format(body, what.question);
     if (const auto effort = effort_name(params); effort && !what.refused.contains("effort"))
       body["output_config"]["effort"] = *effort;
     if (what.stream)

@@ -194,7 +194,9 @@ bool is_unsupported(std::string_view message) noexcept {
                        "function calling is not", "tools are not supported", "tool use is not supported",
                        "does not support image", "image input is not supported", "does not support vision",
                        "does not support structured output", "does not support output format",
-                       // Anthropic's newer models: no call that must be made, no beginning to go on with.
+                       // Anthropic takes only a part of JSON Schema.
+                       "output_config.format.schema",
+                       // Its newer models: no call that must be made, no beginning to go on with.
                        "forces tool use is not compatible", "and \"any\" are not supported",
                        "does not support assistant message prefill"});
 }

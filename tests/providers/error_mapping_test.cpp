@@ -404,10 +404,12 @@ TEST("what a model can't do is told from a request that is wrong") {
   check(unsupported(ollama, ollama_error("registry.ollama.ai/library/gemma:2b does not support tools")));
   check(
     unsupported(gemini, gemini_error(400, "Image input is not supported by this model", "INVALID_ARGUMENT")));
-  for (const auto* message : {"tool_choice forces tool use is not compatible with this model.",
-                              R"(tool_choice: type \"tool\" and \"any\" are not supported for this model)",
-                              "This model does not support assistant message prefill. The conversation must "
-                              "end with a user message."})
+  for (const auto* message :
+       {"output_config.format.schema: For 'integer' type, property 'minimum' is not supported",
+        "tool_choice forces tool use is not compatible with this model.",
+        R"(tool_choice: type \"tool\" and \"any\" are not supported for this model)",
+        "This model does not support assistant message prefill. The conversation must "
+        "end with a user message."})
     check(unsupported(anthropic, anthropic_error("invalid_request_error", message)));
   check(!unsupported(ollama, ollama_error("invalid format: x")));
   check(!unsupported(openai, openai_error("Invalid value for 'messages'.", "invalid_request_error")));

@@ -183,6 +183,21 @@ TEST("an answer that fits a schema") {
   const auto anthropic = body_of(provider_kind::anthropic, question)["output_config"]["format"];
   check_eq(anthropic["type"], "json_schema");
   check_eq(anthropic["schema"].dump(), schema);
+  // Anthropic takes no object that leaves open whether there may be others than its properties.
+  const auto sent_to_anthropic = [](const char* text) {
+    return body_of(provider_kind::anthropic, with_schema(text))["output_config"]["format"]["schema"].dump();
+  };
+  check_eq(sent_to_anthropic(R"({"type":"object","properties":{"a":{"type":["object","null"]},
+    "type":{"type":"string","enum":["object"]}},"$defs":{"b":{"anyOf":[{"type":"object"},{"type":"array",
+    "items":{"type":"object","additionalProperties":false}}]}},"default":{"type":"object"}})"),
+           R"({"$defs":{"b":{"anyOf":[{"additionalProperties":false,"type":"object"},)"
+           R"({"items":{"additionalProperties":false,"type":"object"},"type":"array"}]}},)"
+           R"("additionalProperties":false,"default":{"type":"object"},)"
+           R"("properties":{"a":{"additionalProperties":false,"type":["object","null"]},)"
+           R"("type":{"enum":["object"],"type":"string"}},"type":"object"})");
+  // What the user opened stays open, and is the API's to judge.
+  check_eq(sent_to_anthropic(R"({"type":"object","additionalProperties":true})"),
+           R"({"additionalProperties":true,"type":"object"})");
   // OpenAI refuses to be strict about a schema that leaves anything open.
   for (const auto* open :
        {R"({"type":"object"})", R"({"type":"object","properties":{"a":{"type":"integer"}}})",
