@@ -1,4 +1,4 @@
-#include <magna/simulator/playback.hpp>
+#include <magna/tests/simulator/played.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -6,90 +6,15 @@
 #include <string_view>
 #include <vector>
 
-#include <magna/tests/simulator/client.hpp>
 #include <magna/tests/support/test.hpp>
 
 using namespace magna::simulator;
 using namespace std::chrono_literals;
-using magna::test::ask_for;
 using magna::test::every_protocol;
+using magna::test::payloads;
+using magna::test::play;
+using magna::test::request_for;
 using nlohmann::json;
-
-namespace {
-
-struct played {
-  std::string head;
-  std::string body; ///< Without HTTP's framing.
-  std::vector<std::size_t> pieces;
-  std::vector<std::chrono::milliseconds> waits;
-  std::size_t tokens = 0;
-  action::kind end = action::kind::done;
-  bool last_chunk = false;
-  unsigned status = 0;
-};
-
-incoming request_for(protocol kind, bool stream, const std::string& prompt = "hi there") {
-  auto generation = ask_for(kind, stream, prompt);
-  incoming result;
-  result.method = "POST";
-  for (const auto& [name, value] : generation.headers)
-    result.headers.emplace(name, value);
-  result.target = generation.target;
-  interpret(result, generation.body);
-  return result;
-}
-
-/// Takes HTTP's chunk framing off one write.
-std::string_view unchunk(std::string_view bytes) {
-  auto start = bytes.find("\r\n") + 2;
-  return bytes.substr(start, bytes.size() - start - 2);
-}
-
-played play(std::string_view options, const incoming& request) {
-  auto scenario = parse_scenario(std::string{to_string(request.kind)} + "=" + std::string{options});
-  playback source{scenario.tracks.at(0).steps.at(0), request, 0};
-  played result;
-  result.status = source.status();
-  for (auto next = source.next();; next = source.next()) {
-    if (next.what == action::kind::wait) {
-      result.waits.push_back(next.pause);
-    } else if (next.what != action::kind::send) {
-      result.end = next.what;
-      return result;
-    } else if (result.head.empty()) {
-      result.head = next.bytes;
-    } else if (next.bytes == "0\r\n\r\n") {
-      result.last_chunk = true;
-    } else {
-      auto chunked = result.head.find("Transfer-Encoding: chunked") != std::string::npos;
-      auto bytes = chunked ? unchunk(next.bytes) : std::string_view{next.bytes};
-      result.body += bytes;
-      result.pieces.push_back(bytes.size());
-      result.tokens += next.tokens;
-    }
-  }
-}
-
-played play(std::string_view options, protocol kind, bool stream = true) {
-  return play(options, request_for(kind, stream));
-}
-
-/// The payloads of a stream, which must be framed as its protocol says.
-std::vector<std::string> payloads(std::string_view body, protocol kind) {
-  std::string_view start = kind == protocol::ollama ? "" : "data: ";
-  std::string_view end = kind == protocol::gemini ? "\r\n\r\n" : kind == protocol::openai ? "\n\n" : "\n";
-  std::vector<std::string> result;
-  while (!body.empty()) {
-    auto stop = body.find(end);
-    if (stop == std::string_view::npos || !body.starts_with(start))
-      return {"badly framed: " + std::string{body}};
-    result.emplace_back(body.substr(start.size(), stop - start.size()));
-    body.remove_prefix(stop + end.size());
-  }
-  return result;
-}
-
-} // namespace
 
 SUITE("simulator playback") {
 
@@ -327,118 +252,6 @@ TEST("a safety stop and a refusal are written as the provider does") {
   check_eq(refusal["finish_reason"], "stop");
   auto delta = json::parse(payloads(play("refusal(text=no)", protocol::openai).body, protocol::openai).at(1));
   check_eq(delta["choices"][0]["delta"]["refusal"], "no");
-}
-
-constexpr auto two_calls = R"(ok(call="look_up {\"word\": \"caf\u00e9\"}", call=now))";
-
-TEST("OpenAI's calls are streamed by index: the name first, then the arguments in pieces") {
-  std::vector<json> deltas;
-  std::string arguments;
-  for (const auto& payload : payloads(play(two_calls, protocol::openai).body, protocol::openai)) {
-    const auto choices = payload == "[DONE]" ? json::array() : json::parse(payload)["choices"];
-    // The last but one has the usage only.
-    if (choices.empty())
-      continue;
-    const auto& choice = choices[0];
-    if (choice["delta"].contains("tool_calls"))
-      deltas.push_back(choice["delta"]["tool_calls"].at(0));
-    else if (!choice["finish_reason"].is_null())
-      check_eq(choice["finish_reason"], "tool_calls");
-  }
-  require_eq(deltas.size(), 6u);
-  check_eq(
-    deltas[0].dump(),
-    R"({"function":{"arguments":"","name":"look_up"},"id":"call_sim0_1","index":0,"type":"function"})");
-  for (std::size_t i = 1; i < 4; ++i) {
-    check_eq(deltas[i]["index"], 0);
-    check(!deltas[i].contains("id"));
-    arguments += deltas[i]["function"]["arguments"].get<std::string>();
-  }
-  check_eq(arguments, "{\"word\": \"caf\xC3\xA9\"}");
-  check_eq(deltas[4]["id"], "call_sim0_2");
-  check_eq(deltas[5].dump(), R"({"function":{"arguments":"{}"},"index":1})");
-  const auto whole = json::parse(play(two_calls, protocol::openai, false).body)["choices"][0];
-  check(whole["message"]["content"].is_null());
-  check_eq(whole["message"]["tool_calls"][0]["function"]["arguments"], arguments);
-  check_eq(whole["message"]["tool_calls"][1]["function"]["name"], "now");
-  check_eq(whole["finish_reason"], "tool_calls");
-}
-
-TEST("Anthropic's calls are blocks, whose arguments come in pieces") {
-  std::string kinds;
-  std::string arguments;
-  std::string_view rest;
-  const auto body =
-    play(R"(ok(text="Let me see.", call="look_up {\"word\": \"sky\"}", call=now))", protocol::anthropic).body;
-  for (rest = body; !rest.empty(); rest.remove_prefix(rest.find("\n\n") + 2)) {
-    const auto data = rest.find("data: ") + 6;
-    const auto event = json::parse(rest.substr(data, rest.find("\n\n") - data));
-    if (event["type"] == "content_block_start")
-      kinds += event["index"].dump() + event["content_block"]["type"].get<std::string>() + ' ';
-    if (event["type"] == "content_block_start" && event["content_block"]["type"] == "tool_use")
-      check_eq(event["content_block"]["input"].dump(), "{}");
-    if (event["type"] == "content_block_delta" && event["delta"]["type"] == "input_json_delta"
-        && event["index"] == 1)
-      arguments += event["delta"]["partial_json"].get<std::string>() + '|';
-    if (event["type"] == "message_delta")
-      check_eq(event["delta"]["stop_reason"], "tool_use");
-  }
-  check_eq(kinds, "0text 1tool_use 2tool_use ");
-  check_eq(arguments, R"(|{"word":| "sky"}|)");
-  const auto whole = json::parse(play(two_calls, protocol::anthropic, false).body);
-  require_eq(whole["content"].size(), 2u);
-  check_eq(whole["content"][0].dump(),
-           R"({"id":"toolu_sim0_1","input":{"word":"café"},"name":"look_up","type":"tool_use"})");
-  check_eq(whole["stop_reason"], "tool_use");
-}
-
-TEST("Gemini's calls come whole, the first of them signed, and its finish reason is STOP") {
-  std::vector<json> parts;
-  for (const auto& payload : payloads(play(two_calls, protocol::gemini).body, protocol::gemini)) {
-    const auto candidate = json::parse(payload)["candidates"][0];
-    for (const auto& part : candidate["content"].value("parts", json::array()))
-      parts.push_back(part);
-    if (candidate.contains("finishReason"))
-      check_eq(candidate["finishReason"], "STOP");
-  }
-  const auto whole = json::parse(play(two_calls, protocol::gemini, false).body)["candidates"][0];
-  check(whole["content"]["parts"] == json(parts));
-  require_eq(parts.size(), 2u);
-  check_eq(parts[0]["functionCall"]["args"]["word"], "café");
-  check(parts[0].contains("thoughtSignature"));
-  check_eq(parts[1].dump(), R"({"functionCall":{"args":{},"id":"sim0_2","name":"now"}})");
-}
-
-TEST("Ollama's calls come whole, and it is done because it stops") {
-  std::vector<json> calls;
-  for (const auto& payload : payloads(play(two_calls, protocol::ollama).body, protocol::ollama)) {
-    const auto line = json::parse(payload);
-    for (const auto& call : line["message"].value("tool_calls", json::array()))
-      calls.push_back(call["function"]);
-    if (line["done"] == true)
-      check_eq(line["done_reason"], "stop");
-  }
-  require_eq(calls.size(), 2u);
-  check_eq(calls[0].dump(), R"({"arguments":{"word":"café"},"index":0,"name":"look_up"})");
-  check_eq(calls[1].dump(), R"({"arguments":{},"index":1,"name":"now"})");
-  const auto whole = json::parse(play(two_calls, protocol::ollama, false).body)["message"];
-  check_eq(whole["tool_calls"].size(), 2u);
-}
-
-TEST("a fault strikes inside of a call, too") {
-  constexpr auto call = R"(call="look_up {\"word\": \"sky\"}")";
-  const auto cut = [&](std::string_view where) {
-    const auto result = play("cut(" + std::string{where} + ", " + call + ")", protocol::openai);
-    check(result.end == action::kind::cut);
-    return result.body;
-  };
-  // The role, the name, one piece of the arguments.
-  check_eq(payloads(cut("after=2"), protocol::openai).size(), 3u);
-  check_eq(payloads(cut("after=99"), protocol::openai).size(), 4u);
-  const auto line = cut("at=line, after=2");
-  check_eq(payloads(line.substr(0, line.rfind("data: ")), protocol::openai).size(), 3u);
-  check(!line.ends_with("\n"));
-  check_ne(cut("at=finish").find("\"finish_reason\":\"tool_calls\""), std::string::npos);
 }
 
 TEST("an answer without a finish reason ends whole as far as HTTP goes") {
