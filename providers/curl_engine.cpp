@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <magna/providers/certificates.hpp>
 #include <magna/providers/epoll_poller.hpp>
@@ -71,6 +72,7 @@ struct deleter {
 
 using easy_ptr = std::unique_ptr<CURL, deleter<curl_easy_cleanup>>;
 using multi_ptr = std::unique_ptr<CURLM, deleter<curl_multi_cleanup>>;
+using share_ptr = std::unique_ptr<CURLSH, deleter<curl_share_cleanup>>;
 using url_ptr = std::unique_ptr<CURLU, deleter<curl_url_cleanup>>;
 using string_ptr = std::unique_ptr<char, deleter<curl_free>>;
 
@@ -108,9 +110,12 @@ std::string authority_of(const std::string& url) {
 
 } // namespace
 
+struct curl_shard;
+
 /// A libcurl handle and what it collects; serves one transfer after another.
 struct curl_slot {
   easy_ptr easy;
+  curl_shard* shard = nullptr;
   transfer* current = nullptr;
   std::vector<curl_slot*>* dirty_slots = nullptr;
   /// The header lines, and the list of them that libcurl reads.
@@ -162,22 +167,49 @@ private:
 
 } // namespace
 
+/// The sockets of all shards.
+struct socket_table {
+  epoll_poller poller;
+  /// By descriptor: whose socket it is.
+  std::vector<curl_shard*> owners;
+};
+
+/// A part of the transfers, with a multi handle of their own. libcurl looks through all connections to a host for
+/// one that is free: with thousands of them in one handle, that is what it spends its time on.
+struct curl_shard {
+  socket_table* sockets = nullptr;
+  std::size_t index = 0;
+  /// When libcurl's timers are due; the earliest of all times stands for now.
+  std::optional<clock_type::time_point> timer;
+  std::size_t running = 0;
+  std::chrono::steady_clock::time_point idle_since{};
+  /// Last: it calls back when it goes.
+  multi_ptr multi;
+};
+
 class curl_engine::impl {
 public:
   impl(const std::string& ca_file, std::size_t max_kept_connections, end_handler on_end)
-    : certificates_(find_certificates(ca_file, system_certificates())), on_end_(std::move(on_end)) {
+    : certificates_(find_certificates(ca_file, system_certificates())),
+      max_kept_connections_(max_kept_connections),
+      on_end_(std::move(on_end)) {
     init_curl_once();
-    multi_.reset(curl_multi_init());
-    if (!multi_)
+    share_.reset(curl_share_init());
+    if (!share_)
       throw std::bad_alloc{};
-    auto* multi = multi_.get();
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(max_kept_connections));
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    shards_.push_back(make_shard());
   }
+
+  ~impl() {
+    // Before what its callbacks use. libcurl lets go of a share only when no handle uses it any more.
+    shards_.clear();
+    idle_.clear();
+  }
+
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
 
   void begin(transfer& x) {
     if (auto error = check(x.request)) {
@@ -186,7 +218,8 @@ public:
     }
     auto ptr = take_slot();
     auto result = ptr ? equip(*ptr, x) : CURLE_OUT_OF_MEMORY;
-    if (result == CURLE_OK && curl_multi_add_handle(multi_.get(), ptr->easy.get()) != CURLM_OK)
+    auto& shard = shard_with_room();
+    if (result == CURLE_OK && curl_multi_add_handle(shard.multi.get(), ptr->easy.get()) != CURLM_OK)
       result = CURLE_FAILED_INIT;
     if (result != CURLE_OK) {
       const auto authority = authority_of(x.request.url);
@@ -195,6 +228,8 @@ public:
                            .authority = authority}));
       return;
     }
+    ++shard.running;
+    ptr->shard = &shard;
     ptr->current = &x;
     x.work = ptr.release();
   }
@@ -219,12 +254,19 @@ public:
   }
 
   void run_timers() {
-    if (timer_is_due())
-      act(CURL_SOCKET_TIMEOUT, 0);
+    const auto now = clock_type::now();
+    for (const auto& shard : shards_) {
+      if (shard && shard->timer && *shard->timer <= now) {
+        shard->timer.reset();
+        act(*shard, CURL_SOCKET_TIMEOUT, 0);
+      }
+    }
+    if (sweep_at_ && *sweep_at_ <= now)
+      sweep(now);
   }
 
   void wait(bool poll_only) {
-    ready_ = poller_.wait(poll_only ? std::chrono::milliseconds{0} : time_to_wait());
+    ready_ = sockets_.poller.wait(poll_only ? std::chrono::milliseconds{0} : time_to_wait());
   }
 
   void run_sockets() {
@@ -233,48 +275,104 @@ public:
       const auto broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
       const auto in = broken || (event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
       const auto out = broken || (event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;
-      act(event.data.fd, in | out);
+      // What came before may have closed it.
+      if (auto* shard = sockets_.owners[static_cast<std::size_t>(event.data.fd)]; shard != nullptr)
+        act(*shard, event.data.fd, in | out);
     }
   }
 
-  void wake() noexcept { poller_.wake(); }
+  void wake() noexcept { sockets_.poller.wake(); }
 
 private:
   // -- the loop
   // --------------------------------------------------------------------------------------------------
 
   /// Lets libcurl work on a socket or its timers, then tells the listeners what came of it.
-  void act(curl_socket_t fd, int events) {
+  void act(curl_shard& shard, curl_socket_t fd, int events) {
     int running = 0;
-    curl_multi_socket_action(multi_.get(), fd, events, &running);
+    curl_multi_socket_action(shard.multi.get(), fd, events, &running);
     flush_all();
-    reap();
-  }
-
-  bool timer_is_due() {
-    if (!timer_ || (*timer_ != clock_type::time_point::min() && *timer_ > clock_type::now()))
-      return false;
-    timer_.reset();
-    return true;
+    reap(shard);
   }
 
   std::optional<std::chrono::milliseconds> time_to_wait() const {
     using std::chrono::milliseconds;
-    if (!timer_)
+    auto first = sweep_at_;
+    for (const auto& shard : shards_)
+      if (shard && shard->timer && (!first || *shard->timer < *first))
+        first = shard->timer;
+    if (!first)
       return std::nullopt;
-    if (*timer_ == clock_type::time_point::min())
+    if (*first == clock_type::time_point::min())
       return milliseconds{0};
     // Up, not down: a timer that fires too early is set again and again until its millisecond has come.
-    return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*timer_ - clock_type::now()));
+    return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*first - clock_type::now()));
+  }
+
+  // -- shards
+  // ----------------------------------------------------------------------------------------------------
+
+  std::unique_ptr<curl_shard> make_shard() {
+    auto result = std::make_unique<curl_shard>();
+    result->sockets = &sockets_;
+    result->index = shards_.size();
+    result->multi.reset(curl_multi_init());
+    if (!result->multi)
+      throw std::bad_alloc{};
+    auto* multi = result->multi.get();
+    // All of them together keep what one would.
+    const auto others = result->index * transfers_per_shard;
+    const auto kept = max_kept_connections_ > others ? max_kept_connections_ - others : 1;
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, result.get());
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, result.get());
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(kept));
+    return result;
+  }
+
+  /// The first one, so that connections are used again and the last ones fall idle when a burst is over.
+  curl_shard& shard_with_room() {
+    while (room_from_ < shards_.size() && shards_[room_from_]->running >= transfers_per_shard)
+      ++room_from_;
+    if (room_from_ == shards_.size())
+      shards_.push_back(make_shard());
+    return *shards_[room_from_];
+  }
+
+  void leave_shard(curl_shard& shard) {
+    room_from_ = std::min(room_from_, shard.index);
+    if (--shard.running > 0)
+      return;
+    shard.idle_since = clock_type::now();
+    if (!sweep_at_)
+      sweep_at_ = shard.idle_since + idle_time;
+  }
+
+  /// Ends the last shards if they have been idle for long: libcurl looks after its connections only when it has
+  /// something else to do as well. The first one is made anew.
+  void sweep(clock_type::time_point now) {
+    const auto is_old = [now](const curl_shard& x) { return x.running == 0 && now - x.idle_since >= idle_time; };
+    while (!shards_.empty() && is_old(*shards_.back()))
+      shards_.pop_back();
+    if (shards_.empty())
+      shards_.push_back(make_shard());
+    room_from_ = 0;
+    sweep_at_.reset();
+    if (const auto& last = *shards_.back(); last.running == 0 && last.idle_since > clock_type::time_point{})
+      sweep_at_ = last.idle_since + idle_time;
+    else if (shards_.size() > 1)
+      sweep_at_ = now + idle_time;
   }
 
   // -- transfers
   // -------------------------------------------------------------------------------------------------
 
   /// Collects what libcurl has done with.
-  void reap() {
+  void reap(curl_shard& shard) {
     int left = 0;
-    while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const auto* message = curl_multi_info_read(shard.multi.get(), &left)) {
       if (message->msg != CURLMSG_DONE)
         continue;
       char* self = nullptr;
@@ -366,6 +464,11 @@ private:
     x.dirty_slots = &dirty_;
     option_setter set{x.easy.get()};
     set.set(CURLOPT_PRIVATE, &x)
+      .set(CURLOPT_SHARE, share_.get())
+      .set(CURLOPT_OPENSOCKETFUNCTION, on_open)
+      .set(CURLOPT_OPENSOCKETDATA, this)
+      .set(CURLOPT_CLOSESOCKETFUNCTION, on_close)
+      .set(CURLOPT_CLOSESOCKETDATA, this)
       .set(CURLOPT_ERRORBUFFER, x.error.data())
       .set(CURLOPT_HEADERFUNCTION, on_header)
       .set(CURLOPT_HEADERDATA, &x)
@@ -431,7 +534,8 @@ private:
   /// Takes a transfer off its handle. If it still runs, its connection closes, or its stream if it shares
   /// one.
   void release(curl_slot& x) {
-    curl_multi_remove_handle(multi_.get(), x.easy.get());
+    curl_multi_remove_handle(x.shard->multi.get(), x.easy.get());
+    leave_shard(*std::exchange(x.shard, nullptr));
     if (x.dirty)
       std::erase(dirty_, &x);
     x.dirty = false;
@@ -450,15 +554,32 @@ private:
   // -- what libcurl calls
   // ----------------------------------------------------------------------------------------
 
+  static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* where) noexcept {
+    const auto fd = socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+    if (fd >= 0)
+      static_cast<impl*>(self)->sockets_.poller.keep(fd);
+    return fd;
+  }
+
+  static int on_close(void* self, curl_socket_t fd) noexcept {
+    return static_cast<impl*>(self)->sockets_.poller.close_kept(fd);
+  }
+
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
     const auto in = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? std::uint32_t{EPOLLIN} : 0;
     const auto out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? std::uint32_t{EPOLLOUT} : 0;
-    static_cast<impl*>(self)->poller_.watch(fd, in | out);
+    auto& shard = *static_cast<curl_shard*>(self);
+    auto& [poller, owners] = *shard.sockets;
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= owners.size())
+      owners.resize(index + 1 + index / 2);
+    owners[index] = (in | out) != 0 ? &shard : nullptr;
+    poller.watch(fd, in | out);
     return 0;
   }
 
   static int on_timer(CURLM*, long timeout_ms, void* self) noexcept {
-    auto& timer = static_cast<impl*>(self)->timer_;
+    auto& timer = static_cast<curl_shard*>(self)->timer;
     if (timeout_ms < 0)
       timer.reset();
     else if (timeout_ms == 0)
@@ -518,18 +639,24 @@ private:
 
   /// More handles and larger buffers than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
+  static constexpr std::size_t transfers_per_shard = 64;
+  static constexpr std::chrono::seconds idle_time{120};
   static constexpr std::size_t max_batch = std::size_t{16} << 10;
   static constexpr std::size_t kept_buffer = std::size_t{256} << 10;
 
   const certificate_source certificates_;
+  const std::size_t max_kept_connections_;
   const end_handler on_end_;
-  epoll_poller poller_;
+  socket_table sockets_;
   std::span<const epoll_event> ready_;
   std::vector<curl_slot*> dirty_;
-  /// When libcurl's timers are due; the earliest of all times stands for now.
-  std::optional<clock_type::time_point> timer_;
-  /// Calls back when it goes, so it goes before all that the callbacks use.
-  multi_ptr multi_;
+  /// Names and TLS sessions are known to all shards.
+  share_ptr share_;
+  std::vector<std::unique_ptr<curl_shard>> shards_;
+  /// None before it has room.
+  std::size_t room_from_ = 0;
+  /// When to look for shards that have been idle for long.
+  std::optional<clock_type::time_point> sweep_at_;
   std::vector<std::unique_ptr<curl_slot>> idle_;
 };
 

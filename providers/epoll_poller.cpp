@@ -34,11 +34,15 @@ epoll_poller::~epoll_poller() {
   close(epoll_);
 }
 
-void epoll_poller::watch(int fd, std::uint32_t events) {
+epoll_poller::socket_state& epoll_poller::state_of(int fd) {
   const auto index = static_cast<std::size_t>(fd);
-  if (index >= interest_.size())
-    interest_.resize(index + 1 + index / 2, 0);
-  const auto before = std::exchange(interest_[index], events);
+  if (index >= sockets_.size())
+    sockets_.resize(index + 1 + index / 2);
+  return sockets_[index];
+}
+
+void epoll_poller::apply(int fd, socket_state& x, std::uint32_t events) noexcept {
+  const auto before = std::exchange(x.watched, events);
   if (events == before)
     return;
   epoll_event event{};
@@ -46,6 +50,23 @@ void epoll_poller::watch(int fd, std::uint32_t events) {
   event.data.fd = fd;
   const auto operation = events == 0 ? EPOLL_CTL_DEL : before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
   epoll_ctl(epoll_, operation, fd, &event);
+}
+
+void epoll_poller::watch(int fd, std::uint32_t events) {
+  auto& x = state_of(fd);
+  x.wanted = events;
+  if (events != 0 || !x.kept)
+    apply(fd, x, events);
+}
+
+void epoll_poller::keep(int fd) {
+  state_of(fd) = {.kept = true};
+}
+
+int epoll_poller::close_kept(int fd) {
+  // The system forgets what is closed.
+  state_of(fd) = {};
+  return close(fd);
 }
 
 std::span<const epoll_event> epoll_poller::wait(std::optional<std::chrono::milliseconds> timeout) noexcept {
@@ -56,8 +77,17 @@ std::span<const epoll_event> epoll_poller::wait(std::optional<std::chrono::milli
   if (count <= 0)
     return {};
   auto* const first = events_.data();
-  auto* const last =
-    std::remove_if(first, first + count, [this](const auto& x) { return x.data.fd == wakeup_; });
+  auto* const last = std::remove_if(first, first + count, [this](const auto& event) {
+    const auto fd = event.data.fd;
+    if (fd == wakeup_)
+      return true;
+    auto& x = sockets_[static_cast<std::size_t>(fd)];
+    if (x.wanted != 0)
+      return false;
+    // One that stayed although nobody watches it: something happens after all.
+    apply(fd, x, 0);
+    return true;
+  });
   return {first, last};
 }
 

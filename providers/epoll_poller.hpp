@@ -22,9 +22,16 @@ public:
   epoll_poller(const epoll_poller&) = delete;
   epoll_poller& operator=(const epoll_poller&) = delete;
 
-  /// Reports `events` (EPOLLIN, EPOLLOUT) of a socket from now on, level-triggered; none of them forgets the
-  /// socket, so that not even a hang-up on it wakes the loop. Forget a socket before closing it.
+  /// Reports `events` (EPOLLIN, EPOLLOUT) of a socket from now on, level-triggered; none of them: nothing is
+  /// reported of it, not even a hang-up. Stop watching a socket before closing it.
   void watch(int fd, std::uint32_t events);
+
+  /// The socket is going to be closed with `close_kept`, and nowhere else. One that is watched again and again
+  /// then costs no system calls in between: while nothing happens on it, it stays where it is.
+  void keep(int fd);
+
+  /// Closes a socket that is kept. Returns what close returns.
+  int close_kept(int fd);
 
   /// Returns what happened, at the latest after `timeout`; none waits for ever. Empty after a time-out, a
   /// wake-up or a signal. Valid until the next call.
@@ -36,8 +43,19 @@ public:
 private:
   int epoll_ = -1;
   int wakeup_ = -1;
-  /// What is watched, by descriptor: spares system calls that would change nothing.
-  std::vector<std::uint32_t> interest_;
+  struct socket_state {
+    /// What is asked for.
+    std::uint32_t wanted = 0;
+    /// What the system watches.
+    std::uint32_t watched = 0;
+    bool kept = false;
+  };
+
+  socket_state& state_of(int fd);
+  void apply(int fd, socket_state& x, std::uint32_t events) noexcept;
+
+  /// By descriptor: spares system calls that would change nothing.
+  std::vector<socket_state> sockets_;
   std::array<epoll_event, 256> events_;
 };
 
