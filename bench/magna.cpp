@@ -169,7 +169,7 @@ figures run_magna(const load& what) {
   logger()->set_level(spdlog::level::err);
   caf::actor_system system{config};
   runtime llm{system, settings_for(what), transport_for(what)};
-  return drive(system, what, llm.service());
+  return drive(system, what, llm.orchestrator());
 }
 
 } // namespace magna::bench

@@ -213,6 +213,9 @@ bool body_decoder::take_document(const nlohmann::json& document, bool has_halves
 decode_status body_decoder::end_whole(std::string& text) {
   if (looks_like_html(body_))
     return fail(errc::provider_error, "the response is " + summarize_text(body_));
+  body_.reserve(body_.size() + line_buffer::padding);
+  if (decode_answer(body_, text))
+    return settle(text);
   const auto document = parse_json(body_);
   if (!document)
     return fail(errc::provider_error, "the response can't be decoded: " + summarize_text(body_));
@@ -306,6 +309,10 @@ decode_status body_decoder::fail(errc code, std::string message) {
 
 std::optional<decode_status> body_decoder::decode_delta(std::string_view, std::string&) {
   return std::nullopt;
+}
+
+bool body_decoder::decode_answer(std::string_view, std::string&) {
+  return false;
 }
 
 bool body_decoder::is_whole_answer(const nlohmann::json&) const {

@@ -639,7 +639,7 @@ private:
 
   /// More handles and larger buffers than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
-  static constexpr std::size_t transfers_per_shard = 64;
+  static constexpr std::size_t transfers_per_shard = 32;
   static constexpr std::chrono::seconds idle_time{120};
   static constexpr std::size_t max_batch = std::size_t{16} << 10;
   static constexpr std::size_t kept_buffer = std::size_t{256} << 10;

@@ -142,6 +142,7 @@ public:
 
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_answer(std::string_view data, std::string& text) override;
   bool decode_document(const json& document, bool has_halves, std::string& text) override;
   bool is_whole_answer(const json& document) const override;
   bool trusts_done_marker() const noexcept override { return true; }
@@ -195,6 +196,67 @@ std::optional<decode_status> openai_decoder::decode_delta(std::string_view data,
     return std::nullopt;
   text += content;
   return delta_done(!content.empty(), reasoning);
+}
+
+bool openai_decoder::decode_answer(std::string_view data, std::string& text) {
+  ondemand::document document;
+  ondemand::object root;
+  if (!plain() || !read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return false;
+  std::string_view model;
+  std::string_view content;
+  std::string_view reason;
+  usage counts;
+  const auto on_message = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return read_string(value, content);
+    return key == "role" || key == "annotations" || is_null(value);
+  };
+  std::size_t choices = 0;
+  const auto on_choice = [&](ondemand::value choice) {
+    return ++choices == 1 && each_member(choice, [&](ondemand::raw_json_string key, ondemand::value value) {
+      if (key == "message")
+        return each_member(value, on_message);
+      if (key == "finish_reason")
+        return read_string(value, reason);
+      return key == "index" || is_null(value);
+    });
+  };
+  const auto on_count = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "prompt_tokens")
+      return read_count(value, counts.prompt_tokens);
+    if (key == "completion_tokens")
+      return read_count(value, counts.completion_tokens);
+    if (key == "prompt_tokens_details")
+      return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
+        return !(name == "cached_tokens") || read_count(count, counts.cached_tokens);
+      });
+    if (key == "completion_tokens_details")
+      // Reasoning that is counted apart takes a closer look.
+      return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
+        return !(name == "reasoning_tokens")
+               || (read_count(count, counts.reasoning_tokens) && counts.reasoning_tokens == 0);
+      });
+    return true;
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "choices")
+      return each_element(value, on_choice);
+    if (key == "model")
+      return read_string(value, model);
+    if (key == "usage")
+      return each_member(value, on_count);
+    return !(key == "error") || is_null(value);
+  });
+  // What follows the document, or its end is missing: not for here.
+  const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+  if (!usual || !at_end || choices != 1 || content.empty() || reason != "stop")
+    return false;
+  info_.model = model;
+  info_.usage = counts;
+  add_text(text, content, false);
+  decode_finish(reason, text);
+  return true;
 }
 
 bool openai_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
