@@ -26,11 +26,22 @@ alarm_clock::alarm alarm_clock::set(steady_time when, caf::weak_actor_ptr whom) 
   return {shared_from_this(), when, id};
 }
 
+std::size_t alarm_clock::pending() const {
+  const std::lock_guard guard{mutex_};
+  return entries_.size();
+}
+
+bool alarm_clock::armed() const {
+  const std::lock_guard guard{mutex_};
+  return armed_ != steady_time::max();
+}
+
 void alarm_clock::arm() {
   if (entries_.empty() || entries_.begin()->when >= armed_)
     return;
   armed_ = entries_.begin()->when;
-  clock_.schedule(armed_, caf::make_action([weak = weak_from_this()] {
+  timer_.dispose();
+  timer_ = clock_.schedule(armed_, caf::make_action([weak = weak_from_this()] {
                     if (const auto self = weak.lock())
                       self->go_off();
                   }));
@@ -45,7 +56,7 @@ void alarm_clock::go_off() {
     for (; next != entries_.end() && next->when <= now; ++next)
       due.push_back(next->whom);
     entries_.erase(entries_.begin(), next);
-    // A call that an earlier one has overtaken comes all the same; it finds nothing due and does no harm.
+    // Called by a timer that was overtaken just now: the one that did so is still to come.
     if (armed_ <= now)
       armed_ = steady_time::max();
     arm();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_control_block.hpp>
+#include <caf/disposable.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <magna/actors/clock.hpp>
@@ -59,6 +61,12 @@ public:
 
   [[nodiscard]] alarm set(steady_time when, caf::weak_actor_ptr whom);
 
+  /// How many alarms are set.
+  std::size_t pending() const;
+
+  /// Whether a timer of CAF's waits; there is never more than one.
+  bool armed() const;
+
 private:
   struct entry {
     steady_time when;
@@ -75,11 +83,12 @@ private:
   void arm();
 
   caf::actor_clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<entry> entries_;
   std::uint64_t last_id_ = 0;
   /// When CAF's clock is going to call; the latest of all times stands for never.
   steady_time armed_ = steady_time::max();
+  caf::disposable timer_;
 };
 
 } // namespace magna

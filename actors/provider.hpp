@@ -36,7 +36,7 @@ struct runtime_context {
   std::shared_ptr<request_table> requests = std::make_shared<request_table>();
   /// Null: spawn_provider.
   provider_spawner spawn;
-  /// Set by the supervisor, for its children.
+  /// Null: the supervisor makes one.
   std::shared_ptr<alarm_clock> alarms = nullptr;
 };
 

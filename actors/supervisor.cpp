@@ -22,7 +22,8 @@ using any_child = caf::typed_actor<caf::result<void>(restart_tick)>;
 
 supervisor_state::supervisor_state(self_pointer<supervisor_actor> self, runtime_context context)
   : self_(self), context_(std::move(context)) {
-  context_.alarms = std::make_shared<alarm_clock>(self->clock());
+  if (!context_.alarms)
+    context_.alarms = std::make_shared<alarm_clock>(self->clock());
 }
 
 supervisor_state::~supervisor_state() {

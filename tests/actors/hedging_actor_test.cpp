@@ -36,7 +36,7 @@ TEST("a late provider is joined by the next one, whose first content wins") {
   check_eq(trail(got->completions[0].attempts), strings{"one cancelled", "two ok"});
   check(http->transfers[0]->cancelled);
   check_eq(http->open(), 0u);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("the late provider wins if its content comes first after all, and the other is cancelled at once") {
@@ -131,7 +131,7 @@ TEST("cancelling a hedged request closes both transfers and ends it once") {
   require_eq(got->failures.size(), 1u);
   check_eq(got->failures[0].error, errc::cancelled);
   check_eq(got->failures[0].attempts.size(), 2u);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("credit goes to both while nobody has won") {

@@ -50,7 +50,7 @@ TEST("as many attempts run at a provider as it may have; the others wait in orde
     check_eq(got->text(), "done");
     check_eq(got->ends(), 1u);
   }
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("who waits too long for a place is overloaded and told when to come again") {
@@ -113,7 +113,7 @@ TEST("a request that is cancelled while it waits takes no place, and no timer st
   check_eq(http->transfers.size(), 2u);
   finish(1);
   check_eq(next->text(), "done");
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("the request's own deadline ends it while it waits for a place") {

@@ -165,7 +165,7 @@ TEST("after a reload everything still stops") {
   pass(1100ms);
   check(terminated(supervisor));
   check_eq(http->open(), 0u);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 } // WITH_FIXTURE(reload_fixture)

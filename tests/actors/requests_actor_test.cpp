@@ -325,7 +325,7 @@ TEST("the deadline of the whole request ends it over all retries") {
   require_eq(got->failures.size(), 1u);
   check_eq(got->failures[0].error, errc::deadline_exceeded);
   check_eq(http->open(), 0u);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("cancel closes the transfer, ends the request once, and leaves no timer") {
@@ -337,7 +337,7 @@ TEST("cancel closes the transfer, ends the request once, and leaves no timer") {
   check_eq(http->open(), 0u);
   require_eq(got->failures.size(), 1u);
   check_eq(got->failures[0].error, errc::cancelled);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
   anon_mail(cancel{opened->request_id}).send(table->orchestrator());
   dispatch_messages();
   check_eq(got->ends(), 1u);
@@ -534,7 +534,7 @@ TEST("a drain lets running requests end, refuses new ones, and cancels at its de
   check(terminated(supervisor));
   check(terminated(front));
   check_eq(http->open(), 0u);
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
 }
 
 TEST("a thousand requests at once each get their own answer and leave nothing behind") {
@@ -553,7 +553,7 @@ TEST("a thousand requests at once each get their own answer and leave nothing be
     check_eq(all[i]->text(), "echo-" + std::to_string(i));
     check_eq(all[i]->ends(), 1u);
   }
-  check_eq(num_timeouts(), 0u);
+  check_eq(pending_timers(), 0u);
   check_eq(status_of("one").in_flight, 0u);
   check_eq(status_of("one").successes, 1000u);
 }

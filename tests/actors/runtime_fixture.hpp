@@ -97,7 +97,10 @@ public:
   /// Call after the last change of `config`.
   void start() {
     supervisor = spawn_state<supervisor_state>(
-      sys, runtime_context{std::make_shared<const settings>(config), table, http});
+      sys, runtime_context{.config = std::make_shared<const settings>(config),
+                           .table = table,
+                           .http = http,
+                           .alarms = alarms});
     dispatch_messages();
   }
 
@@ -127,6 +130,11 @@ public:
     }
   }
 
+  /// What would still wake somebody.
+  std::size_t pending_timers() {
+    return alarms->pending() + num_timeouts() - static_cast<std::size_t>(alarms->armed());
+  }
+
   status_report status_now() { return *ask<status_report>(table->orchestrator(), get_status{}); }
 
   provider_status status_of(std::string_view name) {
@@ -138,6 +146,7 @@ public:
 
   settings config;
   directory_ptr table = std::make_shared<directory>();
+  std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys.clock());
   std::shared_ptr<fake_transport> http = std::make_shared<fake_transport>();
   supervisor_actor supervisor;
   requester_actor requester;
