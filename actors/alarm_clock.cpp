@@ -42,9 +42,9 @@ void alarm_clock::arm() {
   armed_ = entries_.begin()->when;
   timer_.dispose();
   timer_ = clock_.schedule(armed_, caf::make_action([weak = weak_from_this()] {
-                    if (const auto self = weak.lock())
-                      self->go_off();
-                  }));
+                             if (const auto self = weak.lock())
+                               self->go_off();
+                           }));
 }
 
 void alarm_clock::go_off() {

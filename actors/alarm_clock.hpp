@@ -33,8 +33,7 @@ public:
     alarm() = default;
     alarm(std::shared_ptr<alarm_clock> owner, steady_time when, std::uint64_t id)
       : owner_(std::move(owner)), when_(when), id_(id) {}
-    alarm(alarm&& other) noexcept
-      : owner_(std::move(other.owner_)), when_(other.when_), id_(other.id_) {}
+    alarm(alarm&& other) noexcept : owner_(std::move(other.owner_)), when_(other.when_), id_(other.id_) {}
     alarm& operator=(alarm&& other) noexcept {
       std::swap(owner_, other.owner_);
       std::swap(when_, other.when_);

@@ -38,6 +38,16 @@ settings checked(settings config) {
   return config;
 }
 
+runtime_context make_context(settings wanted, transport_ptr http, provider_spawner spawn) {
+  const auto config = std::make_shared<const settings>(checked(std::move(wanted)));
+  if (!http)
+    http = std::make_shared<curl_transport>(curl_transport::settings{.threads = config->transport_threads});
+  return {.config = config,
+          .table = std::make_shared<directory>(),
+          .http = std::move(http),
+          .spawn = std::move(spawn)};
+}
+
 } // namespace
 
 void init_types() {
@@ -60,10 +70,7 @@ class runtime::impl {
 public:
   impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
     : sys_(sys),
-      context_{.config = std::make_shared<const settings>(checked(std::move(config))),
-               .table = std::make_shared<directory>(),
-               .http = http ? std::move(http) : std::make_shared<curl_transport>(),
-               .spawn = std::move(spawn)},
+      context_(make_context(std::move(config), std::move(http), std::move(spawn))),
       supervisor_(spawn_state<supervisor_state>(sys, context_)),
       door_(spawn_state<front_door_state>(sys, context_.table)) {
     // The handles that this object gives out are there from its first moment on.

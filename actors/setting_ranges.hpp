@@ -29,6 +29,7 @@ inline constexpr range<std::uint32_t> max_retries{0, 20, "a whole number from 0 
 inline constexpr range<std::uint32_t> max_attempts{1, 100, "a whole number from 1 to 100"};
 inline constexpr range<std::uint32_t> places{1, 1'000'000, "a whole number from 1 to 1000000"};
 inline constexpr range<std::uint32_t> count{0, 1'000'000, "a whole number from 0 to 1000000"};
+inline constexpr range<std::uint32_t> threads{1, 64, "a whole number from 1 to 64"};
 inline constexpr range<std::uint32_t> percent{0, 1'000, "a whole number from 0 to 1000"};
 inline constexpr range<std::uint32_t> failure_threshold{1, 100, "a whole number from 1 to 100"};
 inline constexpr range<milliseconds> deadline{milliseconds{0}, hours{24},

@@ -278,6 +278,7 @@ std::vector<setting_error> validate(const settings& all) {
   out.in_range("max_in_flight", all.max_in_flight, ranges::places);
   out.in_range("max_queued", all.max_queued, ranges::count);
   out.in_range("queue_timeout_seconds", all.queue_timeout, ranges::pause);
+  out.in_range("transport_threads", all.transport_threads, ranges::threads);
   out.in_range("retry_budget_percent", all.retry_budget.percent, ranges::percent);
   out.in_range("retry_budget_minimum", all.retry_budget.minimum, ranges::count);
   out.in_range("hedge_delay_seconds", all.hedge_delay, ranges::deadline);

@@ -95,6 +95,9 @@ struct settings {
   std::uint32_t max_queued = 4'096;
   /// How long one waits at most. At least 0.
   milliseconds queue_timeout{2'000};
+  /// Threads that talk to the providers; one does tens of thousands of requests a second. Read when the
+  /// runtime starts: a reload changes nothing. 1 to 64.
+  std::uint32_t transport_threads = 1;
   /// Retries that a provider gets over 10 s: so many per cent of the first attempts (0 to 1000), but at least
   /// `minimum` (0 to 1000000). One more goes to the next provider instead.
   retry_budget_config retry_budget;

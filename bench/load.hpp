@@ -42,9 +42,10 @@ struct load {
   std::uint64_t answer_bytes = 0;
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(load, subject, url, node, stream, in_flight, requests, warm_up,
-                                                seconds, chunks, pause_us, providers, transport_threads,
-                                                scheduler, scheduler_threads, messages, answer_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(load, subject, url, node, stream, in_flight, requests,
+                                                warm_up, seconds, chunks, pause_us, providers,
+                                                transport_threads, scheduler, scheduler_threads, messages,
+                                                answer_bytes)
 
 /// What came of it. Times in microseconds.
 struct figures {
@@ -67,8 +68,8 @@ struct figures {
   double kib_per_stream = 0;
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(figures, requests, failures, chunks, seconds, cpu_us, latency_p50,
-                                                latency_p99, ttft_p50, ttft_p99, late_p50, late_p99, late_max,
-                                                kib_per_stream)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(figures, requests, failures, chunks, seconds, cpu_us,
+                                                latency_p50, latency_p99, ttft_p50, ttft_p99, late_p50,
+                                                late_p99, late_max, kib_per_stream)
 
 } // namespace magna::bench

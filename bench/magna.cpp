@@ -21,7 +21,6 @@
 #include <magna/bench/upstream.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/providers/codec_registry.hpp>
-#include <magna/providers/curl_transport.hpp>
 
 namespace magna::bench {
 
@@ -131,10 +130,9 @@ figures drive(caf::actor_system& system, const load& what, service_actor service
 
 namespace {
 
+/// Null: the runtime's own.
 std::shared_ptr<transport> transport_for(const load& what) {
-  if (what.subject == "canned")
-    return std::make_shared<canned_transport>(what);
-  return std::make_shared<curl_transport>();
+  return what.subject == "canned" ? std::make_shared<canned_transport>(what) : nullptr;
 }
 
 } // namespace
@@ -151,6 +149,7 @@ settings settings_for(const load& what) {
     provider.keys = {"sk-bench"};
     all.providers.push_back(std::move(provider));
   }
+  all.transport_threads = what.transport_threads;
   all.timeout = std::chrono::minutes{10};
   all.request_deadline = std::chrono::minutes{10};
   all.max_in_flight = 20'000;

@@ -10,7 +10,8 @@ request question_of(const load& what) {
   out.stream = what.stream;
   out.messages.push_back({role::system, "You are terse."});
   for (std::uint32_t i = 0; i < what.messages; ++i)
-    out.messages.push_back({i % 2 == 0 ? role::user : role::assistant, "What does the fox do, and why, if at all?"});
+    out.messages.push_back(
+      {i % 2 == 0 ? role::user : role::assistant, "What does the fox do, and why, if at all?"});
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The limit: libcurl's multi interface on one thread, its sockets in one epoll set, and nothing behind it. One easy
-// handle for each request that runs, set up once and used again and again, with its connection.
+// The limit: libcurl's multi interface on one thread, its sockets in one epoll set, and nothing behind it.
+// One easy handle for each request that runs, set up once and used again and again, with its connection.
 
 #include <magna/bench/subjects.hpp>
 

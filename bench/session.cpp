@@ -18,7 +18,9 @@ namespace {
 double cpu_us() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
+  const auto us = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
   return us(used.ru_utime) + us(used.ru_stime);
 }
 
@@ -102,7 +104,8 @@ void session::on_end(std::uint64_t request, bool good) {
 }
 
 void session::look_at_clock() {
-  if (what_.requests == 0 && measuring_ && clock::now() - began_ >= std::chrono::duration<double>(what_.seconds))
+  if (what_.requests == 0 && measuring_
+      && clock::now() - began_ >= std::chrono::duration<double>(what_.seconds))
     end_measuring();
 }
 

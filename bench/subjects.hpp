@@ -16,6 +16,7 @@ namespace magna::bench {
 figures run_raw(const load& what);
 figures run_transport(const load& what);
 figures run_magna(const load& what);
+figures run_remote(const load& what);
 
 /// Runs a load against whatever takes requests in an actor system.
 figures drive(caf::actor_system& system, const load& what, service_actor service);

@@ -21,7 +21,9 @@ namespace {
 class transport_client {
 public:
   explicit transport_client(const load& what)
-    : asked_(http_request_of(what)), event_size_(event_of(std::string(token_size, '0')).size()), session_(what) {}
+    : asked_(http_request_of(what)),
+      event_size_(event_of(std::string(token_size, '0')).size()),
+      session_(what) {}
 
   figures run() {
     auto over = over_.get_future();

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <queue>
@@ -14,29 +13,28 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <csignal>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace magna::bench {
 
 std::string event_of(std::string_view token) {
-  std::string out = R"(data: {"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk",)"
-                    R"("created":1700000000,"model":"gpt-4o-2024-08-06","service_tier":"default",)"
-                    R"("system_fingerprint":"fp_0123456789","choices":[{"index":0,"delta":{"content":")";
+  std::string out =
+    R"(data: {"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk",)"
+    R"("created":1700000000,"model":"gpt-4o-2024-08-06","service_tier":"default",)"
+    R"("system_fingerprint":"fp_0123456789","choices":[{"index":0,"delta":{"content":")";
   out.append(token);
   out += "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
   return out;
 }
 
 std::string answer_body(std::string_view text) {
-  std::string out = R"({"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion","created":1700000000,)"
-                    R"("model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":")";
+  std::string out =
+    R"({"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion","created":1700000000,)"
+    R"("model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":")";
   out.append(text);
   out += R"("},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":34,)"
          R"("total_tokens":46},"service_tier":"default","system_fingerprint":"fp_0123456789"})";
@@ -63,9 +61,9 @@ std::string head_of_stream() {
 }
 
 std::uint64_t monotonic_us() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                      std::chrono::steady_clock::now().time_since_epoch())
-                                      .count());
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count());
 }
 
 class server {
@@ -294,43 +292,16 @@ std::string stream_body(std::uint32_t events) {
   return out.append(last_events);
 }
 
-void serve(int report) {
-  // Ends with whoever asked for it.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+void serve() {
   server here;
-  const auto line = std::to_string(here.port()) + "\n";
-  if (write(report, line.data(), line.size()) < 0)
-    throw std::runtime_error{"the upstream can't say where it is"};
-  close(report);
+  std::printf("http://127.0.0.1:%u\n", static_cast<unsigned>(here.port()));
+  std::fflush(stdout);
   here.run();
 }
 
-upstream_process::upstream_process() {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0)
-    throw std::runtime_error{"no pipe"};
-  pid_ = fork();
-  if (pid_ == 0) {
-    close(ends[0]);
-    try {
-      serve(ends[1]);
-    } catch (const std::exception& what) {
-      std::fprintf(stderr, "%s\n", what.what());
-    }
-    _exit(1);
-  }
-  close(ends[1]);
-  std::array<char, 16> port{};
-  const auto got = read(ends[0], port.data(), port.size() - 1);
-  close(ends[0]);
-  if (got <= 1)
+upstream_process::upstream_process() : process_({"--upstream"}), url_(process_.read_line()) {
+  if (url_.empty())
     throw std::runtime_error{"the upstream does not start"};
-  url_ = "http://127.0.0.1:" + std::to_string(std::atoi(port.data()));
-}
-
-upstream_process::~upstream_process() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
 }
 
 } // namespace magna::bench

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
+#include <magna/bench/child.hpp>
 
 namespace magna::bench {
 
@@ -27,23 +27,19 @@ std::string answer_body(std::string_view text);
 /// The body of a stream of so many events, ended as it should be.
 std::string stream_body(std::uint32_t events);
 
-/// Serves on a free port of the loopback, which is written to `report` as a line. Does not return.
-void serve(int report);
+/// Serves on a free port of the loopback; writes its URL to stdout as a line. Does not return.
+void serve();
 
 /// An upstream in a process of its own; it ends with this.
 class upstream_process {
 public:
   upstream_process();
-  ~upstream_process();
-
-  upstream_process(const upstream_process&) = delete;
-  upstream_process& operator=(const upstream_process&) = delete;
 
   /// "http://127.0.0.1:PORT".
   const std::string& url() const noexcept { return url_; }
 
 private:
-  pid_t pid_ = -1;
+  child process_;
   std::string url_;
 };
 

@@ -174,8 +174,8 @@ struct socket_table {
   std::vector<curl_shard*> owners;
 };
 
-/// A part of the transfers, with a multi handle of their own. libcurl looks through all connections to a host for
-/// one that is free: with thousands of them in one handle, that is what it spends its time on.
+/// A part of the transfers, with a multi handle of their own. libcurl looks through all connections to a host
+/// for one that is free: with thousands of them in one handle, that is what it spends its time on.
 struct curl_shard {
   socket_table* sockets = nullptr;
   std::size_t index = 0;
@@ -350,10 +350,12 @@ private:
       sweep_at_ = shard.idle_since + idle_time;
   }
 
-  /// Ends the last shards if they have been idle for long: libcurl looks after its connections only when it has
-  /// something else to do as well. The first one is made anew.
+  /// Ends the last shards if they have been idle for long: libcurl looks after its connections only when it
+  /// has something else to do as well. The first one is made anew.
   void sweep(clock_type::time_point now) {
-    const auto is_old = [now](const curl_shard& x) { return x.running == 0 && now - x.idle_since >= idle_time; };
+    const auto is_old = [now](const curl_shard& x) {
+      return x.running == 0 && now - x.idle_since >= idle_time;
+    };
     while (!shards_.empty() && is_old(*shards_.back()))
       shards_.pop_back();
     if (shards_.empty())

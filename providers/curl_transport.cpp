@@ -8,10 +8,12 @@
 
 #include <magna/providers/curl_transport.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -44,24 +46,25 @@ private:
   sigset_t before_{};
 };
 
-} // namespace
-
-class curl_transport::impl {
+/// One thread and its share of the transfers. Its IDs are `first_id`, and from there on every `step`th.
+class http_thread {
 public:
-  explicit impl(const settings& config) {
+  http_thread(const curl_transport::settings& config, const std::string& name, transfer_id first_id,
+              transfer_id step)
+    : step_(step), next_id_(first_id) {
     engine_ = std::make_unique<curl_engine>(
       config.ca_file, config.max_kept_connections,
       [this](transfer& x, std::optional<transfer_error> outcome) { finish(x, std::move(outcome)); });
     // Signals are other threads' business. SIGPIPE above all: a TLS peer that goes away must not end the
     // process.
     const signal_block guard;
-    thread_ = std::thread{[this, name = config.thread_name.substr(0, 15)] {
-      pthread_setname_np(pthread_self(), name.c_str());
+    thread_ = std::thread{[this, visible = name.substr(0, 15)] {
+      pthread_setname_np(pthread_self(), visible.c_str());
       run();
     }};
   }
 
-  ~impl() {
+  ~http_thread() {
     {
       const std::lock_guard guard{mutex_};
       stop_ = true;
@@ -71,14 +74,15 @@ public:
     thread_.join();
   }
 
-  impl(const impl&) = delete;
-  impl& operator=(const impl&) = delete;
+  http_thread(const http_thread&) = delete;
+  http_thread& operator=(const http_thread&) = delete;
 
   transfer_id start(http_request request, const transfer_options& options,
                     std::shared_ptr<transfer_listener> listener) {
     auto ptr = std::make_shared<transfer>(std::move(request), options, std::move(listener));
     std::unique_lock guard{mutex_};
-    const auto id = ++last_id_;
+    const auto id = next_id_;
+    next_id_ += step_;
     ptr->id = id;
     transfers_.emplace(id, ptr);
     push({verb::start, std::move(ptr)}, std::move(guard));
@@ -202,6 +206,7 @@ private:
     engine_.reset();
   }
 
+  const transfer_id step_;
   std::unique_ptr<curl_engine> engine_;
 
   /// The transport thread's own.
@@ -215,11 +220,37 @@ private:
   // Guarded by the mutex:
   std::vector<command> queue_;
   std::unordered_map<transfer_id, std::shared_ptr<transfer>> transfers_;
-  transfer_id last_id_ = 0;
+  transfer_id next_id_;
   bool stop_ = false;
 
   /// Last: it uses all the others.
   std::thread thread_;
+};
+
+} // namespace
+
+class curl_transport::impl {
+public:
+  explicit impl(const settings& config) {
+    const auto count = std::max<std::size_t>(config.threads, 1);
+    auto share = config;
+    share.max_kept_connections = (config.max_kept_connections + count - 1) / count;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto name = count == 1 ? config.thread_name : config.thread_name + '-' + std::to_string(i);
+      threads_.push_back(std::make_unique<http_thread>(share, name, i + count, count));
+    }
+  }
+
+  /// In turns: transfers are much alike, and who waits for a model is no work.
+  http_thread& next() noexcept {
+    return threads_.size() == 1 ? *threads_.front() : *threads_[turn_.fetch_add(1) % threads_.size()];
+  }
+
+  http_thread& of(transfer_id id) noexcept { return *threads_[id % threads_.size()]; }
+
+private:
+  std::vector<std::unique_ptr<http_thread>> threads_;
+  std::atomic<std::size_t> turn_ = 0;
 };
 
 curl_transport::curl_transport() : curl_transport(settings{}) {}
@@ -230,15 +261,15 @@ curl_transport::~curl_transport() = default;
 
 transfer_id curl_transport::start(http_request request, const transfer_options& options,
                                   std::shared_ptr<transfer_listener> listener) {
-  return impl_->start(std::move(request), options, std::move(listener));
+  return impl_->next().start(std::move(request), options, std::move(listener));
 }
 
 void curl_transport::resume(transfer_id id) {
-  impl_->resume(id);
+  impl_->of(id).resume(id);
 }
 
 void curl_transport::cancel(transfer_id id) {
-  impl_->cancel(id);
+  impl_->of(id).cancel(id);
 }
 
 } // namespace magna

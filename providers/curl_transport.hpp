@@ -9,8 +9,7 @@
 
 namespace magna {
 
-/// The transport on libcurl: one thread of its own, on which one multi handle waits for all sockets with
-/// epoll.
+/// The transport on libcurl: a thread of its own, or several, each with its multi handles and one epoll set.
 ///
 /// Connections are kept and reused; TLS peers are always verified; HTTP/2 is used where TLS negotiates it;
 /// redirects are not followed; nothing but http and https is spoken. Proxies come from the environment as
@@ -21,14 +20,16 @@ namespace magna {
 /// What arrives in one read is one call of on_data, however the server chunked it. A paused transfer is
 /// silent: its end, good or bad, is told after `resume` as well.
 ///
-/// The destructor ends all transfers that still run with errc::cancelled, waits for the thread, and must not
-/// run on that thread: no listener may hold the last reference to its transport.
+/// The destructor ends all transfers that still run with errc::cancelled, waits for its threads, and must not
+/// run on one of them: no listener may hold the last reference to its transport.
 class MAGNA_EXPORT curl_transport final : public transport {
 public:
   /// What the transport can be told.
   struct settings {
-    /// The transport thread's name; Linux shows 15 characters.
+    /// The transport thread's name; Linux shows 15 characters. Several are numbered from 0.
     std::string thread_name = "magna-http";
+    /// Threads, each with connections of its own. At least 1.
+    std::size_t threads = 1;
     /// The file of certificates to trust, in PEM. Empty: CURL_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR from
     /// the environment, as the curl tool does, else the system's.
     std::string ca_file;

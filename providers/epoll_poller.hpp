@@ -26,8 +26,8 @@ public:
   /// reported of it, not even a hang-up. Stop watching a socket before closing it.
   void watch(int fd, std::uint32_t events);
 
-  /// The socket is going to be closed with `close_kept`, and nowhere else. One that is watched again and again
-  /// then costs no system calls in between: while nothing happens on it, it stays where it is.
+  /// The socket is going to be closed with `close_kept`, and nowhere else. One that is watched again and
+  /// again then costs no system calls in between: while nothing happens on it, it stays where it is.
   void keep(int fd);
 
   /// Closes a socket that is kept. Returns what close returns.

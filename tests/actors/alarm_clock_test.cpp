@@ -113,6 +113,6 @@ TEST("alarms outlive their clock's last owner") {
   alarm.call_off();
 }
 
-} // WITH_FIXTURE
+} // WITH_FIXTURE(alarm_fixture)
 
 } // SUITE("alarm_clock")

@@ -58,6 +58,7 @@ const std::vector<sample>& samples() {
     {"retry_delay_seconds", "0", false, bad_delay},
     {"max_attempts", "100", false, bad_count},
     {"max_requests", "7", false, bad_places},
+    {"transport_threads", "2", false, {"0", "65", "1.5", "all"}},
     {"max_in_flight", "8", false, bad_places},
     {"max_queued", "0", false, {"-1", "1000001", "1.5", "all"}},
     {"queue_timeout_seconds", "0", false, {"-1", "86401", "nan"}},

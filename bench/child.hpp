@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace magna::bench {
+
+/// This program once more, with other arguments, in a process of its own that is killed when this ends or
+/// with this process. Its stdout comes here.
+class child {
+public:
+  explicit child(std::vector<std::string> arguments);
+  ~child();
+
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+
+  /// The next line of its stdout, without its end; what there is when it closes it.
+  std::string read_line();
+
+  /// Waits for its end. Returns its exit status, or -1 if it was killed.
+  int wait();
+
+private:
+  pid_t pid_ = -1;
+  int out_ = -1;
+  std::string read_;
+};
+
+} // namespace magna::bench
