@@ -60,10 +60,15 @@ void init_types() {
 
 void configure(caf::actor_system_config& config) {
   init_types();
-  // Idle workers of the policy "stealing" may sleep before they see work, which a single request would feel.
-  config.set("caf.scheduler.policy", "sharing");
-  // CAF's own least is four: on fewer cores they are in each other's way.
-  config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U));
+  // What an actor does for another one stays on its thread: with the policy "sharing" each message wakes the
+  // next idle thread, which costs more than the message.
+  config.set("caf.scheduler.policy", "stealing");
+  // Between looking for work and waiting to be woken for it CAF would sleep 50 us at a time, 100 times, which
+  // a single request feels.
+  config.set("caf.work-stealing.moderate-poll-attempts", std::size_t{0});
+  // One core is for the thread that talks to the providers. CAF's own least is four: on fewer cores they are
+  // in each other's way.
+  config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U) - 1);
 }
 
 class runtime::impl {

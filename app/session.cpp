@@ -1,14 +1,11 @@
 #include <magna/app/session.hpp>
 
 #include <algorithm>
-#include <cstddef>
-#include <thread>
 
 namespace magna::app {
 
 caf::actor_system_config& actor_host::configure(caf::actor_system_config& config, const tls_files* network) {
   magna::configure(config);
-  config.set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
   if (network != nullptr)
     enable_network(config, *network);
   return config;

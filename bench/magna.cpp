@@ -44,6 +44,7 @@ public:
       session_(what) {}
 
   driver_actor::behavior_type make_behavior() {
+    itself_ = driver_actor{self_};
     for (std::uint32_t i = 0; i < session_.what().in_flight; ++i)
       start(i);
     return {
@@ -107,11 +108,14 @@ private:
     if (!session_.over() || finished_)
       return;
     finished_ = true;
+    itself_ = nullptr;
     result_.set_value(session_.result());
     self_->quit();
   }
 
   self_pointer<driver_actor> self_;
+  /// Nobody else knows it while it pauses.
+  driver_actor itself_;
   request question_;
   service_actor service_;
   std::promise<figures> result_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include <caf/exit_reason.hpp>
@@ -77,8 +76,6 @@ caf::actor_system& client::impl::own_system(const tls_files* network) {
   init_types();
   config_ = std::make_unique<caf::actor_system_config>();
   configure(*config_);
-  config_->set("caf.scheduler.max-threads",
-               std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
   if (network != nullptr)
     enable_network(*config_, *network);
   own_ = std::make_unique<caf::actor_system>(*config_);

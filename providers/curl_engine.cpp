@@ -118,6 +118,8 @@ struct curl_slot {
   curl_shard* shard = nullptr;
   transfer* current = nullptr;
   std::vector<curl_slot*>* dirty_slots = nullptr;
+  /// Empty, and kept for who is next.
+  std::string* spare_buffer = nullptr;
   /// The header lines, and the list of them that libcurl reads.
   header_lines headers;
   std::vector<curl_slist> header_nodes;
@@ -437,11 +439,11 @@ private:
       x.listener->on_head(from.head.take());
     if (!from.pending.empty() && !x.cancelled)
       x.paused = !x.listener->on_data(from.pending);
-    // A pause may last, and there may be many.
-    if (x.paused)
-      std::string{}.swap(from.pending);
-    else
-      from.pending.clear();
+    // There may be many that wait for their next word: none of them keeps a buffer.
+    from.pending.clear();
+    if (from.spare_buffer->capacity() < from.pending.capacity())
+      from.spare_buffer->swap(from.pending);
+    std::string{}.swap(from.pending);
   }
 
   // -- slots
@@ -464,6 +466,7 @@ private:
   bool prepare(curl_slot& x) {
     const auto path = [](const std::string& str) { return str.empty() ? nullptr : str.c_str(); };
     x.dirty_slots = &dirty_;
+    x.spare_buffer = &spare_buffer_;
     option_setter set{x.easy.get()};
     set.set(CURLOPT_PRIVATE, &x)
       .set(CURLOPT_SHARE, share_.get())
@@ -541,9 +544,7 @@ private:
     if (x.dirty)
       std::erase(dirty_, &x);
     x.dirty = false;
-    x.pending.clear();
-    if (x.pending.capacity() > kept_buffer)
-      x.pending.shrink_to_fit();
+    std::string{}.swap(x.pending);
     std::exchange(x.current, nullptr)->work = nullptr;
     option_setter{x.easy.get()}
       .set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr))
@@ -626,6 +627,8 @@ private:
       }
     }
     x.received += size;
+    if (x.pending.empty())
+      x.pending.swap(*x.spare_buffer);
     x.pending.append(data, size);
     mark_dirty(x);
     return size;
@@ -639,12 +642,11 @@ private:
   // -- data
   // ------------------------------------------------------------------------------------------------------
 
-  /// More handles and larger buffers than these are given back when a burst is over.
+  /// More handles than these are given back when a burst is over.
   static constexpr std::size_t kept_slots = 256;
-  static constexpr std::size_t transfers_per_shard = 32;
+  static constexpr std::size_t transfers_per_shard = 64;
   static constexpr std::chrono::seconds idle_time{120};
   static constexpr std::size_t max_batch = std::size_t{16} << 10;
-  static constexpr std::size_t kept_buffer = std::size_t{256} << 10;
 
   const certificate_source certificates_;
   const std::size_t max_kept_connections_;
@@ -652,6 +654,7 @@ private:
   socket_table sockets_;
   std::span<const epoll_event> ready_;
   std::vector<curl_slot*> dirty_;
+  std::string spare_buffer_;
   /// Names and TLS sessions are known to all shards.
   share_ptr share_;
   std::vector<std::unique_ptr<curl_shard>> shards_;

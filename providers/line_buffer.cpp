@@ -7,7 +7,8 @@ namespace magna {
 
 namespace {
 
-constexpr std::size_t min_capacity = 4096;
+/// An event or two: an idle stream keeps it.
+constexpr std::size_t min_capacity = 512;
 
 /// What is kept for the next lines when a long one is through.
 constexpr std::size_t kept_capacity = std::size_t{64} << 10;

@@ -28,7 +28,7 @@ simulator::scenario scenario_of(provider_kind kind, const row& what) {
 }
 
 caf::actor_system_config& configure(caf::actor_system_config& cfg) {
-  cfg.set("caf.scheduler.policy", "sharing");
+  magna::configure(cfg);
   cfg.set("caf.scheduler.max-threads", 2);
   return cfg;
 }

@@ -144,8 +144,7 @@ public:
     provider.keys = {"key"};
     settings all;
     all.providers = {provider};
-    config_.set("caf.scheduler.policy", "sharing");
-    config_.set("caf.scheduler.max-threads", std::clamp(std::thread::hardware_concurrency(), 2U, 4U));
+    configure(config_);
     system_.emplace(config_);
     llm_.emplace(*system_, std::move(all));
   }

@@ -143,7 +143,7 @@ double mebibytes(std::size_t bytes) {
 
 soak_result soak_run::run() {
   result_.asked = options_;
-  config_.set("caf.scheduler.policy", "sharing");
+  configure(config_);
   config_.set("caf.scheduler.max-threads", std::clamp(std::thread::hardware_concurrency(), 2U, 4U));
   system_.emplace(config_);
   const auto files_before = open_files();
