@@ -108,12 +108,15 @@ std::vector<row> bench_request(const std::string& upstream, const effort& how) {
   const auto loop = [&](std::uint32_t in_flight, std::uint64_t requests) {
     return closed_loop(upstream, false, in_flight, scaled(requests, how, in_flight));
   };
+  const std::vector<metric> plain{throughput(), latency_p50(), latency_p99(), cpu_per_request()};
   std::vector<comparison> all{
     against_raw("concurrency 1", loop(1, 4'000),
                 {throughput(), latency_p50(at_most(1.7)), latency_p99(), cpu_per_request()}),
+    against_raw("concurrency 8", loop(8, 20'000), plain),
     against_raw("concurrency 64", loop(64, 40'000),
                 {throughput(target{.limit = 0.9, .at_least = true}), latency_p50(), latency_p99(),
                  cpu_per_request(at_most(1.5))}),
+    against_raw("concurrency 256", loop(256, 40'000), plain),
     against_raw("concurrency 1000", loop(1'000, 40'000),
                 {throughput(), latency_p50(), latency_p99(at_most(1.5)), cpu_per_request()}),
   };

@@ -258,7 +258,7 @@ public:
   void run_timers() {
     const auto now = clock_type::now();
     for (const auto& shard : shards_) {
-      if (shard && shard->timer && *shard->timer <= now) {
+      if (shard->timer && *shard->timer <= now) {
         shard->timer.reset();
         act(*shard, CURL_SOCKET_TIMEOUT, 0);
       }
@@ -301,7 +301,7 @@ private:
     using std::chrono::milliseconds;
     auto first = sweep_at_;
     for (const auto& shard : shards_)
-      if (shard && shard->timer && (!first || *shard->timer < *first))
+      if (shard->timer && (!first || *shard->timer < *first))
         first = shard->timer;
     if (!first)
       return std::nullopt;
