@@ -25,6 +25,9 @@ struct bench {
 /// In the order in which they are run.
 const std::vector<bench>& all_benches();
 
+/// What nlohmann's DOM takes to parse one chunk of a stream, in microseconds.
+double dom_time_of_chunk();
+
 std::vector<row> bench_request(const std::string& upstream, const effort& how);
 std::vector<row> bench_stream(const std::string& upstream, const effort& how);
 std::vector<row> bench_idle_streams(const std::string& upstream, const effort& how);

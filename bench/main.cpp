@@ -46,9 +46,9 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The upstream has the last core for itself, and libcurl alone all others. magna's threads may be on any: they are
-/// more than the cores. Without this, the system may put client and upstream on one core, where they answer each other
-/// three times as fast: a matter of luck that has nothing to do with either.
+/// The upstream has the last core for itself, and libcurl alone all others. magna's threads may be on any:
+/// they are more than the cores. Without this, the system may put client and upstream on one core, where they
+/// answer each other three times as fast: a matter of luck that has nothing to do with either.
 void stay_on(bool last_core) {
   const auto cores = std::min<long>(sysconf(_SC_NPROCESSORS_ONLN), CPU_SETSIZE);
   if (cores < 2)

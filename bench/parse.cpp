@@ -193,6 +193,10 @@ double simdjson_time(const std::string& json, std::size_t events) {
 
 } // namespace
 
+double dom_time_of_chunk() {
+  return dom_time(json_of(event_of(token)), 20'000) / 1e3;
+}
+
 std::vector<row> bench_parse(const std::string&, const effort& how) {
   const auto events = static_cast<std::size_t>(100'000 * how.scale) + 1'000;
   const auto openai = event_of(token);
