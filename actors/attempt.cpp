@@ -146,20 +146,16 @@ void attempt_state::pump() {
     switch (decoder_->next(text_)) {
       case decode_status::text: {
         clock_.on_token(self_->clock().now());
-        const auto is_first = !ttft_;
-        if (is_first)
+        // What came with it must not hold up the first word.
+        if (!ttft_) {
           ttft_ = self_->clock().now() - started_;
+          flush();
+        }
         // At most one of the provider's own deltas goes beyond the credit: text is never held back half.
         if (credit_.limited()) {
           credit_.spend(text_.size() - before);
           if (out_of_credit())
             flush();
-        }
-        if (is_first && config_.task.question->stream) {
-          // Nothing holds up the first word, not even what came with it: that is decoded when the word has gone.
-          flush();
-          self_->mail(transfer_ready{}).send(itself_);
-          return;
         }
         break;
       }

@@ -66,8 +66,6 @@ void configure(caf::actor_system_config& config) {
   // Between looking for work and waiting to be woken for it CAF would sleep 50 us at a time, 100 times, which
   // a single request feels.
   config.set("caf.work-stealing.moderate-poll-attempts", std::size_t{0});
-  // Turns for all: the first words of many streams go before what else came with each of them.
-  config.set("caf.scheduler.max-throughput", std::size_t{1});
   // One core is for the thread that talks to the providers. CAF's own least is four: on fewer cores they are
   // in each other's way.
   config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U) - 1);

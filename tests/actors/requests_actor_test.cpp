@@ -86,22 +86,19 @@ TEST("an answer streams in order from the first provider of the chain and ends i
   check_eq(http->open(), 0u);
 }
 
-TEST("the first word goes ahead, what arrives in one read goes out as one chunk, and nothing waits for more") {
+TEST("what arrives in one read goes out as one chunk, and what arrives later is not waited for") {
   start();
   const auto got = ask_stream("hi");
   auto& upstream = *http->transfers.at(0);
   upstream.head(200);
-  for (const auto* token : {"a", "b", "c"})
-    upstream.token(token);
+  upstream.token("a");
+  upstream.token("b");
   dispatch_messages();
-  require_eq(got->chunks.size(), 2u);
-  check_eq(got->chunks[0].text, "a");
-  check_eq(got->chunks[1].text, "bc");
-  for (const auto* token : {"d", "e"})
-    upstream.token(token);
+  require_eq(got->chunks.size(), 1u);
+  check_eq(got->chunks[0].text, "ab");
+  upstream.token("c");
   dispatch_messages();
-  require_eq(got->chunks.size(), 3u);
-  check_eq(got->chunks[2].text, "de");
+  check_eq(got->chunks.size(), 2u);
   check_eq(got->ends(), 0u);
 }
 
