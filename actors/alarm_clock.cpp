@@ -1,6 +1,8 @@
 #include <magna/actors/alarm_clock.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <vector>
 
 #include <caf/action.hpp>
@@ -11,24 +13,42 @@
 
 namespace magna {
 
+namespace {
+
+constexpr std::chrono::milliseconds bucket_size{128};
+
+std::int64_t bucket_of(steady_time when) {
+  return when.time_since_epoch() / bucket_size;
+}
+
+} // namespace
+
 void alarm_clock::alarm::call_off() {
-  if (const auto owner = std::exchange(owner_, nullptr)) {
-    const std::lock_guard guard{owner->mutex_};
-    owner->entries_.erase({when_, id_, {}});
-  }
+  const auto owner = std::exchange(owner_, nullptr);
+  if (!owner)
+    return;
+  const std::lock_guard guard{owner->mutex_};
+  auto* home = where_->home;
+  home->erase(where_);
+  if (home != &owner->gone_ && home->empty())
+    owner->buckets_.erase(bucket_of(when_));
 }
 
 alarm_clock::alarm alarm_clock::set(steady_time when, caf::weak_actor_ptr whom) {
   const std::lock_guard guard{mutex_};
-  const auto id = ++last_id_;
-  entries_.insert({when, id, std::move(whom)});
-  arm();
-  return {shared_from_this(), when, id};
+  auto& bucket = buckets_[bucket_of(when)];
+  bucket.push_back({when, std::move(whom), &bucket});
+  if (when < armed_)
+    arm(when);
+  return {shared_from_this(), std::prev(bucket.end())};
 }
 
 std::size_t alarm_clock::pending() const {
   const std::lock_guard guard{mutex_};
-  return entries_.size();
+  std::size_t result = 0;
+  for (const auto& [when, bucket] : buckets_)
+    result += bucket.size();
+  return result;
 }
 
 bool alarm_clock::armed() const {
@@ -36,32 +56,46 @@ bool alarm_clock::armed() const {
   return armed_ != steady_time::max();
 }
 
-void alarm_clock::arm() {
-  if (entries_.empty() || entries_.begin()->when >= armed_)
-    return;
-  armed_ = entries_.begin()->when;
+void alarm_clock::arm(steady_time when) {
+  armed_ = when;
   timer_.dispose();
-  timer_ = clock_.schedule(armed_, caf::make_action([weak = weak_from_this()] {
+  timer_ = clock_.schedule(when, caf::make_action([weak = weak_from_this()] {
                              if (const auto self = weak.lock())
                                self->go_off();
                            }));
 }
 
 void alarm_clock::go_off() {
-  std::vector<caf::weak_actor_ptr> due;
+  std::vector<std::pair<steady_time, caf::weak_actor_ptr>> due;
   {
     const std::lock_guard guard{mutex_};
     const auto now = clock_.now();
-    auto next = entries_.begin();
-    for (; next != entries_.end() && next->when <= now; ++next)
-      due.push_back(next->whom);
-    entries_.erase(entries_.begin(), next);
     // Called by a timer that was overtaken just now: the one that did so is still to come.
-    if (armed_ <= now)
-      armed_ = steady_time::max();
-    arm();
+    if (now < armed_)
+      return;
+    armed_ = steady_time::max();
+    while (!buckets_.empty() && buckets_.begin()->first <= bucket_of(now)) {
+      auto& bucket = buckets_.begin()->second;
+      for (auto i = bucket.begin(); i != bucket.end();) {
+        const auto next = std::next(i);
+        if (i->when <= now) {
+          due.emplace_back(i->when, std::move(i->whom));
+          i->home = &gone_;
+          gone_.splice(gone_.end(), bucket, i);
+        }
+        i = next;
+      }
+      if (!bucket.empty())
+        break;
+      buckets_.erase(buckets_.begin());
+    }
+    if (!buckets_.empty()) {
+      const auto& first = buckets_.begin()->second;
+      arm(std::ranges::min_element(first, {}, &entry::when)->when);
+    }
   }
-  for (const auto& whom : due)
+  std::ranges::stable_sort(due, {}, [](const auto& x) { return x.first; });
+  for (const auto& [when, whom] : due)
     if (const auto strong = caf::actor_cast<caf::strong_actor_ptr>(whom))
       anon_mail(deadline_tick{}).send(caf::actor_cast<sleeper>(strong));
 }

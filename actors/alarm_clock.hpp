@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include <caf/actor_clock.hpp>
@@ -21,8 +21,19 @@ namespace magna {
 /// Wakes actors with a deadline_tick. Nearly all deadlines of requests are called off before they are due,
 /// and a timer of CAF costs more than the rest of a request: it wakes the clock's thread twice, and keeps the
 /// memory of its actor until it would have fired. So one timer of CAF's serves for all of them: setting and
-/// calling off an alarm is an entry in a set. Knows actors weakly. Thread-safe; lives as long as an alarm.
+/// calling off an alarm is an entry in a list, however many there are. Knows actors weakly. Thread-safe;
+/// lives as long as an alarm.
 class alarm_clock : public std::enable_shared_from_this<alarm_clock> {
+private:
+  struct entry;
+  using entries = std::list<entry>;
+  struct entry {
+    steady_time when;
+    caf::weak_actor_ptr whom;
+    /// The list that it is in.
+    entries* home;
+  };
+
 public:
   /// Who can be woken.
   using sleeper = caf::typed_actor<caf::result<void>(deadline_tick)>;
@@ -31,13 +42,14 @@ public:
   class alarm {
   public:
     alarm() = default;
-    alarm(std::shared_ptr<alarm_clock> owner, steady_time when, std::uint64_t id)
-      : owner_(std::move(owner)), when_(when), id_(id) {}
-    alarm(alarm&& other) noexcept : owner_(std::move(other.owner_)), when_(other.when_), id_(other.id_) {}
+    alarm(std::shared_ptr<alarm_clock> owner, entries::iterator where)
+      : owner_(std::move(owner)), where_(where), when_(where->when) {}
+    alarm(alarm&& other) noexcept
+      : owner_(std::move(other.owner_)), where_(other.where_), when_(other.when_) {}
     alarm& operator=(alarm&& other) noexcept {
       std::swap(owner_, other.owner_);
+      std::swap(where_, other.where_);
       std::swap(when_, other.when_);
-      std::swap(id_, other.id_);
       return *this;
     }
     ~alarm() { call_off(); }
@@ -51,8 +63,8 @@ public:
 
   private:
     std::shared_ptr<alarm_clock> owner_;
+    entries::iterator where_;
     steady_time when_{};
-    std::uint64_t id_ = 0;
   };
 
   /// The clock must outlive all actors that set alarms.
@@ -67,24 +79,16 @@ public:
   bool armed() const;
 
 private:
-  struct entry {
-    steady_time when;
-    std::uint64_t id = 0;
-    caf::weak_actor_ptr whom;
-
-    bool operator<(const entry& other) const noexcept {
-      return std::tie(when, id) < std::tie(other.when, other.id);
-    }
-  };
-
   void go_off();
-  /// Makes sure that CAF's clock calls in time for the earliest alarm. With the mutex held.
-  void arm();
+  /// Lets CAF's clock call then. With the mutex held.
+  void arm(steady_time when);
 
   caf::actor_clock& clock_;
   mutable std::mutex mutex_;
-  std::set<entry> entries_;
-  std::uint64_t last_id_ = 0;
+  /// By time, in steps of `bucket_size`: there are few, for deadlines are much alike.
+  std::map<std::int64_t, entries> buckets_;
+  /// Those that have gone off, as long as their alarms are there.
+  entries gone_;
   /// When CAF's clock is going to call; the latest of all times stands for never.
   steady_time armed_ = steady_time::max();
   caf::disposable timer_;

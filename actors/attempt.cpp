@@ -146,11 +146,8 @@ void attempt_state::pump() {
     switch (decoder_->next(text_)) {
       case decode_status::text: {
         clock_.on_token(self_->clock().now());
-        // What came with it must not hold up the first word.
-        if (!ttft_) {
+        if (!ttft_)
           ttft_ = self_->clock().now() - started_;
-          flush();
-        }
         // At most one of the provider's own deltas goes beyond the credit: text is never held back half.
         if (credit_.limited()) {
           credit_.spend(text_.size() - before);

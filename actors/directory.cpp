@@ -16,7 +16,9 @@ routes::provider& entry(routes& all, std::string_view name) {
 
 } // namespace
 
-const routes::provider* routes::find(std::string_view name) const {
+const routes::provider* routes::find(std::string_view name, std::size_t likely_at) const {
+  if (likely_at < providers.size() && providers[likely_at].name == name)
+    return &providers[likely_at];
   const auto found = std::ranges::find(providers, name, &provider::name);
   return found != providers.end() ? &*found : nullptr;
 }

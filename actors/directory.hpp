@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,8 +35,8 @@ struct routes {
   /// In the order in which they were added.
   std::vector<provider> providers;
 
-  /// Null if it is not known.
-  const provider* find(std::string_view name) const;
+  /// Null if it is not known. Looked for at `likely_at` first: whoever goes through all of them knows.
+  const provider* find(std::string_view name, std::size_t likely_at = 0) const;
 };
 
 /// Who does what right now. Read by every request, written on restarts and health changes: a table with a

@@ -124,24 +124,29 @@ void generation_state::arm_deadline() {
 
 std::vector<candidate> generation_state::candidates() {
   const auto& all = config();
-  std::vector<std::string> names = question().providers;
-  if (names.empty())
-    for (const auto& provider : all.providers)
-      names.push_back(provider.name);
   std::vector<candidate> result;
-  for (const auto& wanted : names) {
-    const auto has_name = [&wanted](const auto& x) { return x.name == wanted; };
-    const auto provider = std::find_if(all.providers.begin(), all.providers.end(), has_name);
-    if (provider == all.providers.end() || std::any_of(result.begin(), result.end(), has_name))
-      continue;
-    candidate made{.name = wanted, .model = question().model.empty() ? provider->model : question().model};
-    if (const auto* entry = config_.known->find(wanted)) {
+  result.reserve(all.providers.size());
+  const auto add = [&](std::size_t index) {
+    const auto& provider = all.providers[index];
+    candidate made{.name = provider.name,
+                   .model = question().model.empty() ? provider.model : question().model};
+    if (const auto* entry = config_.known->find(provider.name, index)) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
     }
-    made.max_attempts = std::max(provider->max_retries.value_or(all.max_retries), std::uint32_t{1});
-    made.retry_delay = provider->retry_delay.value_or(all.retry_delay);
+    made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
+    made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
     result.push_back(std::move(made));
+  };
+  if (question().providers.empty()) {
+    for (std::size_t i = 0; i < all.providers.size(); ++i)
+      add(i);
+    return result;
+  }
+  for (const auto& wanted : question().providers) {
+    const auto found = std::ranges::find(all.providers, wanted, &provider_settings::name);
+    if (found != all.providers.end() && std::ranges::find(result, wanted, &candidate::name) == result.end())
+      add(static_cast<std::size_t>(found - all.providers.begin()));
   }
   return result;
 }

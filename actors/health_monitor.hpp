@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <caf/disposable.hpp>
@@ -50,7 +50,7 @@ private:
     /// Times to the first token that were added.
     std::uint64_t learned = 0;
     /// Attempts that began and have not ended.
-    std::set<std::uint64_t> running;
+    std::unordered_set<std::uint64_t> running;
     /// It asked for a rest until then.
     std::optional<steady_time> rest_until;
     /// See provider_identity.

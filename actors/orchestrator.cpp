@@ -99,7 +99,9 @@ std::optional<failure> orchestrator_state::refuse(const request& what, const set
     no.message = "a request with the ID '" + what.id + "' is running already";
     return no;
   }
-  if (auto problem = check_request(what, names_of(config))) {
+  // The names are asked for only where the request has some.
+  if (auto problem =
+        check_request(what, what.providers.empty() ? std::vector<std::string>{} : names_of(config))) {
     no.message = std::move(*problem);
     return no;
   }

@@ -3,11 +3,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_map>
 
 #include <magna/bench/load.hpp>
 #include <magna/providers/transport.hpp>
@@ -48,7 +48,7 @@ private:
   std::condition_variable changed_;
   // Guarded by the mutex:
   transfer_id last_id_ = 0;
-  std::map<transfer_id, std::shared_ptr<running>> all_;
+  std::unordered_map<transfer_id, std::shared_ptr<running>> all_;
   std::deque<transfer_id> ready_;
   bool stop_ = false;
 
