@@ -75,7 +75,10 @@ json make_messages(const request& question) {
   for (const auto& message : question.messages) {
     if (message.from == role::system)
       continue;
-    json made = {{"role", to_string(message.from)}, {"content", content_of(message)}};
+    // Member by member: a list of pairs is built, looked through and copied first.
+    auto& made = messages.emplace_back(json::object());
+    made["role"] = to_string(message.from);
+    made["content"] = content_of(message);
     if (message.from == role::tool)
       made["tool_call_id"] = message.tool_call_id;
     for (const auto& call : message.tool_calls)
@@ -84,7 +87,6 @@ json make_messages(const request& question) {
                                     {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
     if (!message.tool_calls.empty() && message.content.empty())
       made["content"] = nullptr;
-    messages.push_back(std::move(made));
   }
   return messages;
 }
