@@ -66,11 +66,11 @@ class Axis:
         return self.begin + share * (self.end - self.begin)
 
 
-def draw(path, title, x_title, y_title, lines, log_y):
+def draw(path, title, x_title, y_title, lines, logarithmic):
     """`lines`: [(label, color, dashed, [(x, y)])]"""
     points = [point for *_, line in lines for point in line]
-    x_axis = Axis([x for x, _ in points], LEFT, WIDTH - RIGHT, True)
-    y_axis = Axis([y for _, y in points], HEIGHT - BOTTOM, TOP, log_y)
+    x_axis = Axis([x for x, _ in points], LEFT, WIDTH - RIGHT, logarithmic)
+    y_axis = Axis([y for _, y in points], HEIGHT - BOTTOM, TOP, logarithmic)
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
