@@ -38,9 +38,9 @@ protected:
   /// changed; as the default has it, which takes some five times as long per event.
   virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text);
 
-  /// Decodes the whole of a body if it is of the frequent kind: text, a reason to stop, usage, and nothing else
-  /// that matters. Returns false if it is not, and then nothing has changed; as the default has it. `json` as
-  /// for decode_delta.
+  /// Decodes the whole of a body if it is of the frequent kind: text, a reason to stop, usage, and nothing
+  /// else that matters. Returns false if it is not, and then nothing has changed; as the default has it.
+  /// `json` as for decode_delta.
   virtual bool decode_answer(std::string_view json, std::string& text);
 
   /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it

@@ -97,10 +97,9 @@ public:
   /// Call after the last change of `config`.
   void start() {
     supervisor = spawn_state<supervisor_state>(
-      sys, runtime_context{.config = std::make_shared<const settings>(config),
-                           .table = table,
-                           .http = http,
-                           .alarms = alarms});
+      sys,
+      runtime_context{
+        .config = std::make_shared<const settings>(config), .table = table, .http = http, .alarms = alarms});
     dispatch_messages();
   }
 
