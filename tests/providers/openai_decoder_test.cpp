@@ -224,6 +224,42 @@ TEST("a whole answer is decoded however it was asked for") {
     }
 }
 
+TEST("a whole answer is the same whether it is of the usual kind or has more to it") {
+  const auto answer = [](std::string_view text, std::string_view message_end, std::string_view usage) {
+    return R"({"id":"c","model":"gpt-6-luna-1","choices":[{"index":0,"message":{"role":"assistant","content":)"
+           + std::string{text} + R"(,"refusal":null,"annotations":[])" + std::string{message_end}
+           + R"(},"logprobs":null,"finish_reason":"stop"}],"usage":)" + std::string{usage} + "}";
+  };
+  const auto whole = [](std::string_view body) {
+    return decode({.body = body, .content_type = "application/json", .stream = false});
+  };
+  for (const auto* text :
+       {R"("plain")", R"("a \"b\"\n\u00e4 \ud83d\ude00")", R"("\ud83d alone")", R"("  ")"}) {
+    for (
+      const auto* usage :
+      {"null", "{}", R"({"prompt_tokens":1,"completion_tokens":2,"total_tokens":3})",
+       R"({"prompt_tokens":9,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},)"
+       R"("completion_tokens_details":{"reasoning_tokens":0}})",
+       R"({"prompt_tokens":9,"completion_tokens":7,"total_tokens":21,"completion_tokens_details":{"reasoning_tokens":5}})",
+       R"({"prompt_tokens":-1,"completion_tokens":2.5})", R"({"prompt_tokens":null})"}) {
+      const auto usual = whole(answer(text, "", usage));
+      // A member that nobody knows takes the closer look.
+      const auto unusual = whole(answer(text, R"(,"audio":{"id":"x"})", usage));
+      check_eq(usual.summary(), unusual.summary());
+      check_eq(usual.tokens(), unusual.tokens());
+      check_eq(usual.info.model, unusual.info.model);
+      check_eq(usual.complete, unusual.complete);
+    }
+  }
+  check_eq(whole(answer(R"("plain")", "", "null")).summary(), "finished stop: plain");
+  // Nothing that is broken off is an answer, nor what has something behind it.
+  const auto good = answer(R"("plain")", "", R"({"prompt_tokens":1,"completion_tokens":2})");
+  for (std::size_t size = 1; size < good.size(); ++size)
+    check(whole(good.substr(0, size)).status == decode_status::failed);
+  check(whole(good + good).status == decode_status::failed);
+  check(whole(good + "}").status == decode_status::failed);
+}
+
 TEST("a whole document proves nothing while its finish reason is null") {
   const auto document = [](std::string_view reason) {
     return R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hel"})"
