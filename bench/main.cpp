@@ -115,7 +115,11 @@ int run(int argc, char** argv) {
   app.add_option("--worker", worker)->group("");
   app.add_option("--node", node)->group("");
   app.add_flag("--upstream", is_upstream)->group("");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   raise_descriptor_limit();
   if (is_upstream) {
     stay_on(true);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -47,7 +46,7 @@ double quantile(std::vector<float> all, double q) {
 
 } // namespace
 
-session::session(const load& what) : what_(what), lanes_(what.in_flight), kib_before_(resident_kib()) {
+session::session(const load& what) : what_(what), lanes_(what.in_flight) {
   latencies_.reserve(what_.requests);
   ttfts_.reserve(what_.requests + what_.in_flight);
   if (what_.requests == 0)
