@@ -64,7 +64,7 @@ public:
   /// Its name first, then the arguments in pieces.
   std::vector<std::string> calls(const answer& what) const override {
     std::vector<std::string> result;
-    const auto add = [&](std::size_t index, json call) {
+    const auto add = [&](std::size_t index, const json& call) {
       json indexed = {{"index", index}};
       indexed.update(call);
       result.push_back(chunk(what, {{"tool_calls", json::array({std::move(indexed)})}}, false));
