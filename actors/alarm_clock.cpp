@@ -35,12 +35,17 @@ void alarm_clock::alarm::call_off() {
 }
 
 alarm_clock::alarm alarm_clock::set(steady_time when, caf::weak_actor_ptr whom) {
-  const std::lock_guard guard{mutex_};
+  std::unique_lock guard{mutex_};
   auto& bucket = buckets_[bucket_of(when)];
   bucket.push_back({when, std::move(whom), &bucket});
-  if (when < armed_)
+  alarm made{shared_from_this(), std::prev(bucket.end())};
+  const auto is_next = when < armed_;
+  if (is_next)
+    armed_ = when;
+  guard.unlock();
+  if (is_next)
     arm(when);
-  return {shared_from_this(), std::prev(bucket.end())};
+  return made;
 }
 
 std::size_t alarm_clock::pending() const {
@@ -57,16 +62,22 @@ bool alarm_clock::armed() const {
 }
 
 void alarm_clock::arm(steady_time when) {
-  armed_ = when;
-  timer_.dispose();
-  timer_ = clock_.schedule(when, caf::make_action([weak = weak_from_this()] {
-                             if (const auto self = weak.lock())
-                               self->go_off();
-                           }));
+  auto timer = clock_.schedule(when, caf::make_action([weak = weak_from_this()] {
+                                 if (const auto self = weak.lock())
+                                   self->go_off();
+                               }));
+  {
+    // Another one may have been faster with an earlier time, or this one is through already.
+    const std::lock_guard guard{mutex_};
+    if (armed_ == when)
+      std::swap(timer, timer_);
+  }
+  timer.dispose();
 }
 
 void alarm_clock::go_off() {
   std::vector<std::pair<steady_time, caf::weak_actor_ptr>> due;
+  auto next_call = steady_time::max();
   {
     const std::lock_guard guard{mutex_};
     const auto now = clock_.now();
@@ -91,9 +102,12 @@ void alarm_clock::go_off() {
     }
     if (!buckets_.empty()) {
       const auto& first = buckets_.begin()->second;
-      arm(std::ranges::min_element(first, {}, &entry::when)->when);
+      next_call = std::ranges::min_element(first, {}, &entry::when)->when;
+      armed_ = next_call;
     }
   }
+  if (next_call != steady_time::max())
+    arm(next_call);
   std::ranges::stable_sort(due, {}, [](const auto& x) { return x.first; });
   for (const auto& [when, whom] : due)
     if (const auto strong = caf::actor_cast<caf::strong_actor_ptr>(whom))

@@ -80,7 +80,8 @@ public:
 
 private:
   void go_off();
-  /// Lets CAF's clock call then. With the mutex held.
+  /// Lets CAF's clock call then. Without the mutex: CAF's clock makes its callers wait when it is busy, and
+  /// what it is busy with may be `go_off`.
   void arm(steady_time when);
 
   caf::actor_clock& clock_;

@@ -94,8 +94,11 @@ void session::on_end(std::uint64_t request, bool good) {
     latencies_.push_back(static_cast<float>(microseconds(clock::now() - lanes_[lane_of(request)].started)));
     ++measured_;
   }
-  if (what_.requests == 0)
+  if (what_.requests == 0) {
+    // It should have had no end: there is nothing to wait for any more.
+    end_measuring();
     return;
+  }
   if (!measuring_ && ended_ == what_.warm_up)
     begin_measuring();
   else if (ended_ == what_.warm_up + what_.requests)

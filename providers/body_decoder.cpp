@@ -213,9 +213,11 @@ bool body_decoder::take_document(const nlohmann::json& document, bool has_halves
 decode_status body_decoder::end_whole(std::string& text) {
   if (looks_like_html(body_))
     return fail(errc::provider_error, "the response is " + summarize_text(body_));
-  body_.reserve(body_.size() + line_buffer::padding);
-  if (decode_answer(body_, text))
-    return settle(text);
+  if (body_.size() <= max_fast_event) {
+    body_.reserve(body_.size() + line_buffer::padding);
+    if (decode_answer(body_, text))
+      return settle(text);
+  }
   const auto document = parse_json(body_);
   if (!document)
     return fail(errc::provider_error, "the response can't be decoded: " + summarize_text(body_));
