@@ -7,6 +7,7 @@
 
 #include <caf/action.hpp>
 #include <caf/actor_cast.hpp>
+#include <caf/event_based_actor.hpp>
 
 #include <magna/messages/caf.hpp>
 #include <magna/messages/types.hpp>
@@ -62,10 +63,10 @@ bool alarm_clock::armed() const {
 }
 
 void alarm_clock::arm(steady_time when) {
-  auto timer = clock_.schedule(when, caf::make_action([weak = weak_from_this()] {
-                                 if (const auto self = weak.lock())
-                                   self->go_off();
-                               }));
+  auto timer = system_.clock().schedule(when, caf::make_action([weak = weak_from_this()] {
+                                          if (const auto self = weak.lock())
+                                            self->go_off();
+                                        }));
   {
     // Another one may have been faster with an earlier time, or this one is through already.
     const std::lock_guard guard{mutex_};
@@ -80,7 +81,7 @@ void alarm_clock::go_off() {
   auto next_call = steady_time::max();
   {
     const std::lock_guard guard{mutex_};
-    const auto now = clock_.now();
+    const auto now = system_.clock().now();
     // Called by a timer that was overtaken just now: the one that did so is still to come.
     if (now < armed_)
       return;
@@ -106,8 +107,12 @@ void alarm_clock::go_off() {
       armed_ = next_call;
     }
   }
+  // Not on this thread: it is CAF's clock's own, which would wait for itself when it is busy.
   if (next_call != steady_time::max())
-    arm(next_call);
+    system_.spawn([weak = weak_from_this(), next_call](caf::event_based_actor*) {
+      if (const auto self = weak.lock())
+        self->arm(next_call);
+    });
   std::ranges::stable_sort(due, {}, [](const auto& x) { return x.first; });
   for (const auto& [when, whom] : due)
     if (const auto strong = caf::actor_cast<caf::strong_actor_ptr>(whom))

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <utility>
 
-#include <caf/actor_clock.hpp>
 #include <caf/actor_control_block.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/disposable.hpp>
 #include <caf/typed_actor.hpp>
 
@@ -67,8 +67,8 @@ public:
     steady_time when_{};
   };
 
-  /// The clock must outlive all actors that set alarms.
-  explicit alarm_clock(caf::actor_clock& clock) : clock_(clock) {}
+  /// The system must outlive all actors that set alarms.
+  explicit alarm_clock(caf::actor_system& system) : system_(system) {}
 
   [[nodiscard]] alarm set(steady_time when, caf::weak_actor_ptr whom);
 
@@ -84,7 +84,7 @@ private:
   /// what it is busy with may be `go_off`.
   void arm(steady_time when);
 
-  caf::actor_clock& clock_;
+  caf::actor_system& system_;
   mutable std::mutex mutex_;
   /// By time, in steps of `bucket_size`: there are few, for deadlines are much alike.
   std::map<std::int64_t, entries> buckets_;

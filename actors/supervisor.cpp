@@ -23,7 +23,7 @@ using any_child = caf::typed_actor<caf::result<void>(restart_tick)>;
 supervisor_state::supervisor_state(self_pointer<supervisor_actor> self, runtime_context context)
   : self_(self), context_(std::move(context)) {
   if (!context_.alarms)
-    context_.alarms = std::make_shared<alarm_clock>(self->clock());
+    context_.alarms = std::make_shared<alarm_clock>(self->home_system());
 }
 
 supervisor_state::~supervisor_state() {

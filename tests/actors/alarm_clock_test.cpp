@@ -31,7 +31,7 @@ struct sleeper_state {
 };
 
 struct alarm_fixture : magna::test::deterministic {
-  std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys.clock());
+  std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys);
   std::shared_ptr<int> woken = std::make_shared<int>(0);
   alarm_clock::sleeper actor = spawn_state<sleeper_state>(sys, woken);
 

@@ -145,7 +145,7 @@ public:
 
   settings config;
   directory_ptr table = std::make_shared<directory>();
-  std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys.clock());
+  std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys);
   std::shared_ptr<fake_transport> http = std::make_shared<fake_transport>();
   supervisor_actor supervisor;
   requester_actor requester;
