@@ -6,17 +6,12 @@
 #include <string>
 #include <thread>
 
+#include <magna/bench/metrics.hpp>
 #include <magna/bench/node_process.hpp>
 
 namespace magna::bench {
 
 namespace {
-
-metric throughput(std::optional<target> goal = {}) {
-  return {"throughput", "requests/s",
-          [](const figures& x, const load&) { return static_cast<double>(x.requests) / x.seconds; }, goal,
-          true};
-}
 
 metric latency_p50(std::optional<target> goal = {}) {
   return {"latency p50", "us", [](const figures& x, const load&) { return x.latency_p50; }, goal};
@@ -28,11 +23,6 @@ metric latency_p99(std::optional<target> goal = {}) {
 
 metric ttft_p50(std::optional<target> goal = {}) {
   return {"ttft p50", "us", [](const figures& x, const load&) { return x.ttft_p50; }, goal};
-}
-
-metric cpu_per_request(std::optional<target> goal = {}) {
-  return {"cpu per request", "us",
-          [](const figures& x, const load&) { return x.cpu_us / static_cast<double>(x.requests); }, goal};
 }
 
 double chunks_of(const figures& x, const load& what) {
@@ -68,10 +58,6 @@ metric cpu_load() {
   return {"cpu", "% of a core", [](const figures& x, const load&) { return x.cpu_us / x.seconds / 1e4; }};
 }
 
-std::uint64_t scaled(std::uint64_t count, const effort& how, std::uint64_t least = 10) {
-  return std::max(least, static_cast<std::uint64_t>(static_cast<double>(count) * how.scale));
-}
-
 load closed_loop(const std::string& upstream, bool stream, std::uint32_t in_flight, std::uint64_t requests) {
   load made;
   made.url = upstream;
@@ -92,7 +78,7 @@ load endless(const std::string& upstream, std::uint32_t streams, std::uint32_t i
   return made;
 }
 
-comparison against_raw(std::string name, load what, std::vector<metric> metrics) {
+comparison against_raw(std::string name, const load& what, std::vector<metric> metrics) {
   comparison made{.name = std::move(name), .baseline = what, .magna = what, .metrics = std::move(metrics)};
   made.baseline.subject = "raw";
   return made;

@@ -59,17 +59,15 @@ struct figures {
   double latency_p50 = 0;
   double latency_p99 = 0;
   double ttft_p50 = 0;
-  double ttft_p99 = 0;
   /// From the moment the upstream sent a token to its arrival.
   double late_p50 = 0;
   double late_p99 = 0;
-  double late_max = 0;
   /// What the process grew by for each stream.
   double kib_per_stream = 0;
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(figures, requests, failures, chunks, seconds, cpu_us,
-                                                latency_p50, latency_p99, ttft_p50, ttft_p99, late_p50,
-                                                late_p99, late_max, kib_per_stream)
+                                                latency_p50, latency_p99, ttft_p50, late_p50, late_p99,
+                                                kib_per_stream)
 
 } // namespace magna::bench

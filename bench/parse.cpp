@@ -266,8 +266,9 @@ std::vector<row> bench_parse(const std::string&, const effort& how) {
   }
   end_progress();
   std::vector<row> result;
-  for (auto& x : all)
-    result.push_back(make_row(x.name, x.what, std::move(x.ours), std::move(x.theirs)));
+  result.reserve(all.size());
+  for (const auto& x : all)
+    result.push_back(make_row(x.name, x.what, x.ours, x.theirs));
   return result;
 }
 

@@ -33,7 +33,7 @@ public:
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 16'384L);
     for (const auto& [name, value] : asked_.headers)
-      headers_ = curl_slist_append(headers_, (name + ": " + value).c_str());
+      headers_ = curl_slist_append(headers_, std::string{name}.append(": ").append(value).c_str());
     event_size_ = event_of(std::string(token_size, '0')).size();
     session_.emplace(what);
   }

@@ -52,7 +52,7 @@ std::string table_of(const std::string& title, const std::vector<row>& rows) {
       const std::string fill(width[i] - line[i].size(), ' ');
       // Words to the left, numbers to the right.
       const bool is_number = i >= 3 && i <= 7;
-      text += (i == 0 ? "  " : "  ") + (is_number ? fill + line[i] : line[i] + fill);
+      text += "  " + (is_number ? fill + line[i] : line[i] + fill);
     }
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + "\n";

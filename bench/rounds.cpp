@@ -5,17 +5,29 @@
 #include <stdexcept>
 #include <utility>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <magna/bench/child.hpp>
+#include <magna/bench/quantile.hpp>
 
 namespace magna::bench {
 
 namespace {
 
-double quantile(std::vector<double> all, double q) {
-  std::ranges::sort(all);
-  return all.empty() ? 0 : all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1) + 0.5)];
+/// A connection needs a descriptor here and one at the upstream. Says so where the limit is too low.
+bool enough_descriptors(const std::string& bench, const comparison& what) {
+  constexpr rlim_t other = 200;
+  const auto needed = std::max(what.magna.in_flight, what.baseline.in_flight) + other;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= needed)
+    return true;
+  end_progress();
+  std::fprintf(stderr, "%s: left out: %s: needs %llu open files, and the limit is %llu (ulimit -n)\n",
+               bench.c_str(), what.name.c_str(), static_cast<unsigned long long>(needed),
+               static_cast<unsigned long long>(limit.rlim_cur));
+  return false;
 }
 
 } // namespace
@@ -52,7 +64,8 @@ figures run_in_process(const load& what) {
   return result;
 }
 
-row make_row(std::string name, const metric& what, std::vector<double> magna, std::vector<double> baseline) {
+row make_row(std::string name, const metric& what, const std::vector<double>& magna,
+             const std::vector<double>& baseline) {
   const auto worst = what.more_is_better ? 0.01 : 0.99;
   row made{.name = std::move(name),
            .metric = what.name,
@@ -66,10 +79,12 @@ row make_row(std::string name, const metric& what, std::vector<double> magna, st
   return made;
 }
 
-std::vector<row> run_rounds(const std::string& bench, int rounds, const std::vector<comparison>& all) {
+std::vector<row> run_rounds(const std::string& bench, int rounds, std::vector<comparison> all) {
+  std::erase_if(all, [&](const comparison& x) { return !enough_descriptors(bench, x); });
   using samples = std::vector<double>;
   // By comparison, then by metric.
   std::vector<std::vector<std::pair<samples, samples>>> taken;
+  taken.reserve(all.size());
   for (const auto& x : all)
     taken.emplace_back(x.metrics.size());
   for (int round = 1; round <= rounds; ++round) {
@@ -93,8 +108,7 @@ std::vector<row> run_rounds(const std::string& bench, int rounds, const std::vec
   std::vector<row> result;
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t k = 0; k < all[i].metrics.size(); ++k)
-      result.push_back(make_row(all[i].name, all[i].metrics[k], std::move(taken[i][k].first),
-                                std::move(taken[i][k].second)));
+      result.push_back(make_row(all[i].name, all[i].metrics[k], taken[i][k].first, taken[i][k].second));
   return result;
 }
 

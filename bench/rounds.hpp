@@ -51,11 +51,13 @@ struct comparison {
 };
 
 /// Runs each comparison once per round, in turns, each run in a process of its own, and says so on stderr.
-/// Throws std::runtime_error if a run fails or loses a request.
-std::vector<row> run_rounds(const std::string& bench, int rounds, const std::vector<comparison>& all);
+/// Leaves out what the limit of open files is too low for, and says that too. Throws std::runtime_error if a
+/// run fails or loses a request.
+std::vector<row> run_rounds(const std::string& bench, int rounds, std::vector<comparison> all);
 
 /// The row of values that were measured once per round.
-row make_row(std::string name, const metric& what, std::vector<double> magna, std::vector<double> baseline);
+row make_row(std::string name, const metric& what, const std::vector<double>& magna,
+             const std::vector<double>& baseline);
 
 /// Runs a load in a process of its own.
 figures run_in_process(const load& what);

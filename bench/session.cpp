@@ -1,6 +1,5 @@
 #include <magna/bench/session.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <string>
@@ -8,6 +7,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
+#include <magna/bench/quantile.hpp>
 #include <magna/bench/upstream.hpp>
 
 namespace magna::bench {
@@ -34,14 +34,6 @@ double resident_kib() {
 
 double microseconds(session::clock::duration d) {
   return std::chrono::duration<double, std::micro>(d).count();
-}
-
-double quantile(std::vector<float> all, double q) {
-  if (all.empty())
-    return 0;
-  const auto at = all.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(all.size() - 1));
-  std::nth_element(all.begin(), at, all.end());
-  return *at;
 }
 
 } // namespace
@@ -142,10 +134,8 @@ figures session::result() const {
   out.latency_p50 = quantile(latencies_, 0.5);
   out.latency_p99 = quantile(latencies_, 0.99);
   out.ttft_p50 = quantile(ttfts_, 0.5);
-  out.ttft_p99 = quantile(ttfts_, 0.99);
   out.late_p50 = quantile(late_, 0.5);
   out.late_p99 = quantile(late_, 0.99);
-  out.late_max = quantile(late_, 1);
   out.kib_per_stream = (kib_after_ - kib_before_) / what_.in_flight;
   return out;
 }

@@ -4,12 +4,23 @@
 #include <string>
 #include <utility>
 
+#include <sys/resource.h>
+
 #include <magna/providers/curl_transport.hpp>
 #include <magna/tests/support/test.hpp>
 #include <magna/tests/transport/raw_server.hpp>
 #include <magna/tests/transport/recorder.hpp>
 
 namespace magna::test {
+
+/// Lets this process have as many open files as it may, and says how many.
+inline rlim_t raise_file_limit() {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  return files.rlim_cur;
+}
 
 /// A server and a transport, and no proxy between them whatever the environment says.
 struct transport_fixture {

@@ -1,8 +1,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/resource.h>
-
 #include <magna/tests/transport/fixture.hpp>
 
 using namespace std::literals;
@@ -16,11 +14,7 @@ WITH_FIXTURE(test::transport_fixture) {
 TEST("a thousand streams run at once") {
   constexpr auto count = size_t{1000};
   // Both ends of every connection are in this process.
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  require_ge(files.rlim_cur, 2 * count + 100);
+  require_ge(test::raise_file_limit(), 2 * count + 100);
   std::vector<running> streams;
   std::vector<test::connection> peers;
   std::vector<std::string> paths;

@@ -5,8 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
-
 #include <magna/tests/transport/fixture.hpp>
 
 using namespace std::literals;
@@ -19,10 +17,7 @@ WITH_FIXTURE(test::transport_fixture) {
 
 TEST("a burst of more transfers than one multi handle takes uses its connections again") {
   constexpr auto count = size_t{200};
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  require_ge(test::raise_file_limit(), 2 * count + 100);
   std::vector<test::connection> peers;
   for (int burst = 0; burst < 3; ++burst) {
     std::vector<running> all;
