@@ -1,9 +1,9 @@
 #include <magna/client/call_actor.hpp>
 
-#include <algorithm>
 #include <utility>
 
-#include <magna/actors/longest_timer.hpp>
+#include <caf/actor_cast.hpp>
+
 #include <magna/client/client_call.hpp>
 #include <magna/client/expected.hpp>
 
@@ -17,16 +17,17 @@ constexpr std::chrono::seconds grace{1};
 } // namespace
 
 call_state::call_state(self_pointer<call_actor> self, service_actor service, shared_request question,
-                       std::shared_ptr<client_call> target, std::chrono::nanoseconds patience)
+                       std::shared_ptr<client_call> target, std::chrono::nanoseconds patience,
+                       std::shared_ptr<alarm_clock> alarms)
   : self_(self),
     service_(std::move(service)),
     question_(std::move(question)),
     target_(std::move(target)),
     give_up_at_(self->clock().now() + std::chrono::duration_cast<steady::duration>(patience)),
-    last_message_("no end came in time, neither an answer nor an error") {}
+    last_message_("no end came in time, neither an answer nor an error"),
+    alarms_(std::move(alarms)) {}
 
 call_state::~call_state() {
-  timer_.dispose();
   target_->end(target_->make_failure(errc::cancelled, "the request's actor was ended"));
 }
 
@@ -90,18 +91,13 @@ void call_state::hurry(errc error, std::string message) {
 }
 
 void call_state::arm() {
-  timer_.dispose();
-  const auto left = std::max<steady::duration>(give_up_at_ - self_->clock().now(), steady::duration::zero());
-  timer_ = self_->mail(deadline_tick{})
-             .delay(std::min<steady::duration>(left, longest_timer))
-             .send(call_actor{self_});
+  alarm_ = alarms_->set(give_up_at_, caf::actor_cast<caf::weak_actor_ptr>(self_));
 }
 
 void call_state::on_tick() {
-  if (self_->clock().now() < give_up_at_) {
-    arm();
+  // The alarm before this one.
+  if (self_->clock().now() < give_up_at_)
     return;
-  }
   self_->mail(cancel{target_->id()}).send(service_);
   end(target_->make_failure(last_error_, last_message_));
 }

@@ -4,8 +4,7 @@
 #include <memory>
 #include <string>
 
-#include <caf/disposable.hpp>
-
+#include <magna/actors/alarm_clock.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -32,7 +31,8 @@ public:
   static constexpr const char* name = "magna.call";
 
   call_state(self_pointer<call_actor> self, service_actor service, shared_request question,
-             std::shared_ptr<client_call> target, std::chrono::nanoseconds patience);
+             std::shared_ptr<client_call> target, std::chrono::nanoseconds patience,
+             std::shared_ptr<alarm_clock> alarms);
   ~call_state();
 
   call_state(const call_state&) = delete;
@@ -60,7 +60,8 @@ private:
   steady::time_point give_up_at_;
   errc last_error_ = errc::deadline_exceeded;
   std::string last_message_;
-  caf::disposable timer_;
+  std::shared_ptr<alarm_clock> alarms_;
+  alarm_clock::alarm alarm_;
 };
 
 } // namespace magna

@@ -106,7 +106,8 @@ client_call_ptr client::impl::start(request what, bool streams, std::optional<mi
   auto made = std::make_shared<client_call>(what.id, what.initial_credit, board_);
   const auto patience = std::clamp<caf::timespan>(*what.deadline, {}, longest_deadline) + grace;
   const shared_request question{std::move(what)};
-  board_->open(made, [&] { return spawn_state<call_state>(system_, service_, question, made, patience); });
+  board_->open(made,
+               [&] { return spawn_state<call_state>(system_, service_, question, made, patience, alarms_); });
   return made;
 }
 

@@ -8,6 +8,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <magna/actors/alarm_clock.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/client/call_board.hpp>
 #include <magna/client/client.hpp>
@@ -59,6 +60,7 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> own_;
   caf::actor_system& system_;
+  const std::shared_ptr<alarm_clock> alarms_ = std::make_shared<alarm_clock>(system_);
   std::unique_ptr<runtime> runtime_;
   connection_actor way_;
   service_actor service_;

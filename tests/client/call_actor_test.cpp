@@ -62,7 +62,8 @@ struct call_fixture : deterministic {
     auto made =
       std::make_shared<client_call>("r1", streams ? std::optional<std::uint64_t>{100} : std::nullopt, board);
     board->open(made, [&] {
-      return spawn_state<call_state>(sys, service, shared_request{request{.id = "r1"}}, made, 60s);
+      return spawn_state<call_state>(sys, service, shared_request{request{.id = "r1"}}, made, 60s,
+                                     std::make_shared<alarm_clock>(sys));
     });
     dispatch_messages();
     return made;
