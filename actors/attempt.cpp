@@ -13,6 +13,9 @@ namespace magna {
 
 namespace {
 
+/// Bytes of an answer that comes whole: most have less.
+constexpr std::size_t usual_answer = 2'048;
+
 /// How long the end of a complete answer's response is awaited.
 constexpr std::chrono::seconds linger_time{1};
 
@@ -121,7 +124,9 @@ void attempt_state::start_transfer() {
     .refused = config_.refused,
   };
   decoder_ = config_.protocol->make_decoder(question.stream);
-  inbox_ = std::make_shared<transfer_inbox>(caf::actor_cast<caf::weak_actor_ptr>(self_));
+  inbox_ =
+    std::make_shared<transfer_inbox>(caf::actor_cast<caf::weak_actor_ptr>(self_),
+                                     transfer_inbox::default_limit, question.stream ? 0 : usual_answer);
   http_status_ = 0;
   transfer_over_ = false;
   transfer_options options;

@@ -23,8 +23,13 @@ public:
 
   static constexpr std::size_t default_limit = std::size_t{24} << 10;
 
-  explicit transfer_inbox(caf::weak_actor_ptr owner, std::size_t limit = default_limit)
-    : owner_(std::move(owner)), limit_(limit) {}
+  /// Room for so many bytes is made at once, by the caller's thread: what one thread allocates and another
+  /// frees costs both the allocator's lock.
+  explicit transfer_inbox(caf::weak_actor_ptr owner, std::size_t limit = default_limit,
+                          std::size_t expected = 0)
+    : owner_(std::move(owner)), limit_(limit) {
+    waiting_.bytes.reserve(expected);
+  }
 
   struct content {
     std::optional<http_head> head;

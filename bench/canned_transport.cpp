@@ -72,7 +72,7 @@ void canned_transport::run() {
 bool canned_transport::tell(running& x) const {
   if (x.told == 0)
     x.listener->on_head(
-      {.status = 200, .headers = {{"content-type", streams_ ? "text/event-stream" : "application/json"}}});
+      http_head{200, {{"content-type", streams_ ? "text/event-stream" : "application/json"}}});
   while (x.told < body_.size()) {
     const auto piece = std::string_view{body_}.substr(x.told, piece_);
     x.told += piece.size();

@@ -114,8 +114,7 @@ double decoder_time(const std::string& kind, const std::string& event, std::size
   const auto bytes = repeated(event, events);
   const auto decoder = codec_for(provider_kind{kind}).make_decoder(true);
   decoder->head(
-    {.status = 200,
-     .headers = {{"content-type", kind == "ollama" ? "application/x-ndjson" : "text/event-stream"}}});
+    http_head{200, {{"content-type", kind == "ollama" ? "application/x-ndjson" : "text/event-stream"}}});
   std::string text;
   std::size_t size = 0;
   const auto time = seconds_of([&] {

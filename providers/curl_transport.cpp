@@ -9,6 +9,7 @@
 #include <magna/providers/curl_transport.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -80,7 +81,12 @@ public:
   transfer_id start(http_request request, const transfer_options& options,
                     std::shared_ptr<transfer_listener> listener) {
     auto ptr = std::make_shared<transfer>(std::move(request), options, std::move(listener));
+    // Go when this function returns, without the mutex.
+    std::array<transfer_map::node_type, 2> over;
     std::unique_lock guard{mutex_};
+    for (auto& x : over)
+      if (!over_.empty())
+        x = over_.extract(over_.begin());
     const auto id = next_id_;
     next_id_ += step_;
     ptr->id = id;
@@ -146,7 +152,10 @@ private:
       if (stop_)
         return false;
       batch_.swap(queue_);
+      if (over_.size() < max_over)
+        over_.merge(ended_);
     }
+    ended_.clear();
     for (const auto& [what, target] : batch_) {
       switch (what) {
         case verb::start:
@@ -171,7 +180,7 @@ private:
   void finish(transfer& x, std::optional<transfer_error> outcome) {
     // Keeps the transfer until this function returns. When it is not there it was cancelled, and the command
     // to do so keeps it.
-    decltype(transfers_)::node_type owner;
+    transfer_map::node_type owner;
     {
       const std::lock_guard guard{mutex_};
       owner = transfers_.extract(x.id);
@@ -179,12 +188,14 @@ private:
     if (!x.cancelled)
       x.listener->on_end(std::move(outcome));
     x.listener.reset();
+    if (owner && x.request.body.capacity() <= max_kept_body)
+      ended_.insert(std::move(owner));
   }
 
   /// Ends everything, also what listeners start while they hear of their end.
   void shut_down() {
     for (;;) {
-      decltype(transfers_) orphans;
+      transfer_map orphans;
       {
         const std::lock_guard guard{mutex_};
         batch_.swap(queue_);
@@ -206,11 +217,18 @@ private:
     engine_.reset();
   }
 
+  using transfer_map = std::unordered_map<transfer_id, std::shared_ptr<transfer>>;
+
+  /// More, or bigger ones, are not kept for who may never come.
+  static constexpr std::size_t max_over = 64;
+  static constexpr std::size_t max_kept_body = std::size_t{16} << 10;
+
   const transfer_id step_;
   std::unique_ptr<curl_engine> engine_;
 
   /// The transport thread's own.
   std::vector<command> batch_;
+  transfer_map ended_;
 
   /// The transport thread waits, or is about to, and nobody has woken it yet. Becomes true only with the
   /// mutex held and the queue empty.
@@ -219,7 +237,10 @@ private:
   std::mutex mutex_;
   // Guarded by the mutex:
   std::vector<command> queue_;
-  std::unordered_map<transfer_id, std::shared_ptr<transfer>> transfers_;
+  transfer_map transfers_;
+  /// Ended ones, for who starts the next to free: they were allocated where transfers are started, and to
+  /// free them here would make both threads wait for the allocator's lock.
+  transfer_map over_;
   transfer_id next_id_;
   bool stop_ = false;
 

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
+/// Of the header lines of a small server; those of the big ones have one to two kilobytes.
+constexpr std::size_t usual_size = 256;
+
 std::string_view trim(std::string_view str) {
   const auto first = str.find_first_not_of(blanks);
   if (first == std::string_view::npos)
@@ -45,19 +48,19 @@ response_head_parser::progress response_head_parser::feed(std::string_view line)
 
 http_head response_head_parser::take() {
   head_.status = status_;
-  return std::exchange(head_, {});
+  return std::exchange(head_, http_head{});
 }
 
 void response_head_parser::reset() {
-  head_ = {};
+  head_ = http_head{};
   status_ = 0;
   bytes_ = 0;
   complete_ = false;
 }
 
 void response_head_parser::status_line(std::string_view line) {
-  head_.headers.clear();
-  head_.headers.reserve(16);
+  head_.lines.clear();
+  head_.lines.reserve(usual_size);
   status_ = 0;
   const auto space = line.find(' ');
   if (space == std::string_view::npos)
@@ -69,18 +72,20 @@ void response_head_parser::status_line(std::string_view line) {
 void response_head_parser::header_line(std::string_view line) {
   // A folded line goes on with the value before it (RFC 9112, section 5.2).
   if (line.front() == ' ' || line.front() == '\t') {
-    if (!head_.headers.empty()) {
-      auto& value = head_.headers.back().second;
-      value += ' ';
-      value += trim(line);
+    if (!head_.lines.empty()) {
+      head_.lines.back() = ' ';
+      head_.lines.append(trim(line)) += '\n';
     }
     return;
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos)
     return;
-  auto& [name, value] = head_.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
-  std::transform(name.begin(), name.end(), name.begin(), to_lower);
+  const auto name = trim(line.substr(0, colon));
+  const auto start = head_.lines.size();
+  head_.add(name, trim(line.substr(colon + 1)));
+  const auto first = head_.lines.begin() + static_cast<std::ptrdiff_t>(start);
+  std::transform(first, first + static_cast<std::ptrdiff_t>(name.size()), first, to_lower);
 }
 
 } // namespace magna

@@ -56,7 +56,7 @@ struct outcome {
 inline http_head head_of(const response& what) {
   http_head head{what.status, what.headers};
   if (!what.content_type.empty())
-    head.headers.emplace_back("content-type", what.content_type);
+    head.add("content-type", what.content_type);
   return head;
 }
 
