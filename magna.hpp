@@ -2,7 +2,7 @@
 
 /// All that a program which embeds magna needs.
 ///
-/// - Programs without actors: `magna::client`.
+/// - Programs without actors: `magna::client`; their coroutines: `magna::async_client`.
 /// - Programs with actors: `magna::configure` for the actor system's configuration, `magna::runtime` in it,
 ///   and the handle of `runtime::service`.
 /// - Nodes: `magna::client::of_nodes`, or `magna::enable_network` and `magna::connection_state`.
@@ -13,6 +13,7 @@
 #include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/actors/settings.hpp>
+#include <magna/client/async_client.hpp>
 #include <magna/client/client.hpp>
 #include <magna/client/task.hpp>
 #include <magna/config/load.hpp>

@@ -14,17 +14,17 @@ magna::request at(double temperature, std::string prompt) {
   return result;
 }
 
-magna::task<std::string> draft(magna::client& llm) {
+magna::task<std::string> draft(magna::async_client llm) {
   // Both requests run from here on; `co_await` waits for them in turn.
-  const auto sober = llm.async_generate(at(0.1, "Praise C++ soberly."));
-  const auto drunk = llm.async_generate(at(1.5, "Praise C++ wildly."));
+  const auto sober = llm.generate(at(0.1, "Praise C++ soberly."));
+  const auto drunk = llm.generate(at(1.5, "Praise C++ wildly."));
   const auto first = co_await sober;
   const auto second = co_await drunk;
   // `value` throws magna::error, which goes to whoever awaits this.
   co_return first.value().text + "\n" + second.value().text;
 }
 
-magna::task<> write(magna::client& llm) {
+magna::task<> write(magna::async_client llm) {
   const auto drafts = co_await draft(llm);
   std::cout << drafts << "\n--\n";
   const auto answer = llm.stream("Join these:\n" + drafts);

@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 
+#include <magna/client/async_client.hpp>
 #include <magna/client/task.hpp>
 
 #include <future>
@@ -12,14 +13,14 @@ using namespace magna::test;
 
 namespace {
 
-task<std::string> ask(client& llm) {
-  const auto answer = co_await llm.async_generate("Hello");
+task<std::string> ask(async_client llm) {
+  const auto answer = co_await llm.generate("Hello");
   co_return answer.value().text;
 }
 
-task<std::string> read(client& llm) {
+task<std::string> read(async_client llm) {
   std::string text;
-  const auto answer = llm.stream("Hello");
+  const auto answer = llm.stream(make_request("Hello"), 30s);
   while (const auto next = co_await answer.next())
     text += next->text;
   const auto end = answer.result();
@@ -27,7 +28,7 @@ task<std::string> read(client& llm) {
 }
 
 task<std::string> ask_twice_at_once(client& llm) {
-  const auto first = llm.async_generate("Hello");
+  const auto first = async_client{llm}.generate(make_request("Hello"), 30s);
   const auto second = llm.async_generate("Hello");
   const auto one = co_await first;
   const auto two = co_await second;

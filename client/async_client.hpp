@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <magna/client/client.hpp>
+
+namespace magna {
+
+/// A client as coroutines use it: where `client::generate` blocks, this is awaited, so that no coroutine
+/// blocks its thread by mistake.
+///
+///     magna::task<> tell(magna::async_client llm) {
+///       const auto answer = co_await llm.generate("Why is the sky blue?");
+///       const auto story = llm.stream("Tell me a story.");
+///       while (const auto chunk = co_await story.next())
+///         std::cout << chunk->text;
+///     }
+///
+/// Refers to a client, which must outlive it. Cheap to copy; as thread-safe as the client.
+class async_client {
+public:
+  /// What timeouts are given in.
+  using milliseconds = client::milliseconds;
+
+  /// A client is one by itself: it can be passed to a coroutine that takes this.
+  async_client(client& of) noexcept : client_(&of) {} // NOLINT(google-explicit-constructor)
+
+  /// As `client::async_generate`: the request runs from here on, `co_await` gives its end.
+  pending_answer generate(request what, std::optional<milliseconds> timeout = {}) const {
+    return client_->async_generate(std::move(what), timeout);
+  }
+  /// The same for one question.
+  pending_answer generate(std::string_view prompt, std::optional<milliseconds> timeout = {}) const {
+    return client_->async_generate(prompt, timeout);
+  }
+
+  /// As `client::stream`: `co_await` its `next`.
+  answer_stream stream(request what, std::optional<milliseconds> timeout = {}) const {
+    return client_->stream(std::move(what), timeout);
+  }
+  /// The same for one question.
+  answer_stream stream(std::string_view prompt, std::optional<milliseconds> timeout = {}) const {
+    return client_->stream(prompt, timeout);
+  }
+
+private:
+  client* client_;
+};
+
+} // namespace magna
