@@ -23,6 +23,10 @@ void transfer_inbox::take(content& out) {
 
 void transfer_inbox::on_head(http_head head) {
   std::unique_lock guard{mutex_};
+  // Copied, so that each thread frees what it has allocated.
+  auto lines = std::exchange(head_lines_, {});
+  lines.assign(head.lines);
+  head.lines.swap(lines);
   waiting_.head = std::move(head);
   wake(std::move(guard));
 }

@@ -23,12 +23,13 @@ public:
 
   static constexpr std::size_t default_limit = std::size_t{24} << 10;
 
-  /// Room for so many bytes is made at once, by the caller's thread: what one thread allocates and another
-  /// frees costs both the allocator's lock.
+  /// Room for so many bytes is made at once, by the caller's thread, and for the head: what one thread
+  /// allocates and another one frees costs both of them the allocator's lock.
   explicit transfer_inbox(caf::weak_actor_ptr owner, std::size_t limit = default_limit,
                           std::size_t expected = 0)
     : owner_(std::move(owner)), limit_(limit) {
     waiting_.bytes.reserve(expected);
+    head_lines_.reserve(usual_head);
   }
 
   struct content {
@@ -51,12 +52,16 @@ public:
   void on_end(std::optional<transfer_error> error) override;
 
 private:
+  static constexpr std::size_t usual_head = 240;
+
   void wake(std::unique_lock<std::mutex> guard);
 
   const caf::weak_actor_ptr owner_;
   const std::size_t limit_;
   std::mutex mutex_;
   content waiting_;
+  /// Room for those of the head, before it comes.
+  std::string head_lines_;
   /// Bytes of the last `take`.
   std::size_t taken_ = 0;
   bool wake_sent_ = false;
