@@ -95,9 +95,6 @@ void call_state::arm() {
 }
 
 void call_state::on_tick() {
-  // The alarm before this one.
-  if (self_->clock().now() < give_up_at_)
-    return;
   self_->mail(cancel{target_->id()}).send(service_);
   end(target_->make_failure(last_error_, last_message_));
 }

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include <magna/actors/transfer_inbox.hpp>
 #include <magna/tests/support/test.hpp>
@@ -43,6 +44,33 @@ TEST("what comes in small pieces takes no more memory than the limit and one pie
   inbox.take(got);
   check_eq(got.bytes.size(), sum);
   check_lt(got.bytes.capacity(), 10'600u);
+}
+
+TEST("a head of any size comes, and is the inbox's own text") {
+  for (const auto size : {0u, 100u, 5'000u}) {
+    transfer_inbox inbox{{}};
+    magna::http_head head{200, {{"x-long", std::string(size, 'x')}}};
+    const auto lines = head.lines;
+    const auto* sent = head.lines.data();
+    inbox.on_head(std::move(head));
+    transfer_inbox::content got;
+    inbox.take(got);
+    require(got.head.has_value());
+    check_eq(got.head->status, 200);
+    check_eq(got.head->lines, lines);
+    check(got.head->lines.data() != sent);
+    inbox.take(got);
+    check(!got.head);
+  }
+}
+
+TEST("more than was expected comes as well") {
+  transfer_inbox inbox{{}, 10'000, 100};
+  check(inbox.on_data(std::string(60, 'a')));
+  check(inbox.on_data(std::string(600, 'b')));
+  transfer_inbox::content got;
+  inbox.take(got);
+  check_eq(got.bytes, std::string(60, 'a') + std::string(600, 'b'));
 }
 
 } // SUITE("transfer inbox")
