@@ -166,9 +166,11 @@ public:
         if (const auto* x = std::get_if<chunk>(&event)) {
           screen_.text(x->text);
         } else if (const auto* good = std::get_if<completion>(&event)) {
+          settle();
           screen_.answered(*good);
           return true;
         } else if (const auto* bad = std::get_if<failure>(&event)) {
+          settle();
           screen_.failed(*bad);
           return false;
         }
@@ -188,13 +190,21 @@ public:
   }
 
   void show_status() {
-    caf::scoped_actor self{session_.system()};
-    blocking_request(self, session_.llm().service(), 5s, get_status{})
-      .receive([this](const status_report& report) { screen_.status(report); },
-               [this](const caf::error& reason) { screen_.note("no status: " + to_string(reason)); });
+    with_status([this](const status_report& report) { screen_.status(report); });
   }
 
 private:
+  void with_status(const std::function<void(const status_report&)>& use) {
+    caf::scoped_actor self{session_.system()};
+    blocking_request(self, session_.llm().service(), 5s, get_status{})
+      .receive(use, [this](const caf::error& reason) { screen_.note("no status: " + to_string(reason)); });
+  }
+
+  /// What a request changed is shown with it: the health monitor has heard of it before the requester.
+  void settle() {
+    with_status([](const status_report&) {});
+  }
+
   /// Waits until the descriptor (none: -1) has something to read, or the time is over.
   void wait(int fd, std::chrono::milliseconds at_most) const {
     pollfd waiting[] = {{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},

@@ -61,15 +61,13 @@ void demo_screen::text(std::string_view text) {
 
 void demo_screen::note(std::string_view text) {
   const std::lock_guard guard{mutex_};
-  end_text();
-  line(paint(style::dim, "  . " + std::string{text}));
+  aside(paint(style::dim, "  . " + std::string{text}));
 }
 
 void demo_screen::health_change(const health_event& event) {
   const std::lock_guard guard{mutex_};
-  end_text();
-  line("  * " + event.provider + ": " + paint(style_of(event.from), to_string(event.from)) + " -> "
-       + paint(style_of(event.to), to_string(event.to)));
+  aside("  * " + event.provider + ": " + paint(style_of(event.from), to_string(event.from)) + " -> "
+        + paint(style_of(event.to), to_string(event.to)));
 }
 
 void demo_screen::answered(const completion& end) {
@@ -129,6 +127,13 @@ void demo_screen::line(std::string_view text) {
   out_ << indent << text << '\n' << std::flush;
 }
 
+void demo_screen::aside(std::string text) {
+  if (in_text_)
+    asides_.push_back(std::move(text));
+  else
+    line(text);
+}
+
 void demo_screen::trail(const std::vector<attempt_record>& attempts) {
   if (attempts.size() < 2)
     return;
@@ -137,16 +142,19 @@ void demo_screen::trail(const std::vector<attempt_record>& attempts) {
     auto text = "  attempt " + std::to_string(++number) + "  " + padded(x.provider, 8);
     text +=
       x.error ? paint(style::red, padded(to_string(*x.error), 22)) : paint(style::green, padded("ok", 22));
-    text += "took " + padded(to_text(x.duration), 8);
-    if (x.wait.count() > 0)
-      text += " after a wait of " + to_text(x.wait);
+    text += "took ";
+    text += x.wait.count() > 0 ? padded(to_text(x.duration), 8) + " after a wait of " + to_text(x.wait)
+                               : to_text(x.duration);
     line(text);
   }
 }
 
 void demo_screen::end_text() {
-  if (std::exchange(in_text_, false))
-    out_ << '\n';
+  if (!std::exchange(in_text_, false))
+    return;
+  out_ << '\n';
+  for (const auto& x : std::exchange(asides_, {}))
+    line(x);
 }
 
 } // namespace magna::app

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <magna/messages/health.hpp>
 #include <magna/messages/response.hpp>
@@ -23,7 +24,7 @@ public:
   void question(std::string_view text);
   /// A piece of the answer, as it arrives.
   void text(std::string_view text);
-  /// Something that happens in the runtime meanwhile.
+  /// Something that happens in the runtime meanwhile; shown after the text that is being streamed.
   void note(std::string_view line);
   void health_change(const health_event& event);
   void answered(const completion& end);
@@ -38,6 +39,7 @@ private:
   static style style_of(health_state state);
   std::string paint(style how, std::string_view text) const;
   void line(std::string_view text);
+  void aside(std::string text);
   void trail(const std::vector<attempt_record>& attempts);
   /// Streamed text may have left the cursor in the middle of a line.
   void end_text();
@@ -48,6 +50,8 @@ private:
   int step_ = 0;
   int total_ = 0;
   bool in_text_ = false;
+  /// What happened since the text began.
+  std::vector<std::string> asides_;
 };
 
 } // namespace magna::app
