@@ -69,7 +69,7 @@ void configure(caf::actor_system_config& config) {
   // Many requests at once are taken through their actors in such portions. CAF's own way, each actor as long
   // as it has messages, takes all of them from one actor to the next: by the time one comes to its second
   // actor, what the first one knew of it has left the processor's cache.
-  config.set("caf.scheduler.max-throughput", std::size_t{32});
+  config.set("caf.scheduler.max-throughput", std::size_t{128});
   // One core is for the thread that talks to the providers. CAF's own least is four: on fewer cores they are
   // in each other's way.
   config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U) - 1);
