@@ -7,6 +7,7 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/messages/request_id.hpp>
+#include <magna/node/error_text.hpp>
 #include <magna/node/relay.hpp>
 
 namespace magna {
@@ -191,8 +192,7 @@ void connection_state::start_dialing(node& x) {
           [this, address = x.address](const caf::error& reason) {
             auto& failed = *find(address);
             failed.dialing = false;
-            const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
-            failed.problem = text ? caf::get<0>(text) : to_string(reason);
+            failed.problem = error_text(reason);
             logger()->debug("{}", failed.problem);
             dial_later(failed);
             serve_waiting();

@@ -12,15 +12,13 @@
 #include <caf/io/network/default_multiplexer.hpp>
 #include <caf/io/network/doorman_impl.hpp>
 #include <caf/io/network/native_socket.hpp>
-#include <caf/io/network/stream_impl.hpp>
-#include <caf/io/scribe.hpp>
-#include <caf/openssl/session.hpp>
 #include <caf/policy/tcp.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
 #include <magna/messages/types.hpp>
-#include <magna/node/caf_io.hpp>
+#include <magna/node/error_text.hpp>
+#include <magna/node/scribe.hpp>
 #include <magna/node/visitors.hpp>
 #include <magna/node/wire_screen.hpp>
 
@@ -34,25 +32,6 @@ using multiplexer = net::default_multiplexer;
 
 /// An introduction takes two round trips; with TLS, four.
 constexpr std::chrono::seconds patience{5};
-
-/// What CAF wants of a transport: here that of a TLS session.
-class tls_policy {
-public:
-  explicit tls_policy(caf::openssl::session_ptr session) : session_(std::move(session)) {}
-
-  net::rw_state read_some(std::size_t& result, net::native_socket fd, void* to, std::size_t size) {
-    return session_->read_some(result, fd, to, size);
-  }
-  net::rw_state write_some(std::size_t& result, net::native_socket fd, const void* from, std::size_t size) {
-    return session_->write_some(result, fd, from, size);
-  }
-  bool must_read_more(net::native_socket fd, std::size_t threshold) {
-    return session_->must_read_more(fd, threshold);
-  }
-
-private:
-  caf::openssl::session_ptr session_;
-};
 
 /// A transport whose input is looked over as it comes in.
 template <class Transport>
@@ -81,46 +60,6 @@ private:
   wire_screen screen_;
 };
 
-/// CAF's connection on such a transport. CAF keeps those of its own with TLS to itself.
-template <class Transport>
-class screened_scribe : public caf::io::scribe {
-public:
-  template <class... Ts>
-  screened_scribe(multiplexer& backend, net::native_socket fd, Ts&&... xs)
-    : scribe(net::conn_hdl_from_socket(fd)), stream_(backend, fd, std::forward<Ts>(xs)...) {}
-
-  void configure_read(caf::io::receive_policy::config config) override {
-    stream_.configure_read(config);
-    if (std::exchange(launched_, true))
-      return;
-    stream_.start(this);
-    // TLS has something to say first; without it nothing is written.
-    stream_.force_empty_write(share<net::stream_manager>(this));
-  }
-  void ack_writes(bool enable) override { stream_.ack_writes(enable); }
-  caf::byte_buffer& wr_buf() override { return stream_.wr_buf(); }
-  caf::byte_buffer& rd_buf() override { return stream_.rd_buf(); }
-  void flush() override { stream_.flush(share<net::stream_manager>(this)); }
-  void graceful_shutdown() override {
-    stream_.graceful_shutdown();
-    detach(&stream_.backend(), false);
-  }
-  std::string addr() const override {
-    const auto found = net::remote_addr_of_fd(stream_.fd());
-    return found ? *found : std::string{};
-  }
-  std::uint16_t port() const override {
-    const auto found = net::remote_port_of_fd(stream_.fd());
-    return found ? *found : std::uint16_t{0};
-  }
-  void add_to_loop() override { stream_.activate(this); }
-  void remove_from_loop() override { stream_.passivate(); }
-
-private:
-  net::stream_impl<screened<Transport>> stream_;
-  bool launched_ = false;
-};
-
 class screening_doorman : public net::doorman_impl {
 public:
   screening_doorman(multiplexer& backend, net::native_socket fd, bool with_tls)
@@ -143,16 +82,16 @@ private:
     net::nonblocking(fd, true);
     net::keepalive(fd, true);
     if (!with_tls_)
-      return caf::make_counted<screened_scribe<caf::policy::tcp>>(backend, fd,
-                                                                  visitors::visit{visitors_, fd});
-    auto session = caf::openssl::make_session(parent()->system(), fd, true);
+      return caf::make_counted<scribe_on<screened<caf::policy::tcp>>>(backend, fd,
+                                                                      visitors::visit{visitors_, fd});
+    auto session = make_tls_session(parent()->system(), fd, true);
     if (!session) {
-      logger()->error("no TLS session can be made; are certificate and key readable and of one pair?");
+      logger()->error("refused a connection: {}", error_text(session.error()));
       net::close_socket(fd);
       return {};
     }
-    return caf::make_counted<screened_scribe<tls_policy>>(backend, fd, visitors::visit{visitors_, fd},
-                                                          std::move(session));
+    return caf::make_counted<scribe_on<screened<tls_transport>>>(backend, fd, visitors::visit{visitors_, fd},
+                                                                 std::move(*session));
   }
 
   const bool with_tls_;

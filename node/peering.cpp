@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/node/error_text.hpp>
 
 namespace magna {
 
@@ -63,8 +63,7 @@ peering_state::link* peering_state::find(const std::string& address) {
 
 void peering_state::start_dialing(link& x) {
   const auto failed = [this, address = x.address](const caf::error& reason) {
-    const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
-    on_problem(address, text ? caf::get<0>(text) : to_string(reason));
+    on_problem(address, error_text(reason));
   };
   const auto introduce = [this, address = x.address, failed](const node_actor& node) {
     self_->mail(join{config_.name, peer_actor{self_}})

@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
-#include <caf/typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
 #include <magna/node/caf_io.hpp>
+#include <magna/node/error_text.hpp>
 #include <magna/node/remote_attempt.hpp>
 #include <magna/node/wire_screen.hpp>
 
@@ -66,10 +66,7 @@ provider_actor::behavior_type remote_provider_state::make_behavior() {
 
 void remote_provider_state::start_dialing() {
   dialing_ = true;
-  const auto failed = [this](const caf::error& reason) {
-    const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
-    on_problem(text ? caf::get<0>(text) : to_string(reason));
-  };
+  const auto failed = [this](const caf::error& reason) { on_problem(error_text(reason)); };
   const auto find_there = [this, failed](const node_actor& node) {
     self_->mail(find_provider{config_.name})
       .request(node, std::chrono::seconds{5})

@@ -7,6 +7,8 @@
 
 #include <magna/tests/support/test.hpp>
 
+#include "tls_flags.hpp"
+
 namespace magna::test {
 
 /// An authority of its own, and certificates of it for "node" and "client".
@@ -18,11 +20,14 @@ public:
     runnable::current().require_eq(std::system(command.c_str()), 0);
   }
 
-  /// The flags for who shows the certificate of that name.
-  [[nodiscard]] std::vector<std::string> of(const std::string& name) const {
+  /// For who shows the certificate of that name.
+  [[nodiscard]] tls_files files(const std::string& name) const {
     const auto at = directory_.string() + "/";
-    return {"--tls-cert", at + name + ".pem", "--tls-key", at + name + ".key", "--tls-ca", at + "ca.pem"};
+    return {.certificate = at + name + ".pem", .key = at + name + ".key", .authority = at + "ca.pem"};
   }
+
+  /// The same as flags.
+  [[nodiscard]] std::vector<std::string> of(const std::string& name) const { return to_flags(files(name)); }
 
 private:
   std::filesystem::path directory_;

@@ -16,18 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 struct cluster_fixture : node_fixture {
-  /// Asks until it is so; what nodes tell each other takes a moment.
-  template <class F>
-  bool comes_true(F is_so, std::chrono::seconds at_most = 20s) {
-    const auto end = std::chrono::steady_clock::now() + at_most;
-    while (!is_so()) {
-      if (std::chrono::steady_clock::now() > end)
-        return false;
-      std::this_thread::sleep_for(50ms);
-    }
-    return true;
-  }
-
   std::string state(const std::string& address, const std::string& provider) {
     const auto found = provider_status(address, provider);
     return found.is_object() ? found.at("state").get<std::string>() : "";
@@ -45,14 +33,7 @@ TEST("requests are spread over the nodes, and answered by all of them") {
   for (int i = 0; i < 3; ++i)
     start();
   connection();
-  // All nodes are connected once each has been asked for something.
-  require(comes_true([&] {
-    const auto done = ask_many(way, 6);
-    done->wait_until(has_ended);
-    return std::ranges::all_of(addresses, [&](const auto& address) {
-      return provider_status(address, "gemini").at("successes").template get<int>() > 0;
-    });
-  }));
+  require(ask_until_all_serve());
   steps("all=ok(endless=true, token_delay=50)");
   const auto all = ask_many(way, 60);
   require(all->wait_until(has_begun));
@@ -68,13 +49,7 @@ TEST("one of three nodes is killed under 200 streams: each has one end, the othe
   for (int i = 0; i < 3; ++i)
     start();
   connection();
-  require(comes_true([&] {
-    const auto probe = ask_many(way, 3);
-    probe->wait_until(has_ended);
-    return std::ranges::all_of(addresses, [&](const auto& address) {
-      return provider_status(address, "gemini").at("successes").template get<int>() > 0;
-    });
-  }));
+  require(ask_until_all_serve());
   // Half of the streams have begun when the node dies, half have not.
   steps("all=ok(tokens=200, token=\"x\", token_delay=30)");
   const auto begun = ask_many(way, 100);

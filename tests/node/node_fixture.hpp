@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -15,13 +16,13 @@
 #include <magna/tests/e2e/fixture.hpp>
 
 #include "board.hpp"
+#include "comes_true.hpp"
+#include "tls_flags.hpp"
 
 namespace magna::test {
 
 /// Nodes in processes of their own, and this process as their client.
 struct node_fixture : e2e {
-  node_fixture() { enable_network(config, {}); }
-
   ~node_fixture() {
     if (way)
       caf::anon_send_exit(way, caf::exit_reason::user_shutdown);
@@ -41,14 +42,16 @@ struct node_fixture : e2e {
   }
 
   caf::actor_system& client() {
-    if (!system)
+    if (!system) {
+      enable_network(config, tls);
       system = std::make_unique<caf::actor_system>(config);
+    }
     return *system;
   }
 
   /// The first node itself.
   service_actor service() {
-    auto found = connect(client(), *parse_node_address(addresses.at(0)), {});
+    auto found = connect(client(), *parse_node_address(addresses.at(0)), tls);
     if (!found)
       runnable::current().fail("{}", to_string(found.error()));
     return service_actor{*found};
@@ -56,7 +59,7 @@ struct node_fixture : e2e {
 
   /// The way to all nodes.
   service_actor connection() {
-    connection_config how;
+    connection_config how{.nodes = {}, .tls = tls};
     for (const auto& address : addresses)
       how.nodes.push_back(*parse_node_address(address));
     way = spawn_state<connection_state>(client(), how);
@@ -70,10 +73,21 @@ struct node_fixture : e2e {
     return results;
   }
 
+  /// Asks through the connection until every node has answered: then all are connected.
+  bool ask_until_all_serve() {
+    return comes_true([this] {
+      ask_many(way, 2 * addresses.size())->wait_until(has_ended);
+      return std::ranges::all_of(addresses, [this](const auto& address) {
+        return provider_status(address, "gemini").at("successes").template get<int>() > 0;
+      });
+    });
+  }
+
   /// What a node says of itself.
   json status(const std::string& address) {
-    const auto result = run({"status", "--json", "--node", address});
-    return last_line(result);
+    auto arguments = to_flags(tls);
+    arguments.insert(arguments.begin(), {"status", "--json", "--node", address});
+    return last_line(run(arguments));
   }
 
   json provider_status(const std::string& address, const std::string& provider) {
@@ -84,6 +98,8 @@ struct node_fixture : e2e {
     return {};
   }
 
+  /// What this process shows nodes.
+  tls_files tls;
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
   service_actor way;

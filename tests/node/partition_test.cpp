@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "certificates.hpp"
+#include "comes_true.hpp"
 #include "lab.hpp"
 #include "node_fixture.hpp"
 
@@ -87,17 +88,6 @@ struct partition_fixture : e2e {
 
   [[nodiscard]] bool peer_is_connected() const {
     return status_on(1).at("peers").at(0).at("connected").get<bool>();
-  }
-
-  template <class F>
-  static bool comes_true(F is_so, std::chrono::seconds at_most = 20s) {
-    const auto end = clock::now() + at_most;
-    while (!is_so()) {
-      if (clock::now() > end)
-        return false;
-      std::this_thread::sleep_for(20ms);
-    }
-    return true;
   }
 
   std::optional<lab> net;

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
 #include "certificates.hpp"
 #include "node_fixture.hpp"
 
@@ -44,13 +48,65 @@ TEST("without a certificate, with one of another authority or with an expired on
   check_eq(generations().size(), 1u);
 }
 
+TEST("who is turned away and who breaks off cut off nobody else") {
+  const certificates pki{directory / "pki"};
+  const certificates strangers{directory / "strangers"};
+  tls = pki.files("client");
+  steps("gemini=ok(tokens=80, token=\"x\", token_delay=50)");
+  start(pki.of("node"));
+  const auto whom = service();
+  const auto running = ask_many(whom, 1);
+  require(running->wait_until(has_begun));
+  check_eq(ask_node(strangers.of("client")).status, 1);
+  // Long enough for the node to hear from its client again, whose heartbeats come every 0.8 s.
+  std::this_thread::sleep_for(1s);
+  auto arguments = pki.of("client");
+  arguments.insert(arguments.begin(), {"ask", "--node", addresses[0]});
+  arguments.emplace_back("Hello");
+  process leaving{MAGNA_EXECUTABLE, options(arguments)};
+  require(leaving.wait_for_output("x"));
+  leaving.send_signal(SIGKILL);
+  require(running->wait_until(has_ended));
+  check_eq(running->entries()[0].completions, 1);
+  check_eq(running->entries()[0].text, std::string(80, 'x'));
+}
+
+TEST("when one of two nodes is killed the streams of the other one go on") {
+  const certificates pki{directory / "pki"};
+  tls = pki.files("client");
+  start(pki.of("node"));
+  start(pki.of("node"));
+  connection();
+  require(ask_until_all_serve());
+  steps("all=ok(tokens=60, token=\"x\", token_delay=50)");
+  const auto running = ask_many(way, 20);
+  require(running->wait_until(has_begun));
+  nodes[0]->send_signal(SIGKILL);
+  require(running->wait_until(has_ended));
+  const auto entries = running->entries();
+  check_eq(std::ranges::count(entries, 1, &board::entry::completions), 10);
+}
+
+TEST("a certificate that is missing for a moment keeps out who comes in that moment, and ends nothing else") {
+  const certificates pki{directory / "pki"};
+  const auto file = pki.files("node").certificate;
+  start(pki.of("node"));
+  std::filesystem::rename(file, file + ".away");
+  check_eq(ask_node(pki.of("client")).status, 1);
+  check(nodes[0]->wait_for_error("cannot load certificate"));
+  std::filesystem::rename(file + ".away", file);
+  check_eq(ask_node(pki.of("client")).status, 0);
+}
+
 TEST("a node whose messages are of another version is refused with a word on why, and disturbs nobody") {
   start();
-  config.set("caf.middleman.app-identifiers", std::vector<std::string>{"magna-0"});
-  const auto where = *parse_node_address(addresses[0]);
-  const auto found = connect(client(), where, {});
+  caf::actor_system_config older;
+  enable_network(older, {});
+  older.set("caf.middleman.app-identifiers", std::vector<std::string>{"magna-0"});
+  caf::actor_system outsider{older};
+  const auto found = connect(outsider, *parse_node_address(addresses[0]), {});
   require(!found);
-  check_found(explain_network_error(found.error(), where, {}), "another version");
+  check_found(to_string(found.error()), "another version");
   environment = {};
   check_eq(ask_node({}).status, 0);
 }

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include <caf/error.hpp>
+#include <caf/typed_message_view.hpp>
+
+namespace magna {
+
+/// What an error says in words, or its name if it says nothing.
+inline std::string error_text(const caf::error& reason) {
+  const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
+  return text ? caf::get<0>(text) : to_string(reason);
+}
+
+} // namespace magna
