@@ -57,7 +57,8 @@ int run_health(const health_options& options) {
     for (const auto& provider : report.providers)
       text += to_json_line(provider);
   else
-    text = redact(health_table(report.providers, paint{wants_colour(STDOUT_FILENO)}), secrets);
+    text = health_table(report.providers, paint{wants_colour(STDOUT_FILENO)});
+  text = redact(text, secrets);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     std::perror("magna: can't write to standard output");
     return exit_failure;

@@ -88,6 +88,7 @@ std::string to_json_line(const probe_report& what) {
                   {"usable", what.usable},
                   {"state", to_string(what.state)},
                   {"error", what.error ? json(to_string(*what.error)) : json(nullptr)},
+                  {"message", what.message},
                   {"latency_ms", to_ms(what.latency)}});
 }
 

@@ -12,6 +12,15 @@
 
 namespace magna {
 
+namespace {
+
+caf::error node_lost(const std::string& why) {
+  return caf::make_error(errc::node_lost,
+                         failure{.error = errc::node_lost, .message = why, .retryable = true});
+}
+
+} // namespace
+
 connection_state::connection_state(self_pointer<connection_actor> self, connection_config config)
   : self_(self), config_(std::move(config)) {}
 
@@ -31,10 +40,6 @@ connection_actor::behavior_type connection_state::make_behavior() {
   }
   for (auto& x : nodes_)
     start_dialing(x);
-  const auto any_node = [this]() -> node_actor {
-    auto* x = choose({});
-    return x != nullptr ? x->handle : node_actor{};
-  };
   return {
     [this](const request& what, const requester_actor& requester) -> caf::result<accepted> {
       return self_->mail(open_stream{}).delegate(start_relay(what, requester));
@@ -52,16 +57,8 @@ connection_actor::behavior_type connection_state::make_behavior() {
         if (x.request_id == what.request_id)
           self_->mail(what).send(x.relay);
     },
-    [this, any_node](const get_status& what) -> caf::result<status_report> {
-      if (const auto open = any_node())
-        return self_->mail(what).delegate(open);
-      return no_node();
-    },
-    [this, any_node](const check_health& what) -> caf::result<health_report> {
-      if (const auto open = any_node())
-        return self_->mail(what).delegate(open);
-      return no_node();
-    },
+    [this](const get_status& what) { return ask_a_node<status_report>(what); },
+    [this](const check_health& what) { return ask_a_node<health_report>(what); },
     [this](const subscribe& what) {
       // Every node tells of its own view; nodes that connect later do so from then on.
       subscribers_.push_back(what.subscriber);
@@ -168,13 +165,24 @@ bool connection_state::is_hopeful(const std::vector<std::string>& except) const 
   });
 }
 
+template <class Result, class Message>
+caf::result<Result> connection_state::ask_a_node(const Message& what) {
+  const auto* x = choose({});
+  if (x == nullptr)
+    return no_node();
+  auto promise = self_->template make_response_promise<Result>();
+  calls_.ask<Result>(
+    self_, x->handle, what, [promise](const Result& found) mutable { promise.deliver(found); },
+    [promise](const caf::error& reason) mutable { promise.deliver(reason); });
+  return promise;
+}
+
 caf::error connection_state::no_node() const {
   std::string problems;
   for (const auto& x : nodes_)
     problems += (problems.empty() ? "" : "; ")
                 + (x.problem.empty() ? x.address + " has failed the request" : x.problem);
-  return caf::make_error(errc::node_lost,
-                         failure{.error = errc::node_lost, .message = problems, .retryable = true});
+  return node_lost(problems);
 }
 
 // -- nodes --------------------------------------------------------------------------------------------------
@@ -222,6 +230,7 @@ void connection_state::on_lost(const std::string& address, const caf::actor_addr
   logger()->warn("node {} is lost: {}", address, reason);
   x.handle = nullptr;
   x.problem = "node " + address + " is lost (" + reason + ")";
+  calls_.on_lost(who, node_lost(x.problem));
   // At once: most nodes that end are restarted. Those who fail over may wait for it.
   start_dialing(x);
   for (const auto& [relay, request] : running_)

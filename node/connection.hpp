@@ -15,6 +15,7 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
+#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 
@@ -94,6 +95,9 @@ private:
   bool is_hopeful(const std::vector<std::string>& except) const;
   void assign(const caf::actor_addr& relay, node& x);
   void serve_waiting();
+  /// Asks the best node, and tells the sender of the message at hand.
+  template <class Result, class Message>
+  caf::result<Result> ask_a_node(const Message& what);
   caf::error no_node() const;
 
   self_pointer<connection_actor> self_;
@@ -104,6 +108,7 @@ private:
   std::unordered_set<caf::actor_addr> watched_;
   std::deque<waiting> waiting_;
   std::vector<health_subscriber_actor> subscribers_;
+  wire_calls calls_;
 };
 
 } // namespace magna

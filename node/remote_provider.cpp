@@ -88,10 +88,10 @@ void remote_provider_state::on_found(const provider_actor& there) {
     logger()->warn("{}: {}", config_.name, problem_);
     for (const auto& [serial, attempt] : std::exchange(running_, {}))
       self_->mail(provider_stopping{}).send(attempt);
+    calls_.on_lost(who, caf::make_error(errc::node_lost, problem_));
     start_dialing();
   });
-  for (auto& next : std::exchange(waiting_, {}))
-    next.promise.deliver(start_attempt(next.task));
+  serve_waiting();
 }
 
 void remote_provider_state::on_problem(const std::string& problem) {
@@ -99,9 +99,23 @@ void remote_provider_state::on_problem(const std::string& problem) {
   if (problem_ != problem)
     logger()->warn("{}: {}", config_.name, problem);
   problem_ = problem;
-  for (auto& next : std::exchange(waiting_, {}))
-    next.promise.deliver(not_there(next.task));
+  serve_waiting();
   timer_ = self_->mail(queue_tick{}).delay(redial).send(provider_actor{self_});
+}
+
+bool remote_provider_state::is_undecided() const {
+  return !there_ && dialing_ && problem_.empty();
+}
+
+void remote_provider_state::serve_waiting() {
+  for (auto& next : std::exchange(waiting_, {})) {
+    if (there_)
+      next.promise.deliver(start_attempt(next.task));
+    else
+      next.promise.deliver(not_there(next.task));
+  }
+  for (auto& next : std::exchange(waiting_probes_, {}))
+    start_probe(std::move(next));
 }
 
 caf::error remote_provider_state::not_there(const try_request& task) {
@@ -131,9 +145,8 @@ caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task
   }
   if (there_)
     return start_attempt(task);
-  // While it is not known whether the node is there, a connection may come in a moment; after a failure the
-  // next provider is the better choice.
-  if (!dialing_ || !problem_.empty())
+  // After a failure the next provider is the better choice.
+  if (!is_undecided())
     return not_there(task);
   auto promise = self_->template make_response_promise<attempt_actor>();
   waiting_.push_back({task, promise});
@@ -158,22 +171,26 @@ attempt_actor remote_provider_state::start_attempt(const try_request& task) {
 }
 
 caf::result<probe_report> remote_provider_state::on_probe() {
-  probe_report report{.provider = config_.name, .model = config_.model};
-  if (!there_) {
-    report.error = errc::provider_unavailable;
-    report.message = problem_.empty() ? "node " + to_string(where_) + " is not connected yet" : problem_;
-    return report;
-  }
   auto promise = self_->template make_response_promise<probe_report>();
-  self_->mail(probe{})
-    .request(there_, caf::infinite)
-    .then([promise](const probe_report& found) mutable { promise.deliver(found); },
-          [promise, report](const caf::error& reason) mutable {
-            report.error = errc::provider_unavailable;
-            report.message = to_string(reason);
-            promise.deliver(report);
-          });
+  if (is_undecided())
+    waiting_probes_.push_back(promise);
+  else
+    start_probe(promise);
   return promise;
+}
+
+void remote_provider_state::start_probe(caf::typed_response_promise<probe_report> promise) {
+  auto fail = [this, promise](const std::string& why) mutable {
+    promise.deliver(probe_report{
+      .provider = config_.name, .model = config_.model, .error = errc::provider_unavailable, .message = why});
+  };
+  if (!there_) {
+    fail(problem_);
+    return;
+  }
+  calls_.ask<probe_report>(
+    self_, there_, probe{}, [promise](const probe_report& found) mutable { promise.deliver(found); },
+    [fail](const caf::error& reason) mutable { fail(error_text(reason)); });
 }
 
 } // namespace magna

@@ -13,6 +13,7 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
+#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 
@@ -46,11 +47,15 @@ private:
   void start_dialing();
   void on_found(const provider_actor& there);
   void on_problem(const std::string& problem);
+  /// Whether it is not known yet if the node is there: a connection may come in a moment.
+  bool is_undecided() const;
+  void serve_waiting();
   caf::result<attempt_actor> on_try(const try_request& task);
   attempt_actor start_attempt(const try_request& task);
   /// Tells the health monitor, too.
   caf::error not_there(const try_request& task);
   caf::result<probe_report> on_probe();
+  void start_probe(caf::typed_response_promise<probe_report> promise);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
@@ -63,9 +68,11 @@ private:
   provider_actor there_;
   bool dialing_ = false;
   std::string problem_;
-  /// For the first connection.
+  /// Wait for the first connection, or its failure.
   std::vector<waiting> waiting_;
+  std::vector<caf::typed_response_promise<probe_report>> waiting_probes_;
   std::unordered_map<std::uint64_t, attempt_actor> running_;
+  wire_calls calls_;
   caf::disposable timer_;
 };
 

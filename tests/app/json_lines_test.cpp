@@ -106,10 +106,12 @@ TEST("a probe") {
   report.model = "gemma4";
   report.state = health_state::degraded;
   report.error = errc::model_not_found;
+  report.message = "pull it";
   report.latency = 12ms;
-  check_eq(app::to_json_line(report),
-           "{\"type\":\"health\",\"provider\":\"ollama\",\"model\":\"gemma4\",\"usable\":false,"
-           "\"state\":\"DEGRADED\",\"error\":\"model_not_found\",\"latency_ms\":12}\n");
+  check_eq(
+    app::to_json_line(report),
+    "{\"type\":\"health\",\"provider\":\"ollama\",\"model\":\"gemma4\",\"usable\":false,"
+    "\"state\":\"DEGRADED\",\"error\":\"model_not_found\",\"message\":\"pull it\",\"latency_ms\":12}\n");
   report.usable = true;
   report.error.reset();
   magna::test::check_found(app::to_json_line(report), "\"usable\":true,.*\"error\":null");

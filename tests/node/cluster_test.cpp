@@ -227,6 +227,35 @@ TEST("a provider that lives on another node answers, streams, and is cancelled t
   check(entry->end == simulator::ending::client_closed);
 }
 
+TEST("a probe of a provider whose node is lost meanwhile has an end that says so") {
+  steps("ollama=ok; ollama(on=probe)=stall");
+  const auto gpu = start({"--name", "gpu"});
+  environment = {{"ENABLE_LOCAL_MODELS", "true"}};
+  write("magna.toml", "[[provider]]\nname = \"ollama\"\nnode = \"" + gpu + "\"\n");
+  process health{MAGNA_EXECUTABLE, options({"health", "--json", "--provider", "ollama"})};
+  require(comes_true([&] { return !sim.requests().empty(); }));
+  nodes[0]->send_signal(SIGKILL);
+  const auto result = health.wait();
+  check_eq(result.status, 1);
+  check_found(last_line(result).at("message").get<std::string>(), "lost");
+  check_lt(result.duration, 6s);
+}
+
+TEST("a question to a node that hangs has an end as soon as the node counts as lost") {
+  start();
+  connection();
+  require(ask_until_all_serve());
+  nodes[0]->send_signal(SIGSTOP);
+  caf::scoped_actor self{client()};
+  const auto begin = std::chrono::steady_clock::now();
+  int failures = 0;
+  blocking_request(self, way, caf::infinite, get_status{})
+    .receive([](const status_report&) {}, [&failures](const caf::error&) { ++failures; });
+  check_eq(failures, 1);
+  check_lt(std::chrono::steady_clock::now() - begin, 6s);
+  nodes[0]->send_signal(SIGKILL);
+}
+
 TEST("when the node of a provider is lost the next provider is asked, or the stream fails once") {
   steps("ollama=stall,ok(endless=true, token_delay=5); openai=ok(text=\"near\")");
   const auto gpu = start({"--name", "gpu"});

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <caf/actor_addr.hpp>
+#include <caf/error.hpp>
+#include <caf/timespan.hpp>
+
+namespace magna {
+
+/// An actor's requests to actors on other nodes. When the connection is lost CAF leaves such a request
+/// without a response; here it ends with an error then.
+class wire_calls {
+public:
+  using error_handler = std::function<void(const caf::error&)>;
+
+  /// Calls one of the two once, unless `self` ends before: there is nobody left to tell then.
+  template <class Result, class Self, class Handle, class Message, class Then>
+  void ask(Self self, const Handle& whom, Message&& what, Then then, error_handler otherwise) {
+    const auto id = ++last_id_;
+    open_.emplace(id, call{whom.address(), std::move(otherwise)});
+    self->mail(std::forward<Message>(what))
+      .request(whom, caf::infinite)
+      .then(
+        [this, id, then](const Result& result) mutable {
+          if (open_.erase(id) > 0)
+            then(result);
+        },
+        [this, id](const caf::error& reason) {
+          if (auto ended = open_.extract(id))
+            ended.mapped().otherwise(reason);
+        });
+  }
+
+  /// No response will come from there any more.
+  void on_lost(const caf::actor_addr& whom, const caf::error& reason) {
+    std::vector<error_handler> ended;
+    std::erase_if(open_, [&](auto& x) {
+      const auto concerned = x.second.whom == whom;
+      if (concerned)
+        ended.push_back(std::move(x.second.otherwise));
+      return concerned;
+    });
+    for (const auto& tell : ended)
+      tell(reason);
+  }
+
+private:
+  struct call {
+    caf::actor_addr whom;
+    error_handler otherwise;
+  };
+
+  std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, call> open_;
+};
+
+} // namespace magna
