@@ -274,14 +274,16 @@ TEST("every configured provider is probed, and one that is usable is enough") {
   require_eq(all.size(), 3u);
   for (const auto& line : all) {
     check_eq(line.at("type"), "health");
-    check_eq(line.size(), 7u);
+    check_eq(line.size(), 8u);
   }
   check_eq(all[0].at("provider"), "gemini");
   check_eq(all[0].at("usable"), false);
   check_eq(all[0].at("error"), "authentication_failed");
+  check_ne(all[0].at("message"), "");
   check_eq(all[1].at("provider"), "openai");
   check_eq(all[1].at("usable"), true);
   check(all[1].at("error").is_null());
+  check_eq(all[1].at("message"), "");
   check_eq(all[2].at("usable"), false);
   check(std::ranges::none_of(sim.requests(),
                              [](const auto& x) { return x.on == magna::simulator::route::generate; }));
