@@ -3,7 +3,9 @@
 // What differs between the versions of CAF's network library; messages/caf.hpp is the place for all else.
 
 #include <cstddef>
+#include <functional>
 
+#include <caf/actor_system.hpp>
 #include <caf/binary_serializer.hpp>
 #include <caf/byte_buffer.hpp>
 #include <caf/config.hpp>
@@ -18,6 +20,22 @@ caf::intrusive_ptr<To> share(T* object) {
   return {object, caf::add_ref};
 #else
   return {object};
+#endif
+}
+
+/// What `actor_system_config::load` makes.
+#if CAF_VERSION >= 10000
+using caf_module = caf::actor_system_module;
+#else
+using caf_module = caf::actor_system::module;
+#endif
+
+/// What CAF's multiplexer is made from.
+inline auto multiplexer_argument(caf::actor_system& sys) {
+#if CAF_VERSION >= 10000
+  return std::ref(sys);
+#else
+  return &sys;
 #endif
 }
 

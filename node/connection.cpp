@@ -9,6 +9,7 @@
 #include <magna/messages/request_id.hpp>
 #include <magna/node/error_text.hpp>
 #include <magna/node/relay.hpp>
+#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 
@@ -22,7 +23,7 @@ caf::error node_lost(const std::string& why) {
 } // namespace
 
 connection_state::connection_state(self_pointer<connection_actor> self, connection_config config)
-  : self_(self), config_(std::move(config)) {}
+  : self_(self), config_(std::move(config)), calls_(std::make_unique<wire_calls>()) {}
 
 connection_state::~connection_state() {
   for (auto& x : nodes_)
@@ -171,9 +172,12 @@ caf::result<Result> connection_state::ask_a_node(const Message& what) {
   if (x == nullptr)
     return no_node();
   auto promise = self_->template make_response_promise<Result>();
-  calls_.ask<Result>(
+  calls_->ask<Result>(
     self_, x->handle, what, [promise](const Result& found) mutable { promise.deliver(found); },
-    [promise](const caf::error& reason) mutable { promise.deliver(reason); });
+    [promise, address = x->address](const caf::error& reason) mutable {
+      promise.deliver(reason == errc::node_lost ? node_lost("node " + address + ": " + error_text(reason))
+                                                : reason);
+    });
   return promise;
 }
 
@@ -230,7 +234,6 @@ void connection_state::on_lost(const std::string& address, const caf::actor_addr
   logger()->warn("node {} is lost: {}", address, reason);
   x.handle = nullptr;
   x.problem = "node " + address + " is lost (" + reason + ")";
-  calls_.on_lost(who, node_lost(x.problem));
   // At once: most nodes that end are restarted. Those who fail over may wait for it.
   start_dialing(x);
   for (const auto& [relay, request] : running_)

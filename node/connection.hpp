@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,9 +16,10 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
-#include <magna/node/wire_calls.hpp>
 
 namespace magna {
+
+class wire_calls;
 
 /// Where a connection goes.
 struct connection_config {
@@ -108,7 +110,7 @@ private:
   std::unordered_set<caf::actor_addr> watched_;
   std::deque<waiting> waiting_;
   std::vector<health_subscriber_actor> subscribers_;
-  wire_calls calls_;
+  std::unique_ptr<wire_calls> calls_;
 };
 
 } // namespace magna

@@ -1,8 +1,23 @@
 #include <magna/node/dialer.hpp>
 
+#include <chrono>
 #include <utility>
 
+#include <caf/sec.hpp>
+
+#include <magna/node/reach.hpp>
+
 namespace magna {
+
+namespace {
+
+/// How long a host may take to answer. A lost packet is sent again after a second; a new try is as good, and
+/// the sooner it comes after a cut cable is mended the better.
+constexpr std::chrono::seconds reach_patience{1};
+/// How long a node may take to shake hands.
+constexpr std::chrono::seconds handshake_patience{3};
+
+} // namespace
 
 dialer_state::dialer_state(self_pointer<dialer_actor> self, node_address where, tls_files tls,
                            std::stop_token stop)
@@ -11,7 +26,20 @@ dialer_state::dialer_state(self_pointer<dialer_actor> self, node_address where, 
 dialer_actor::behavior_type dialer_state::make_behavior() {
   return {
     [this](const dial&) -> caf::result<node_actor> {
-      return connect(self_->home_system(), where_, tls_, stop_);
+      // CAF makes all connections of the process one after the other, and waits for each as long as the
+      // system does.
+      if (const auto problem = problem_with_reaching(where_, reach_patience, stop_); !problem.empty())
+        return caf::make_error(errc::node_lost,
+                               "no connection to node " + to_string(where_) + ": " + problem);
+      // CAF gives up a handshake that is under way when a heartbeat is due, however young it is.
+      const auto end = self_->clock().now() + handshake_patience;
+      auto found = connect(self_->home_system(), where_);
+      while (!found && found.error() == caf::sec::connection_timeout && self_->clock().now() < end
+             && !stop_.stop_requested())
+        found = connect(self_->home_system(), where_);
+      if (!found)
+        return caf::make_error(errc::node_lost, explain_network_error(found.error(), where_, tls_));
+      return std::move(*found);
     },
   };
 }

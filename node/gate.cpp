@@ -19,6 +19,7 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/error_text.hpp>
 #include <magna/node/scribe.hpp>
+#include <magna/node/tls_transport.hpp>
 #include <magna/node/visitors.hpp>
 #include <magna/node/wire_screen.hpp>
 
@@ -81,17 +82,19 @@ private:
   caf::io::scribe_ptr welcome(multiplexer& backend, net::native_socket fd) {
     net::nonblocking(fd, true);
     net::keepalive(fd, true);
+    visitors::visit visit{visitors_, fd};
     if (!with_tls_)
-      return caf::make_counted<scribe_on<screened<caf::policy::tcp>>>(backend, fd,
-                                                                      visitors::visit{visitors_, fd});
+      return caf::make_counted<scribe_on<screened<caf::policy::tcp>>>(backend, fd, std::move(visit));
     auto session = make_tls_session(parent()->system(), fd, true);
-    if (!session) {
-      logger()->error("refused a connection: {}", error_text(session.error()));
-      net::close_socket(fd);
-      return {};
-    }
-    return caf::make_counted<scribe_on<screened<tls_transport>>>(backend, fd, visitors::visit{visitors_, fd},
-                                                                 std::move(*session));
+    if (session && *session)
+      return caf::make_counted<scribe_on<screened<tls_transport>>>(backend, fd, std::move(visit),
+                                                                   std::move(*session));
+    if (!session)
+      visit.refuse(error_text(session.error()));
+    // It looks at the socket once more before that is closed.
+    { const auto leaving = std::move(visit); }
+    net::close_socket(fd);
+    return {};
   }
 
   const bool with_tls_;

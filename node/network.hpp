@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <string>
 
 #include <caf/expected.hpp>
@@ -38,11 +37,13 @@ MAGNA_EXPORT void enable_network(caf::actor_system_config& config, const tls_fil
 MAGNA_EXPORT caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& whom,
                                                  const node_address& where, const tls_files& tls);
 
-/// Connects to a node. Blocks until it has answered or refused, a second for a host that says nothing and a
-/// few for a node that does, or until it is told to stop. The error is errc::node_lost, with words that say
-/// what to do.
-MAGNA_EXPORT caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where,
-                                               const tls_files& tls, const std::stop_token& stop = {});
+/// Connects to a node, with TLS if the system was prepared with files for it. Blocks until the node has
+/// answered or refused.
+MAGNA_EXPORT caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where);
+
+/// What went wrong with a node, in words that say what to do.
+MAGNA_EXPORT std::string explain_network_error(const caf::error& reason, const node_address& where,
+                                               const tls_files& tls);
 
 /// For a runtime whose settings name providers on other nodes: asks those over the network, prepared by
 /// `enable_network`, and the others from this process.

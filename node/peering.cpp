@@ -1,6 +1,8 @@
 #include <magna/node/peering.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <random>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -9,6 +11,18 @@
 #include <magna/node/error_text.hpp>
 
 namespace magna {
+
+namespace {
+
+/// From half to one and a half of it. Two nodes that name each other and dial in step meet halfway, and each
+/// closes the connection that the other one keeps.
+std::chrono::milliseconds about(std::chrono::milliseconds time) {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::chrono::milliseconds{
+    std::uniform_int_distribution<std::int64_t>{time.count() / 2, time.count() * 3 / 2}(engine)};
+}
+
+} // namespace
 
 peering_state::peering_state(self_pointer<peering_actor> self, peering_config config)
   : self_(self), config_(std::move(config)) {}
@@ -66,19 +80,18 @@ void peering_state::start_dialing(link& x) {
     on_problem(address, error_text(reason));
   };
   const auto introduce = [this, address = x.address, failed](const node_actor& node) {
-    self_->mail(join{config_.name, peer_actor{self_}})
-      .request(node, std::chrono::seconds{5})
-      .then(
-        [this, address](const joined& answer) {
-          auto& found = *find(address);
-          found.name = answer.node;
-          found.peer = answer.peer;
-          found.problem.clear();
-          logger()->info("joined node {} at {}", answer.node, address);
-          watch(answer.peer);
-          tell_peers();
-        },
-        failed);
+    calls_.ask<joined>(
+      self_, node, join{config_.name, peer_actor{self_}},
+      [this, address](const joined& answer) {
+        auto& found = *find(address);
+        found.name = answer.node;
+        found.peer = answer.peer;
+        found.problem.clear();
+        logger()->info("joined node {} at {}", answer.node, address);
+        watch(answer.peer);
+        tell_peers();
+      },
+      failed);
   };
   self_->mail(dial{}).request(x.dialer, caf::infinite).then(introduce, failed);
 }
@@ -88,7 +101,7 @@ void peering_state::on_problem(const std::string& address, const std::string& pr
   if (x.problem != problem)
     logger()->warn("{}", problem);
   x.problem = problem;
-  x.timer = self_->mail(dial_tick{address}).delay(config_.redial).send(peering_actor{self_});
+  x.timer = self_->mail(dial_tick{address}).delay(about(config_.redial)).send(peering_actor{self_});
 }
 
 void peering_state::watch(const peer_actor& peer) {

@@ -10,6 +10,7 @@
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
+#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 
@@ -22,7 +23,7 @@ struct peering_config {
   directory_ptr table;
   /// How often peers are told what was seen here.
   std::chrono::milliseconds interval{500};
-  /// How long after a failure a peer is dialled again.
+  /// About how long after a failure a peer is dialled again.
   std::chrono::milliseconds redial{500};
 };
 
@@ -68,6 +69,7 @@ private:
   peering_config config_;
   dialers dialers_;
   std::vector<link> links_;
+  wire_calls calls_;
   caf::disposable timer_;
 };
 

@@ -3,11 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <string>
-
-#include <caf/error.hpp>
-
-#include <magna/messages/types.hpp>
 
 #include <netdb.h>
 #include <poll.h>
@@ -32,44 +27,42 @@ bool becomes_writable(int fd, std::chrono::milliseconds patience, const std::sto
   return false;
 }
 
-/// A connected socket, or -1 and what is wrong in errno.
-int connect_to(const addrinfo& to, std::chrono::milliseconds patience, const std::stop_token& stop) {
+/// The errno of a connection that is made and closed; 0: it was made.
+int try_connection(const addrinfo& to, std::chrono::milliseconds patience, const std::stop_token& stop) {
   const auto fd = ::socket(to.ai_family, to.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to.ai_protocol);
   if (fd == -1)
-    return -1;
-  auto problem = ::connect(fd, to.ai_addr, to.ai_addrlen) == 0 ? 0 : errno;
-  if (problem == EINPROGRESS) {
-    socklen_t size = sizeof problem;
+    return errno;
+  auto result = ::connect(fd, to.ai_addr, to.ai_addrlen) == 0 ? 0 : errno;
+  if (result == EINPROGRESS) {
+    socklen_t size = sizeof result;
     if (becomes_writable(fd, patience, stop))
-      ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+      ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &size);
     else
-      problem = ETIMEDOUT;
+      result = ETIMEDOUT;
   }
-  if (problem == 0)
-    return fd;
   ::close(fd);
-  errno = problem;
-  return -1;
+  return result;
 }
 
 } // namespace
 
-caf::expected<int> reach(const node_address& where, std::chrono::milliseconds patience,
-                         const std::stop_token& stop) {
-  const auto failed = [&where](const char* problem) {
-    return caf::make_error(errc::node_lost, "no connection to node " + to_string(where) + ": " + problem);
-  };
+std::string problem_with_reaching(const node_address& where, std::chrono::milliseconds patience,
+                                  const std::stop_token& stop) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const auto code = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
       code != 0)
-    return failed(::gai_strerror(code));
+    return ::gai_strerror(code);
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{found, ::freeaddrinfo};
-  for (const auto* x = found; x != nullptr; x = x->ai_next)
-    if (const auto fd = connect_to(*x, patience, stop); fd != -1)
-      return fd;
-  return failed(std::strerror(errno));
+  std::string problem;
+  for (const auto* x = found; x != nullptr; x = x->ai_next) {
+    const auto code = try_connection(*x, patience, stop);
+    if (code == 0)
+      return {};
+    problem = std::strerror(code);
+  }
+  return problem;
 }
 
 } // namespace magna

@@ -2,17 +2,16 @@
 
 #include <chrono>
 #include <stop_token>
-
-#include <caf/expected.hpp>
+#include <string>
 
 #include <magna/messages/node_address.hpp>
 
 namespace magna {
 
-/// Connects to the address. Blocks for at most `patience` with each address of the host, or until it is told
-/// to stop, and as long as the name's lookup takes. Returns a socket that the caller owns, or an
-/// `errc::node_lost` that says what is wrong.
-caf::expected<int> reach(const node_address& where, std::chrono::milliseconds patience,
-                         const std::stop_token& stop);
+/// Whether something accepts connections at the address: makes one and closes it. Blocks for at most
+/// `patience`, or until it is told to stop, and as long as the name's lookup takes. Returns what is wrong;
+/// empty: nothing.
+std::string problem_with_reaching(const node_address& where, std::chrono::milliseconds patience,
+                                  const std::stop_token& stop);
 
 } // namespace magna

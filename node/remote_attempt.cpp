@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <caf/exit_reason.hpp>
 #include <caf/typed_message_view.hpp>
 
 namespace magna {
@@ -25,6 +26,14 @@ remote_attempt_actor::behavior_type remote_attempt_state::make_behavior() {
     .then(
       [this](const attempt_actor& attempt) {
         attempt_ = attempt;
+        self_->monitor(attempt_, [this](const caf::error& reason) {
+          // When the node is lost, the provider says so.
+          if (is_crash(reason) && reason != caf::exit_reason::remote_link_unreachable)
+            finish({.error = errc::provider_error,
+                    .message = "the attempt's actor on node " + config_.node + " ended: " + to_string(reason),
+                    .model = config_.model},
+                   errc::provider_error);
+        });
         if (pending_grant_ > 0)
           self_->mail(grant{std::exchange(pending_grant_, 0)}).send(attempt_);
       },

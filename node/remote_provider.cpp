@@ -68,9 +68,9 @@ void remote_provider_state::start_dialing() {
   dialing_ = true;
   const auto failed = [this](const caf::error& reason) { on_problem(error_text(reason)); };
   const auto find_there = [this, failed](const node_actor& node) {
-    self_->mail(find_provider{config_.name})
-      .request(node, std::chrono::seconds{5})
-      .then([this](const provider_actor& there) { on_found(there); }, failed);
+    calls_.ask<provider_actor>(
+      self_, node, find_provider{config_.name}, [this](const provider_actor& there) { on_found(there); },
+      failed);
   };
   self_->mail(dial{}).request(dialer_, caf::infinite).then(find_there, failed);
 }
@@ -88,7 +88,6 @@ void remote_provider_state::on_found(const provider_actor& there) {
     logger()->warn("{}: {}", config_.name, problem_);
     for (const auto& [serial, attempt] : std::exchange(running_, {}))
       self_->mail(provider_stopping{}).send(attempt);
-    calls_.on_lost(who, caf::make_error(errc::node_lost, problem_));
     start_dialing();
   });
   serve_waiting();

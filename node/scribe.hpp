@@ -1,73 +1,19 @@
 #pragma once
 
-// CAF's connections, made here: CAF keeps those of its own with TLS to itself.
-
-#include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
-#include <caf/error.hpp>
-#include <caf/expected.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
 #include <caf/io/network/native_socket.hpp>
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/io/scribe.hpp>
-#include <caf/openssl/session.hpp>
-#include <caf/sec.hpp>
 
 #include <magna/node/caf_io.hpp>
 
-#include <openssl/err.h>
-
 namespace magna {
 
-/// What CAF wants of a transport: here that of a TLS session.
-class tls_transport {
-public:
-  explicit tls_transport(caf::openssl::session_ptr session) : session_(std::move(session)) {}
-
-  caf::io::network::rw_state read_some(std::size_t& result, caf::io::network::native_socket fd, void* to,
-                                       std::size_t size) {
-    forget_errors_of_others();
-    return session_->read_some(result, fd, to, size);
-  }
-  caf::io::network::rw_state write_some(std::size_t& result, caf::io::network::native_socket fd,
-                                        const void* from, std::size_t size) {
-    forget_errors_of_others();
-    return session_->write_some(result, fd, from, size);
-  }
-  bool must_read_more(caf::io::network::native_socket fd, std::size_t threshold) {
-    return session_->must_read_more(fd, threshold);
-  }
-
-private:
-  /// OpenSSL keeps errors for each thread, not for each session, and CAF leaves them there. One that is still
-  /// there would be taken for this session's own as soon as it has nothing to read, and end it: whoever
-  /// breaks off, or shows a wrong certificate, would cut off all others.
-  static void forget_errors_of_others() { ERR_clear_error(); }
-
-  caf::openssl::session_ptr session_;
-};
-
-/// The session for a connected socket. CAF reads certificate and key anew for each; they may have gone in the
-/// meantime, or be half written.
-inline caf::expected<caf::openssl::session_ptr>
-make_tls_session(caf::actor_system& sys, caf::io::network::native_socket fd, bool is_accepted) {
-  std::string problem = "OpenSSL refuses";
-  try {
-    if (auto made = caf::openssl::make_session(sys, fd, is_accepted))
-      return made;
-  } catch (const std::runtime_error& reason) {
-    problem = reason.what();
-  }
-  return caf::make_error(caf::sec::cannot_connect_to_node,
-                         "no TLS session can be made: " + problem
-                           + "; are certificate and key readable and of one pair?");
-}
-
-/// CAF's connection on such a transport.
+/// CAF's connection, on a transport of ours. CAF keeps those of its own with TLS to itself.
 template <class Transport>
 class scribe_on : public caf::io::scribe {
 public:

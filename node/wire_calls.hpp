@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -10,19 +12,24 @@
 #include <caf/error.hpp>
 #include <caf/timespan.hpp>
 
+#include <magna/messages/types.hpp>
+
 namespace magna {
 
-/// An actor's requests to actors on other nodes. When the connection is lost CAF leaves such a request
-/// without a response; here it ends with an error then.
+/// An actor's requests to actors on other nodes. CAF leaves such a request without a response when the
+/// connection is lost; here it ends with an errc::node_lost then.
 class wire_calls {
 public:
   using error_handler = std::function<void(const caf::error&)>;
 
-  /// Calls one of the two once, unless `self` ends before: there is nobody left to tell then.
+  /// Calls one of the two once, unless `self`, whose member this is, ends before: there is nobody left to
+  /// tell.
   template <class Result, class Self, class Handle, class Message, class Then>
   void ask(Self self, const Handle& whom, Message&& what, Then then, error_handler otherwise) {
     const auto id = ++last_id_;
     open_.emplace(id, call{whom.address(), std::move(otherwise)});
+    if (watched_.insert(whom.address()).second)
+      self->monitor(whom, [this, who = whom.address()](const caf::error& reason) { on_lost(who, reason); });
     self->mail(std::forward<Message>(what))
       .request(whom, caf::infinite)
       .then(
@@ -36,8 +43,14 @@ public:
         });
   }
 
-  /// No response will come from there any more.
+private:
+  struct call {
+    caf::actor_addr whom;
+    error_handler otherwise;
+  };
+
   void on_lost(const caf::actor_addr& whom, const caf::error& reason) {
+    watched_.erase(whom);
     std::vector<error_handler> ended;
     std::erase_if(open_, [&](auto& x) {
       const auto concerned = x.second.whom == whom;
@@ -46,17 +59,12 @@ public:
       return concerned;
     });
     for (const auto& tell : ended)
-      tell(reason);
+      tell(caf::make_error(errc::node_lost, "the connection is lost (" + to_string(reason) + ")"));
   }
-
-private:
-  struct call {
-    caf::actor_addr whom;
-    error_handler otherwise;
-  };
 
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, call> open_;
+  std::unordered_set<caf::actor_addr> watched_;
 };
 
 } // namespace magna

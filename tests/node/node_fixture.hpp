@@ -51,7 +51,7 @@ struct node_fixture : e2e {
 
   /// The first node itself.
   service_actor service() {
-    auto found = connect(client(), *parse_node_address(addresses.at(0)), tls);
+    auto found = connect(client(), *parse_node_address(addresses.at(0)));
     if (!found)
       runnable::current().fail("{}", to_string(found.error()));
     return service_actor{*found};
