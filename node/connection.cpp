@@ -58,8 +58,16 @@ connection_actor::behavior_type connection_state::make_behavior() {
         if (x.request_id == what.request_id)
           self_->mail(what).send(x.relay);
     },
-    [this](const get_status& what) { return ask_a_node<status_report>(what); },
-    [this](const check_health& what) { return ask_a_node<health_report>(what); },
+    [this](const get_status& what) -> caf::result<status_report> {
+      auto promise = self_->template make_response_promise<status_report>();
+      ask_a_node(what, promise);
+      return promise;
+    },
+    [this](const check_health& what) -> caf::result<health_report> {
+      auto promise = self_->template make_response_promise<health_report>();
+      ask_a_node(what, promise);
+      return promise;
+    },
     [this](const subscribe& what) {
       // Every node tells of its own view; nodes that connect later do so from then on.
       subscribers_.push_back(what.subscriber);
@@ -139,6 +147,8 @@ void connection_state::assign(const caf::actor_addr& relay, node& x) {
 }
 
 void connection_state::serve_waiting() {
+  for (const auto& ask : std::exchange(questions_, {}))
+    ask();
   for (auto& next : std::exchange(waiting_, {})) {
     if (auto* x = choose(next.what.except)) {
       assign(next.relay, *x);
@@ -167,18 +177,18 @@ bool connection_state::is_hopeful(const std::vector<std::string>& except) const 
 }
 
 template <class Result, class Message>
-caf::result<Result> connection_state::ask_a_node(const Message& what) {
-  const auto* x = choose({});
-  if (x == nullptr)
-    return no_node();
-  auto promise = self_->template make_response_promise<Result>();
-  calls_->ask<Result>(
-    self_, x->handle, what, [promise](const Result& found) mutable { promise.deliver(found); },
-    [promise, address = x->address](const caf::error& reason) mutable {
-      promise.deliver(reason == errc::node_lost ? node_lost("node " + address + ": " + error_text(reason))
-                                                : reason);
-    });
-  return promise;
+void connection_state::ask_a_node(const Message& what, caf::typed_response_promise<Result> promise) {
+  if (const auto* x = choose({}))
+    calls_->ask<Result>(
+      self_, x->handle, what, [promise](const Result& found) mutable { promise.deliver(found); },
+      [promise, address = x->address](const caf::error& reason) mutable {
+        promise.deliver(reason == errc::node_lost ? node_lost("node " + address + ": " + error_text(reason))
+                                                  : reason);
+      });
+  else if (is_hopeful({}))
+    questions_.push_back([this, what, promise] { ask_a_node(what, promise); });
+  else
+    promise.deliver(no_node());
 }
 
 caf::error connection_state::no_node() const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -97,9 +98,9 @@ private:
   bool is_hopeful(const std::vector<std::string>& except) const;
   void assign(const caf::actor_addr& relay, node& x);
   void serve_waiting();
-  /// Asks the best node, and tells the sender of the message at hand.
+  /// Asks the best node, once there is one.
   template <class Result, class Message>
-  caf::result<Result> ask_a_node(const Message& what);
+  void ask_a_node(const Message& what, caf::typed_response_promise<Result> promise);
   caf::error no_node() const;
 
   self_pointer<connection_actor> self_;
@@ -109,6 +110,8 @@ private:
   std::unordered_map<caf::actor_addr, running> running_;
   std::unordered_set<caf::actor_addr> watched_;
   std::deque<waiting> waiting_;
+  /// Questions that wait for the first connection.
+  std::vector<std::function<void()>> questions_;
   std::vector<health_subscriber_actor> subscribers_;
   std::unique_ptr<wire_calls> calls_;
 };

@@ -67,10 +67,13 @@ provider_actor::behavior_type remote_provider_state::make_behavior() {
 void remote_provider_state::start_dialing() {
   dialing_ = true;
   const auto failed = [this](const caf::error& reason) { on_problem(error_text(reason)); };
-  const auto find_there = [this, failed](const node_actor& node) {
+  const auto find_there = [this](const node_actor& node) {
     calls_.ask<provider_actor>(
       self_, node, find_provider{config_.name}, [this](const provider_actor& there) { on_found(there); },
-      failed);
+      [this](const caf::error& reason) {
+        on_problem((reason == errc::node_lost ? "node " + to_string(where_) + ": " : "")
+                   + error_text(reason));
+      });
   };
   self_->mail(dial{}).request(dialer_, caf::infinite).then(find_there, failed);
 }

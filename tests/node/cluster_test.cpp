@@ -241,6 +241,17 @@ TEST("a probe of a provider whose node is lost meanwhile has an end that says so
   check_lt(result.duration, 6s);
 }
 
+TEST("a question that comes before the first connection waits for it") {
+  start({"--name", "early"});
+  connection();
+  caf::scoped_actor self{client()};
+  std::size_t providers = 0;
+  blocking_request(self, way, caf::infinite, get_status{})
+    .receive([&providers](const status_report& found) { providers = found.providers.size(); },
+             [](const caf::error& reason) { runnable::current().fail("{}", to_string(reason)); });
+  check_gt(providers, 0u);
+}
+
 TEST("a question to a node that hangs has an end as soon as the node counts as lost") {
   start();
   connection();
