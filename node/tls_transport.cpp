@@ -17,7 +17,7 @@ namespace {
 
 /// What is wrong with this side's files; empty: nothing.
 std::string problem_with_files(const caf::actor_system_config& config) {
-  const auto file = [&config](const char* key) { return get_or(config, key, std::string{}); };
+  const auto file = [&config](const std::string& key) { return get_or(config, key, std::string{}); };
   const auto certificate = file("caf.openssl.certificate");
   const auto key = file("caf.openssl.key");
   const auto authority = file("caf.openssl.cafile");
