@@ -1,3 +1,4 @@
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -19,9 +20,9 @@ using raw_connection = magna::test::connection;
 
 /// Connections of who is no node. In each test a stream of a client runs beside them: it must see nothing.
 struct strangers_fixture : node_fixture {
-  void start_with_client() {
+  void start_with_client(words flags = {}) {
     steps("gemini=ok(tokens=40, token=\"x\", token_delay=25)");
-    start();
+    start(std::move(flags));
     whom = service();
     running = ask_many(whom, 1);
     runnable::current().require(running->wait_until(has_begun));
@@ -128,6 +129,23 @@ TEST("who only looks whether somebody listens is not worth a word") {
     stranger("").close();
   check_client();
   check_eq(count(log(), "refused"), 0u);
+}
+
+TEST("with TLS the same holds") {
+  const certificates pki{directory / "pki"};
+  tls = pki.files("client");
+  start_with_client(pki.of("node"));
+  for (int i = 0; i < 20; ++i)
+    stranger("").close();
+  std::vector<raw_connection> open;
+  for (int i = 0; i < 20; ++i)
+    open.push_back(stranger("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  for (auto& x : open)
+    check(x.closed_within(5s));
+  check_client();
+  const auto written = log();
+  check_eq(count(written, "refused a connection from 127.0.0.1: it broke off its introduction"), 1u);
+  check_eq(count(written, "error"), 0u);
 }
 
 } // SUITE("strangers")
