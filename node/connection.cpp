@@ -180,10 +180,9 @@ template <class Result, class Message>
 void connection_state::ask_a_node(const Message& what, caf::typed_response_promise<Result> promise) {
   if (const auto* x = choose({}))
     calls_->ask<Result>(
-      self_, x->handle, what, [promise](const Result& found) mutable { promise.deliver(found); },
-      [promise, address = x->address](const caf::error& reason) mutable {
-        promise.deliver(reason == errc::node_lost ? node_lost("node " + address + ": " + error_text(reason))
-                                                  : reason);
+      self_, x->handle, x->address, what, [promise](const Result& found) mutable { promise.deliver(found); },
+      [promise](const caf::error& reason) mutable {
+        promise.deliver(reason == errc::node_lost ? node_lost(error_text(reason)) : reason);
       });
   else if (is_hopeful({}))
     questions_.push_back([this, what, promise] { ask_a_node(what, promise); });

@@ -113,6 +113,7 @@ private:
   /// Questions that wait for the first connection.
   std::vector<std::function<void()>> questions_;
   std::vector<health_subscriber_actor> subscribers_;
+  /// Its header is not installed with this one.
   std::unique_ptr<wire_calls> calls_;
 };
 

@@ -79,9 +79,9 @@ void peering_state::start_dialing(link& x) {
   const auto failed = [this, address = x.address](const caf::error& reason) {
     on_problem(address, error_text(reason));
   };
-  const auto introduce = [this, address = x.address](const node_actor& node) {
+  const auto introduce = [this, address = x.address, failed](const node_actor& node) {
     calls_.ask<joined>(
-      self_, node, join{config_.name, peer_actor{self_}},
+      self_, node, address, join{config_.name, peer_actor{self_}},
       [this, address](const joined& answer) {
         auto& found = *find(address);
         found.name = answer.node;
@@ -91,9 +91,7 @@ void peering_state::start_dialing(link& x) {
         watch(answer.peer);
         tell_peers();
       },
-      [this, address](const caf::error& reason) {
-        on_problem(address, "node " + address + ": " + error_text(reason));
-      });
+      failed);
   };
   self_->mail(dial{}).request(x.dialer, caf::infinite).then(introduce, failed);
 }

@@ -67,13 +67,10 @@ provider_actor::behavior_type remote_provider_state::make_behavior() {
 void remote_provider_state::start_dialing() {
   dialing_ = true;
   const auto failed = [this](const caf::error& reason) { on_problem(error_text(reason)); };
-  const auto find_there = [this](const node_actor& node) {
+  const auto find_there = [this, failed](const node_actor& node) {
     calls_.ask<provider_actor>(
-      self_, node, find_provider{config_.name}, [this](const provider_actor& there) { on_found(there); },
-      [this](const caf::error& reason) {
-        on_problem((reason == errc::node_lost ? "node " + to_string(where_) + ": " : "")
-                   + error_text(reason));
-      });
+      self_, node, to_string(where_), find_provider{config_.name},
+      [this](const provider_actor& there) { on_found(there); }, failed);
   };
   self_->mail(dial{}).request(dialer_, caf::infinite).then(find_there, failed);
 }
@@ -191,7 +188,8 @@ void remote_provider_state::start_probe(caf::typed_response_promise<probe_report
     return;
   }
   calls_.ask<probe_report>(
-    self_, there_, probe{}, [promise](const probe_report& found) mutable { promise.deliver(found); },
+    self_, there_, to_string(where_), probe{},
+    [promise](const probe_report& found) mutable { promise.deliver(found); },
     [fail](const caf::error& reason) mutable { fail(error_text(reason)); });
 }
 

@@ -1,6 +1,5 @@
 #include <cstdio>
 #include <optional>
-#include <thread>
 
 #include "certificates.hpp"
 #include "comes_true.hpp"

@@ -50,6 +50,11 @@ struct strangers_fixture : node_fixture {
     return made;
   }
 
+  static void check_closed(std::vector<raw_connection>& all, std::chrono::seconds within) {
+    for (auto& x : all)
+      runnable::current().check(x.closed_within(within));
+  }
+
   /// What the node has written to its log by its end, which it comes to here.
   std::string log() {
     nodes[0]->send_signal(SIGTERM);
@@ -92,8 +97,7 @@ TEST("bytes that are no CAF protocol are refused at once, and logged once") {
   open.push_back(stranger(std::string(4096, '\0')));
   open.push_back(stranger(std::string(1 << 20, 'x')));
   open.push_back(stranger("\x16\x03\x01\x02"));
-  for (auto& x : open)
-    check(x.closed_within(5s));
+  check_closed(open, 5s);
   check_client();
   const auto written = log();
   check_eq(count(written, "refused a connection from 127.0.0.1: it speaks another protocol"), 1u);
@@ -117,8 +121,7 @@ TEST("a thousand connections that say nothing are cut off, and logged as one") {
     open.push_back(stranger(i % 2 == 0 ? "" : "\1"));
   // While they are there.
   check_eq(run({"ask", "--node", addresses[0], "Hello"}).status, 0);
-  for (auto& x : open)
-    check(x.closed_within(15s));
+  check_closed(open, 15s);
   check_client();
   check_eq(count(log(), "refused a connection from 127.0.0.1: it has not introduced itself"), 1u);
 }
@@ -140,8 +143,7 @@ TEST("with TLS the same holds") {
   std::vector<raw_connection> open;
   for (int i = 0; i < 20; ++i)
     open.push_back(stranger("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
-  for (auto& x : open)
-    check(x.closed_within(5s));
+  check_closed(open, 5s);
   check_client();
   const auto written = log();
   check_eq(count(written, "refused a connection from 127.0.0.1: it broke off its introduction"), 1u);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "certificates.hpp"
 #include "node_fixture.hpp"
@@ -59,7 +58,8 @@ TEST("who is turned away and who breaks off cut off nobody else") {
   require(running->wait_until(has_begun));
   check_eq(ask_node(strangers.of("client")).status, 1);
   // Long enough for the node to hear from its client again, whose heartbeats come every 0.8 s.
-  std::this_thread::sleep_for(1s);
+  const auto seen = running->entries()[0].text.size();
+  require(running->wait_until([seen](const board::entry& x) { return x.text.size() >= seen + 20; }, 10s));
   auto arguments = pki.of("client");
   arguments.insert(arguments.begin(), {"ask", "--node", addresses[0]});
   arguments.emplace_back("Hello");
