@@ -13,11 +13,11 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
-#include <magna/actors/front_door.hpp>
 #include <magna/actors/log.hpp>
-#include <magna/actors/supervisor.hpp>
+#include <magna/actors/requests/front_door.hpp>
+#include <magna/actors/supervision/supervisor.hpp>
 #include <magna/messages/types.hpp>
-#include <magna/providers/curl_transport.hpp>
+#include <magna/providers/transport/curl_transport.hpp>
 
 namespace magna {
 

@@ -8,12 +8,12 @@
 #include <caf/actor_system.hpp>
 #include <caf/fwd.hpp>
 
-#include <magna/actors/provider_spawner.hpp>
+#include <magna/actors/providers/provider_spawner.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/attempt.hpp>
 #include <magna/messages/export.hpp>
-#include <magna/providers/transport.hpp>
+#include <magna/providers/transport/transport.hpp>
 
 namespace magna {
 

@@ -4,11 +4,11 @@
 #include <charconv>
 #include <set>
 
-#include <magna/actors/printable.hpp>
 #include <magna/actors/setting_ranges.hpp>
 #include <magna/messages/node_address.hpp>
-#include <magna/messages/utf8.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/text/printable.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <magna/actors/retry_budget_config.hpp>
+#include <magna/actors/health/retry_budget_config.hpp>
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/providers/codec.hpp>

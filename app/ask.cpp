@@ -11,7 +11,6 @@
 #include <utility>
 #include <variant>
 
-#include <magna/actors/printable.hpp>
 #include <magna/app/conversation.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>
@@ -25,7 +24,8 @@
 #include <magna/app/terminal.hpp>
 #include <magna/config/values.hpp>
 #include <magna/node/connection.hpp>
-#include <magna/providers/redact.hpp>
+#include <magna/text/printable.hpp>
+#include <magna/text/redact.hpp>
 
 #include <poll.h>
 #include <unistd.h>

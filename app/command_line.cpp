@@ -8,9 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <magna/actors/printable.hpp>
 #include <magna/config/fields.hpp>
 #include <magna/config/nearest.hpp>
+#include <magna/text/printable.hpp>
 
 namespace magna::app {
 

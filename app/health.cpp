@@ -16,7 +16,7 @@
 #include <magna/app/session.hpp>
 #include <magna/app/terminal.hpp>
 #include <magna/messages/types.hpp>
-#include <magna/providers/redact.hpp>
+#include <magna/text/redact.hpp>
 
 #include <unistd.h>
 

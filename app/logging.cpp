@@ -9,9 +9,9 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/actors/printable.hpp>
 #include <magna/app/terminal.hpp>
-#include <magna/providers/redact.hpp>
+#include <magna/text/printable.hpp>
+#include <magna/text/redact.hpp>
 
 #include <unistd.h>
 

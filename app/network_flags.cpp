@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include <magna/actors/printable.hpp>
 #include <magna/config/load.hpp>
 #include <magna/config/values.hpp>
+#include <magna/text/printable.hpp>
 
 namespace magna::app {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include <magna/messages/utf8.hpp>
-#include <magna/providers/utf8.hpp>
+#include <magna/text/utf8.hpp>
+#include <magna/text/utf8_repair.hpp>
 
 #include <unistd.h>
 

@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
-#include <magna/actors/printable.hpp>
-#include <magna/messages/utf8.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/text/printable.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna::app {
 

@@ -12,8 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <magna/actors/printable.hpp>
 #include <magna/app/prompt.hpp>
+#include <magna/text/printable.hpp>
 
 namespace magna::app {
 

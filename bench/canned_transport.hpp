@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include <magna/bench/load.hpp>
-#include <magna/providers/transport.hpp>
+#include <magna/providers/transport/transport.hpp>
 
 namespace magna::bench {
 

@@ -17,8 +17,8 @@
 
 #include <magna/bench/upstream.hpp>
 #include <magna/providers/codec_registry.hpp>
-#include <magna/providers/ndjson_parser.hpp>
-#include <magna/providers/sse_parser.hpp>
+#include <magna/providers/parsing/ndjson_parser.hpp>
+#include <magna/providers/parsing/sse_parser.hpp>
 
 namespace magna::bench {
 

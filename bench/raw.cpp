@@ -16,7 +16,7 @@
 
 #include <magna/bench/session.hpp>
 #include <magna/bench/upstream.hpp>
-#include <magna/providers/epoll_poller.hpp>
+#include <magna/providers/transport/epoll_poller.hpp>
 
 namespace magna::bench {
 

@@ -8,7 +8,7 @@
 #include <magna/bench/load.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/request.hpp>
-#include <magna/providers/http.hpp>
+#include <magna/providers/transport/http.hpp>
 
 namespace magna::bench {
 

@@ -12,7 +12,7 @@
 
 #include <magna/bench/session.hpp>
 #include <magna/bench/upstream.hpp>
-#include <magna/providers/curl_transport.hpp>
+#include <magna/providers/transport/curl_transport.hpp>
 
 namespace magna::bench {
 

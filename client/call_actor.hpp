@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include <magna/actors/alarm_clock.hpp>
+#include <magna/actors/supervision/alarm_clock.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {

@@ -7,7 +7,7 @@
 #include <caf/send.hpp>
 
 #include <magna/client/call_board.hpp>
-#include <magna/messages/utf8.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 

@@ -8,8 +8,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
-#include <magna/actors/alarm_clock.hpp>
 #include <magna/actors/runtime.hpp>
+#include <magna/actors/supervision/alarm_clock.hpp>
 #include <magna/client/call_board.hpp>
 #include <magna/client/client.hpp>
 #include <magna/messages/caf_guest.hpp>

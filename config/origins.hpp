@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include <magna/actors/printable.hpp>
 #include <magna/actors/settings.hpp>
+#include <magna/text/printable.hpp>
 
 namespace magna::config {
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include <magna/providers/http.hpp>
+#include <magna/providers/transport/http.hpp>
 
 namespace magna::config {
 

@@ -7,9 +7,9 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/messages/request_id.hpp>
+#include <magna/node/caf/wire_calls.hpp>
 #include <magna/node/error_text.hpp>
 #include <magna/node/relay.hpp>
-#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 

@@ -5,7 +5,7 @@
 
 #include <caf/sec.hpp>
 
-#include <magna/node/reach.hpp>
+#include <magna/node/caf/reach.hpp>
 
 namespace magna {
 

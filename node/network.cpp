@@ -12,9 +12,9 @@
 #include <caf/sec.hpp>
 
 #include <magna/messages/types.hpp>
+#include <magna/node/caf/gate.hpp>
+#include <magna/node/caf/tls_middleman.hpp>
 #include <magna/node/error_text.hpp>
-#include <magna/node/gate.hpp>
-#include <magna/node/tls_middleman.hpp>
 
 namespace magna {
 

@@ -6,7 +6,7 @@
 #include <caf/expected.hpp>
 #include <caf/fwd.hpp>
 
-#include <magna/actors/provider_spawner.hpp>
+#include <magna/actors/providers/provider_spawner.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/export.hpp>
 #include <magna/messages/node_address.hpp>

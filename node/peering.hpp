@@ -6,11 +6,11 @@
 
 #include <caf/disposable.hpp>
 
-#include <magna/actors/directory.hpp>
+#include <magna/actors/supervision/directory.hpp>
 #include <magna/messages/types.hpp>
+#include <magna/node/caf/wire_calls.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
-#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 

@@ -7,9 +7,9 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/messages/utf8.hpp>
-#include <magna/node/caf_io.hpp>
-#include <magna/node/wire_screen.hpp>
+#include <magna/node/caf/caf_io.hpp>
+#include <magna/node/caf/wire_screen.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include <magna/actors/clock.hpp>
+#include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {

@@ -7,10 +7,10 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/node/caf_io.hpp>
+#include <magna/node/caf/caf_io.hpp>
+#include <magna/node/caf/wire_screen.hpp>
 #include <magna/node/error_text.hpp>
 #include <magna/node/remote_attempt.hpp>
-#include <magna/node/wire_screen.hpp>
 
 namespace magna {
 

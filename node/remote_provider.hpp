@@ -9,11 +9,11 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/provider.hpp>
+#include <magna/actors/providers/provider.hpp>
 #include <magna/messages/types.hpp>
+#include <magna/node/caf/wire_calls.hpp>
 #include <magna/node/dialer.hpp>
 #include <magna/node/network.hpp>
-#include <magna/node/wire_calls.hpp>
 
 namespace magna {
 

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <utility>
 
-#include <magna/providers/ascii.hpp>
 #include <magna/providers/encoding.hpp>
-#include <magna/providers/error_mapping.hpp>
-#include <magna/providers/json_check.hpp>
+#include <magna/providers/errors/error_mapping.hpp>
+#include <magna/providers/parsing/json_check.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna {
 

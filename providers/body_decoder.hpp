@@ -8,10 +8,10 @@
 
 #include <magna/messages/export.hpp>
 #include <magna/providers/codec.hpp>
-#include <magna/providers/error_facts.hpp>
-#include <magna/providers/json_text.hpp>
-#include <magna/providers/ndjson_parser.hpp>
-#include <magna/providers/sse_parser.hpp>
+#include <magna/providers/errors/error_facts.hpp>
+#include <magna/providers/parsing/json_text.hpp>
+#include <magna/providers/parsing/ndjson_parser.hpp>
+#include <magna/providers/parsing/sse_parser.hpp>
 
 namespace magna {
 

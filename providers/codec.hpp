@@ -13,10 +13,10 @@
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
-#include <magna/providers/error_dialect.hpp>
+#include <magna/providers/errors/error_dialect.hpp>
 #include <magna/providers/features.hpp>
-#include <magna/providers/http.hpp>
 #include <magna/providers/provider_kind.hpp>
+#include <magna/providers/transport/http.hpp>
 
 namespace magna {
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <magna/providers/codecs.hpp>
+#include <magna/providers/protocols/codecs.hpp>
 
 namespace magna {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include <magna/providers/ascii.hpp>
-#include <magna/providers/error_mapping.hpp>
+#include <magna/providers/errors/error_mapping.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <magna/providers/ascii.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <magna/providers/transport.hpp>
+#include <magna/providers/transport/transport.hpp>
 
 namespace magna::test {
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include <magna/actors/supervisor.hpp>
+#include <magna/actors/supervision/supervisor.hpp>
 #include <magna/tests/support/test.hpp>
 
 #include "fake_transport.hpp"

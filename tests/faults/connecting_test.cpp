@@ -1,5 +1,5 @@
 #include <magna/tests/faults/places.hpp>
-#include <magna/tests/transport/tls_server.hpp>
+#include <magna/tests/providers/transport/tls_server.hpp>
 
 using namespace magna;
 using namespace magna::test;

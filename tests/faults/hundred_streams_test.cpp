@@ -4,8 +4,8 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
-#include <magna/messages/utf8.hpp>
 #include <magna/tests/faults/scene.hpp>
+#include <magna/text/utf8.hpp>
 
 using namespace magna;
 using namespace magna::test;

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include <magna/tests/faults/row.hpp>
-#include <magna/tests/transport/full_backlog.hpp>
+#include <magna/tests/providers/transport/full_backlog.hpp>
 
 namespace magna::test {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <magna/messages/utf8.hpp>
 #include <magna/tests/faults/scene.hpp>
 #include <magna/tests/faults/table.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna::test {
 

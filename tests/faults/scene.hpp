@@ -12,7 +12,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <magna/actors/runtime.hpp>
-#include <magna/actors/supervisor.hpp>
+#include <magna/actors/supervision/supervisor.hpp>
 #include <magna/simulator/server.hpp>
 
 #include <magna/tests/faults/client.hpp>

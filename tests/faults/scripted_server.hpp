@@ -8,7 +8,7 @@
 #include <thread>
 
 #include <magna/tests/faults/row.hpp>
-#include <magna/tests/transport/raw_server.hpp>
+#include <magna/tests/providers/transport/raw_server.hpp>
 
 namespace magna::test {
 

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <memory>
 
-#include <magna/providers/curl_transport.hpp>
+#include <magna/providers/transport/curl_transport.hpp>
 
 namespace magna::test {
 

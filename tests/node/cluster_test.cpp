@@ -4,7 +4,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 
-#include <magna/tests/transport/full_backlog.hpp>
+#include <magna/tests/providers/transport/full_backlog.hpp>
 
 #include "node_fixture.hpp"
 

@@ -15,7 +15,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <magna/tests/transport/raw_server.hpp>
+#include <magna/tests/providers/transport/raw_server.hpp>
 
 namespace magna::test {
 

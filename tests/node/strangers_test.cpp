@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <magna/tests/transport/raw_server.hpp>
+#include <magna/tests/providers/transport/raw_server.hpp>
 
 #include "certificates.hpp"
 #include "node_fixture.hpp"

@@ -6,8 +6,8 @@
 #include <magna/providers/body_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
-#include <magna/providers/json_fields.hpp>
-#include <magna/tests/providers/decoding.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
+#include <magna/tests/providers/protocols/decoding.hpp>
 
 using namespace magna;
 using namespace magna::test;

@@ -1,6 +1,6 @@
-#include <magna/providers/json_text.hpp>
+#include <magna/providers/parsing/json_text.hpp>
 #include <magna/providers/url.hpp>
-#include <magna/providers/utf8.hpp>
+#include <magna/text/utf8_repair.hpp>
 
 #include <magna/tests/support/test.hpp>
 

@@ -29,7 +29,7 @@
 #include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/providers/codec_registry.hpp>
-#include <magna/providers/curl_transport.hpp>
+#include <magna/providers/transport/curl_transport.hpp>
 #include <magna/tests/soak/figures.hpp>
 #include <magna/tests/soak/requester.hpp>
 #include <magna/tests/soak/simulator_process.hpp>

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <magna/providers/curl_transport.hpp>
+#include <magna/providers/transport/curl_transport.hpp>
 
 namespace magna::soak {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <magna/messages/utf8.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna::soak {
 

@@ -1,0 +1,146 @@
+#include <magna/actors/requests/check_request.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include <magna/actors/setting_ranges.hpp>
+#include <magna/providers/parsing/json_check.hpp>
+#include <magna/text/printable.hpp>
+#include <magna/text/utf8.hpp>
+
+namespace magna {
+
+namespace {
+
+std::string join(const std::vector<std::string>& names) {
+  std::string result;
+  for (const auto& name : names)
+    result += (result.empty() ? "" : ", ") + name;
+  return result.empty() ? "none" : result;
+}
+
+using problem = std::optional<std::string>;
+
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_tool_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64
+         && std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
+}
+
+bool is_base64(std::string_view text) {
+  const auto padding = text.find_last_not_of('=');
+  return padding != std::string_view::npos && text.size() - padding <= 3 && text.size() % 4 == 0
+         && std::ranges::all_of(text.substr(0, padding + 1),
+                                [](char c) { return is_alnum(c) || c == '+' || c == '/'; });
+}
+
+bool is_mime_type(std::string_view text) {
+  const auto slash = text.find('/');
+  return slash != std::string_view::npos && slash > 0 && slash + 1 < text.size()
+         && std::ranges::all_of(
+           text, [](char c) { return is_alnum(c) || c == '/' || c == '-' || c == '+' || c == '.'; });
+}
+
+bool is_web_url(std::string_view text) {
+  return (text.starts_with("https://") || text.starts_with("http://"))
+         && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+problem check_image(const image& what) {
+  if (what.url.empty() == what.data.empty())
+    return "an image needs either data or a URL";
+  if (!what.url.empty())
+    return is_web_url(what.url) ? problem{} : "the URL of an image must be http or https";
+  if (!is_mime_type(what.mime_type))
+    return "an image needs a MIME type such as image/png";
+  return is_base64(what.data) ? problem{} : "the data of an image is not base64";
+}
+
+problem check_message(const chat_message& what) {
+  if (!is_utf8(what.content))
+    return "is not UTF-8";
+  if (!what.images.empty() && what.from != role::user)
+    return "has images, but only the user's may";
+  for (const auto& picture : what.images)
+    if (const auto error = check_image(picture))
+      return "can't be used: " + *error;
+  if (!what.tool_calls.empty() && what.from != role::assistant)
+    return "has calls of tools, but only the assistant's may";
+  for (const auto& call : what.tool_calls)
+    if (call.id.empty() || !is_utf8(call.id) || !is_tool_name(call.name) || !is_utf8(call.signature)
+        || !is_json_object(call.arguments) || !is_utf8(call.arguments))
+      return "has a call of a tool without an ID, without a name, or whose arguments are no JSON object";
+  if ((what.from == role::tool) != !what.tool_call_id.empty())
+    return "needs the ID of the call that it answers with role tool, and with no other";
+  return is_utf8(what.tool_call_id) ? problem{} : "names a call that is not UTF-8";
+}
+
+problem check_tools(const request& what) {
+  std::set<std::string_view> names;
+  for (const auto& tool : what.tools) {
+    if (!is_tool_name(tool.name))
+      return "the name of the tool '" + printable(tool.name) + "' must be 1 to 64 of [A-Za-z0-9_-]";
+    if (!names.insert(tool.name).second)
+      return "there are two tools called '" + tool.name + "'";
+    if (!is_utf8(tool.description))
+      return "the description of the tool '" + tool.name + "' is not UTF-8";
+    if (!tool.parameters.empty() && (!is_utf8(tool.parameters) || !is_json_object(tool.parameters)))
+      return "the parameters of the tool '" + tool.name + "' are no JSON schema: an object is needed";
+  }
+  if (what.tool_choice == tool_choice::required && what.tools.empty())
+    return "a call of a tool is required, but there are no tools";
+  if (what.tool_choice == tool_choice::named && !names.contains(what.required_tool))
+    return "the required tool '" + printable(what.required_tool) + "' is none of the tools";
+  return std::nullopt;
+}
+
+problem check_format(const request& what) {
+  const bool has_schema = is_utf8(what.json_schema) && is_json_object(what.json_schema);
+  if (what.format == answer_format::json_schema && !has_schema)
+    return "the JSON schema of the answer is no JSON object";
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> check_request(const request& what,
+                                         const std::vector<std::string>& provider_names) {
+  for (const auto& name : what.providers)
+    if (std::find(provider_names.begin(), provider_names.end(), name) == provider_names.end())
+      return "provider '" + printable(name) + "' is not configured; configured are: " + join(provider_names);
+  if (!is_utf8(what.system_prompt))
+    return "the system prompt is not UTF-8";
+  if (!is_utf8(what.model))
+    return "the model's name is not UTF-8";
+  for (const auto& stop : what.params.stop)
+    if (stop.empty() || !is_utf8(stop))
+      return "a stop sequence is empty or not UTF-8";
+  for (std::size_t i = 0; i < what.messages.size(); ++i)
+    if (const auto error = check_message(what.messages[i]))
+      return "message " + std::to_string(i) + " " + *error;
+  if (auto error = check_tools(what))
+    return error;
+  if (auto error = check_format(what))
+    return error;
+  const auto asks = [](const chat_message& x) {
+    return x.from == role::user && (!x.content.empty() || !x.images.empty());
+  };
+  if (std::none_of(what.messages.begin(), what.messages.end(), asks))
+    return "the prompt is empty: at least one user message with text or an image is needed";
+  const auto& params = what.params;
+  if (params.temperature && !(*params.temperature >= 0 && *params.temperature <= 2))
+    return "temperature must be between 0 and 2";
+  if (params.top_p && !(*params.top_p > 0 && *params.top_p <= 1))
+    return "top_p must be more than 0 and at most 1";
+  if (params.max_tokens && *params.max_tokens < 1)
+    return "max_tokens must be at least 1";
+  if (what.deadline && (what.deadline->count() <= 0 || *what.deadline > setting_ranges::deadline.max))
+    return "the deadline must be more than 0 and at most 24 hours";
+  return std::nullopt;
+}
+
+} // namespace magna

@@ -1,0 +1,138 @@
+#include <magna/providers/errors/retry_delay.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <magna/text/ascii.hpp>
+
+namespace magna {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Cuts a decimal number with neither sign nor exponent off the start of `text`.
+std::optional<double> take_number(std::string_view& text) noexcept {
+  if (text.empty() || !is_digit(text.front()))
+    return std::nullopt;
+  double value = 0;
+  const auto [stop, error] =
+    std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc{})
+    return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return value;
+}
+
+milliseconds clamped(double count) noexcept {
+  return count < static_cast<double>(max_retry_delay.count()) ? milliseconds{std::llround(std::ceil(count))}
+                                                              : max_retry_delay;
+}
+
+/// Cuts a duration off the start of `text`; it ends where no further number and unit follow.
+std::optional<milliseconds> take_duration(std::string_view& text) noexcept {
+  struct unit {
+    std::string_view name;
+    double in_ms;
+  };
+  static constexpr std::array<unit, 6> units = {
+    {{"ms", 1}, {"us", 1e-3}, {"ns", 1e-6}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}}};
+  double sum = 0;
+  bool found = false;
+  for (;;) {
+    auto rest = text;
+    const auto number = take_number(rest);
+    if (!number)
+      break;
+    if (rest.starts_with(' '))
+      rest.remove_prefix(1);
+    const auto* match =
+      std::find_if(units.begin(), units.end(), [&](const unit& x) { return rest.starts_with(x.name); });
+    if (match == units.end())
+      break;
+    rest.remove_prefix(match->name.size());
+    sum += *number * match->in_ms;
+    found = true;
+    text = rest;
+  }
+  return found ? std::optional{clamped(sum)} : std::nullopt;
+}
+
+std::optional<double> parse_number(std::string_view text) noexcept {
+  text = trim(text);
+  const auto result = take_number(text);
+  return text.empty() ? result : std::nullopt;
+}
+
+std::optional<int> parse_digits(std::string_view text) noexcept {
+  int value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && stop == text.data() + text.size() && value >= 0 ? std::optional{value}
+                                                                                 : std::nullopt;
+}
+
+} // namespace
+
+std::optional<milliseconds> parse_duration(std::string_view text) noexcept {
+  text = trim(text);
+  const auto result = take_duration(text);
+  return text.empty() ? result : std::nullopt;
+}
+
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  text = trim(text);
+  if (text.size() != 29 || text[3] != ',' || text[19] != ':' || text[22] != ':' || !text.ends_with(" GMT"))
+    return std::nullopt;
+  const auto month = months.find(text.substr(8, 3));
+  const auto day = parse_digits(text.substr(5, 2));
+  const auto year = parse_digits(text.substr(12, 4));
+  const auto hour = parse_digits(text.substr(17, 2));
+  const auto minute = parse_digits(text.substr(20, 2));
+  const auto second = parse_digits(text.substr(23, 2));
+  if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second)
+    return std::nullopt;
+  const chrono::year_month_day date{chrono::year{*year}, chrono::month{static_cast<unsigned>(month / 3 + 1)},
+                                    chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60)
+    return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours{*hour} + chrono::minutes{*minute} + chrono::seconds{*second};
+}
+
+std::optional<milliseconds> retry_delay_from_headers(const http_head& head,
+                                                     std::chrono::system_clock::time_point now) noexcept {
+  if (const auto count = parse_number(head.header("retry-after-ms")))
+    return clamped(*count);
+  const auto value = head.header("retry-after");
+  if (const auto count = parse_number(value))
+    return clamped(*count * 1000);
+  const auto until = parse_http_date(value);
+  if (!until)
+    return std::nullopt;
+  const auto date = parse_http_date(head.header("date"));
+  const auto from = date ? std::chrono::system_clock::time_point{*date} : now;
+  const auto delay = std::chrono::ceil<milliseconds>(*until - from);
+  return std::clamp(delay, milliseconds{0}, max_retry_delay);
+}
+
+std::optional<milliseconds> retry_delay_from_prose(std::string_view message) {
+  const auto lower = to_lower(message);
+  for (const std::string_view phrase : {"retry in ", "try again in ", "retry after "}) {
+    const auto at = lower.find(phrase);
+    if (at == std::string::npos)
+      continue;
+    auto rest = std::string_view{lower}.substr(at + phrase.size());
+    if (const auto delay = take_duration(rest))
+      return delay;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> should_retry_from_headers(const http_head& head) noexcept {
+  const auto value = head.header("x-should-retry");
+  return value == "true" ? std::optional{true} : value == "false" ? std::optional{false} : std::nullopt;
+}
+
+} // namespace magna

@@ -1,0 +1,387 @@
+// Gemini: https://ai.google.dev/api/generate-content. `store` is never sent: older endpoints answer unknown
+// fields with HTTP 400.
+
+#include <magna/providers/protocols/codecs.hpp>
+
+#include <magna/providers/body_decoder.hpp>
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/json_codec.hpp>
+#include <magna/providers/parsing/delta_parser.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
+#include <magna/providers/url.hpp>
+
+namespace magna {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+// -- the way there ------------------------------------------------------------
+
+json text_content(std::string_view role, std::string_view text) {
+  return {{"role", role}, {"parts", json::array({{{"text", text}}})}};
+}
+
+/// What Gemini takes for a signature of a call that another provider's model made.
+constexpr std::string_view foreign_signature = "skip_thought_signature_validator";
+
+/// The parts that one message makes; none if it says nothing.
+json parts_of(const request& question, std::size_t index) {
+  const auto& message = question.messages[index];
+  auto parts = json::array();
+  if (message.from == role::tool) {
+    parts.push_back({{"functionResponse",
+                      {{"id", message.tool_call_id},
+                       {"name", called_tool(question, index)},
+                       {"response", {{"output", message.content}}}}}});
+    return parts;
+  }
+  if (!message.content.empty())
+    parts.push_back({{"text", message.content}});
+  for (const auto& picture : message.images)
+    parts.push_back({{"inlineData", {{"mimeType", picture.mime_type}, {"data", picture.data}}}});
+  bool is_first = true;
+  for (const auto& call : message.tool_calls) {
+    json part = {
+      {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", parse_object(call.arguments)}}}};
+    // Of calls that were made at once only the first is signed.
+    if (!call.signature.empty())
+      part["thoughtSignature"] = call.signature;
+    else if (is_first)
+      part["thoughtSignature"] = foreign_signature;
+    is_first = false;
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+/// Only "user" and "model" may speak, in turns, and never say nothing.
+json make_contents(const request& question) {
+  auto contents = json::array();
+  for (std::size_t i = 0; i < question.messages.size(); ++i) {
+    const auto from = question.messages[i].from;
+    auto parts = from == role::system ? json::array() : parts_of(question, i);
+    if (parts.empty())
+      continue;
+    const auto* who = from == role::assistant ? "model" : "user";
+    if (!contents.empty() && contents.back()["role"] == who)
+      for (auto& part : parts)
+        contents.back()["parts"].push_back(std::move(part));
+    else
+      contents.push_back({{"role", who}, {"parts", std::move(parts)}});
+  }
+  return contents;
+}
+
+void add_tools(json& body, const request& question) {
+  if (!sends_tools(question))
+    return;
+  auto functions = json::array();
+  for (const auto& tool : question.tools) {
+    json function = {{"name", tool.name}, {"parametersJsonSchema", schema_of(tool)}};
+    if (!tool.description.empty())
+      function["description"] = tool.description;
+    functions.push_back(std::move(function));
+  }
+  body["tools"] = json::array({{{"functionDeclarations", std::move(functions)}}});
+  if (question.tool_choice == tool_choice::automatic)
+    return;
+  json config = {{"mode", question.tool_choice == tool_choice::none ? "NONE" : "ANY"}};
+  if (question.tool_choice == tool_choice::named)
+    config["allowedFunctionNames"] = json::array({question.required_tool});
+  body["toolConfig"]["functionCallingConfig"] = std::move(config);
+}
+
+/// The path of a model, with or without the prefix that Gemini itself writes.
+std::string model_path(std::string_view model) {
+  for (const std::string_view prefix : {"models/", "tunedModels/"})
+    if (model.starts_with(prefix))
+      return "/v1beta/" + std::string{prefix} + percent_encode(model.substr(prefix.size()));
+  return "/v1beta/models/" + percent_encode(model);
+}
+
+// -- the way back -------------------------------------------------------------
+
+/// How a finish reason is to be taken.
+struct finish_meaning {
+  std::string_view name;
+  std::optional<finish_reason> finish;
+  errc error = errc::provider_error;
+};
+
+constexpr finish_meaning finish_meanings[] = {
+  {"STOP", finish_reason::stop},
+  {"MAX_TOKENS", finish_reason::length},
+  {"CONTINUATION", finish_reason::length},
+  {"SAFETY", std::nullopt, errc::content_filtered},
+  {"RECITATION", std::nullopt, errc::content_filtered},
+  {"LANGUAGE", std::nullopt, errc::content_filtered},
+  {"BLOCKLIST", std::nullopt, errc::content_filtered},
+  {"PROHIBITED_CONTENT", std::nullopt, errc::content_filtered},
+  {"SPII", std::nullopt, errc::content_filtered},
+  {"IMAGE_SAFETY", std::nullopt, errc::content_filtered},
+  {"IMAGE_PROHIBITED_CONTENT", std::nullopt, errc::content_filtered},
+  {"IMAGE_RECITATION", std::nullopt, errc::content_filtered},
+  {"IMAGE_OTHER", std::nullopt, errc::content_filtered},
+  {"OTHER", std::nullopt},
+  {"MALFORMED_FUNCTION_CALL", std::nullopt},
+  {"UNEXPECTED_TOOL_CALL", std::nullopt},
+  {"TOO_MANY_TOOL_CALLS", std::nullopt},
+};
+
+/// The counts as Gemini gives them; `candidates` are without the thoughts.
+struct gemini_usage {
+  std::uint64_t prompt = 0;
+  std::uint64_t tool_prompt = 0;
+  std::uint64_t candidates = 0;
+  std::uint64_t thoughts = 0;
+  std::uint64_t cached = 0;
+
+  usage value() const noexcept { return {prompt + tool_prompt, candidates + thoughts, thoughts, cached}; }
+};
+
+class gemini_decoder final : public body_decoder {
+public:
+  using body_decoder::body_decoder;
+
+protected:
+  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+
+private:
+  void decode_candidate(const json& candidate, bool has_halves, std::string& text);
+};
+
+std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data, std::string& text) {
+  // The first event brings the model's name, and is worth a closer look anyway.
+  if (info_.model.empty() || !plain())
+    return std::nullopt;
+  ondemand::document document;
+  ondemand::object root;
+  if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return std::nullopt;
+  const auto before = text.size();
+  bool reasoning = false;
+  std::optional<gemini_usage> counts;
+
+  const auto on_part = [&](ondemand::value part) {
+    std::string_view piece;
+    bool thought = false;
+    const auto found = each_member(part, [&](ondemand::raw_json_string key, ondemand::value value) {
+      if (key == "text")
+        return read_string(value, piece);
+      if (key == "thought")
+        return value.get_bool().get(thought) == simdjson::SUCCESS;
+      return key == "thoughtSignature";
+    });
+    if (thought)
+      reasoning = true;
+    else
+      text += piece;
+    return found;
+  };
+  const auto on_content = [&](ondemand::raw_json_string key, ondemand::value value) {
+    return key == "parts" ? each_element(value, on_part) : true;
+  };
+  std::size_t candidates = 0;
+  const auto on_candidate = [&](ondemand::value candidate) {
+    return ++candidates == 1
+           && each_member(candidate, [&](ondemand::raw_json_string key, ondemand::value value) {
+                if (key == "content")
+                  return each_member(value, on_content);
+                return !(key == "finishReason");
+              });
+  };
+  const auto on_usage = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "promptTokenCount")
+      return read_count(value, counts->prompt);
+    if (key == "candidatesTokenCount")
+      return read_count(value, counts->candidates);
+    if (key == "thoughtsTokenCount")
+      return read_count(value, counts->thoughts);
+    if (key == "cachedContentTokenCount")
+      return read_count(value, counts->cached);
+    if (key == "toolUsePromptTokenCount")
+      return read_count(value, counts->tool_prompt);
+    return true;
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "candidates")
+      return each_element(value, on_candidate);
+    if (key == "usageMetadata") {
+      counts.emplace();
+      return each_member(value, on_usage);
+    }
+    return !(key == "error") && !(key == "promptFeedback");
+  });
+  if (!usual || candidates == 0) {
+    text.resize(before);
+    return std::nullopt;
+  }
+  if (counts)
+    info_.usage = counts->value();
+  return delta_done(text.size() > before, reasoning);
+}
+
+bool gemini_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+  bool recognized = false;
+  if (const auto model = find_string(document, "modelVersion"); !model.empty())
+    info_.model = model;
+  if (const auto* counts = find_member(document, "usageMetadata"); counts != nullptr) {
+    recognized = true;
+    info_.usage =
+      gemini_usage{
+        .prompt = find_count(*counts, "promptTokenCount"),
+        .tool_prompt = find_count(*counts, "toolUsePromptTokenCount"),
+        .candidates = find_count(*counts, "candidatesTokenCount"),
+        .thoughts = find_count(*counts, "thoughtsTokenCount"),
+        .cached = find_count(*counts, "cachedContentTokenCount"),
+      }
+        .value();
+  }
+  if (const auto* candidates = find_list(document, "candidates"); candidates != nullptr) {
+    recognized = true;
+    if (!candidates->empty())
+      decode_candidate(candidates->front(), has_halves, text);
+  }
+  if (const auto* feedback = find_member(document, "promptFeedback"); feedback != nullptr) {
+    recognized = true;
+    if (const auto reason = find_string(*feedback, "blockReason"); !reason.empty()) {
+      auto message = "the prompt was blocked: " + std::string{reason};
+      if (const auto why = find_string(*feedback, "blockReasonMessage"); !why.empty())
+        message += " (" + plain_text(why, has_halves) + ")";
+      reject(errc::content_filtered, std::move(message), text);
+    }
+  }
+  return recognized;
+}
+
+void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, std::string& text) {
+  const auto* content = find_member(candidate, "content");
+  const auto* parts = content == nullptr ? nullptr : find_list(*content, "parts");
+  if (parts != nullptr) {
+    for (const auto& part : *parts) {
+      const auto* thought = find_member(part, "thought");
+      if (thought != nullptr && thought->is_boolean() && thought->get<bool>())
+        saw_reasoning();
+      else
+        add_text(text, find_string(part, "text"), has_halves);
+      if (const auto* function = find_member(part, "functionCall"); function != nullptr) {
+        auto& call = add_call(find_string(*function, "name"), find_member(*function, "args"), has_halves);
+        call.id = find_string(*function, "id");
+        call.signature = find_string(part, "thoughtSignature");
+      }
+    }
+  }
+  const auto reason = find_string(candidate, "finishReason");
+  if (reason.empty() || reason == "FINISH_REASON_UNSPECIFIED")
+    return;
+  const auto* meaning = std::find_if(std::begin(finish_meanings), std::end(finish_meanings),
+                                     [&](const finish_meaning& x) { return x.name == reason; });
+  if (meaning == std::end(finish_meanings)) {
+    finish(finish_reason::other, text);
+  } else if (meaning->finish) {
+    finish(*meaning->finish == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls
+                                                                      : *meaning->finish,
+           text);
+  } else {
+    auto message = "the answer ended with " + std::string{reason};
+    if (const auto why = find_string(candidate, "finishMessage"); !why.empty())
+      message += ": " + plain_text(why, has_halves);
+    reject(meaning->error, std::move(message), text);
+  }
+}
+
+// -- both ---------------------------------------------------------------------
+
+protocol_info describe() {
+  return {.kind = "gemini",
+          .title = "Gemini",
+          .default_base_url = "https://generativelanguage.googleapis.com",
+          .default_model = "gemini-3.8-flash",
+          .key_variable = "GEMINI_API_KEY",
+          .url_variable = "GEMINI_BASE_URL",
+          .model_variable = "GEMINI_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+                  feature::image_data},
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"topP", "topP"},
+                                    {"top_p", "topP"},
+                                    {"maxOutputTokens", "maxOutputTokens"},
+                                    {"max_output_tokens", "maxOutputTokens"},
+                                    {"stopSequences", "stopSequences"},
+                                    {"stop_sequences", "stopSequences"},
+                                    {"seed", "seed"},
+                                    {"thinkingLevel", "thinkingLevel"},
+                                    {"thinking_level", "thinkingLevel"},
+                                    {"Thinking level", "thinkingLevel"}}}};
+}
+
+class gemini final : public json_codec {
+public:
+  gemini() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<gemini_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call& what) const override {
+    return model_path(what.model) + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  }
+
+  json body_of(const call& what) const override {
+    json body;
+    body["contents"] = make_contents(what.question);
+    auto system = system_text(what.question);
+    // A request needs contents; instructions alone become them.
+    if (body["contents"].empty())
+      body["contents"].push_back(text_content("user", system));
+    else if (!system.empty())
+      body["systemInstruction"] = {{"parts", json::array({{{"text", system}}})}};
+    const auto params = effective_parameters(what, true);
+    json config;
+    put_unless_refused(config, what, "temperature", params.temperature);
+    put_unless_refused(config, what, "topP", params.top_p);
+    put_unless_refused(config, what, "maxOutputTokens", params.max_tokens);
+    put_unless_refused(config, what, "stopSequences", params.stop);
+    put_unless_refused(config, what, "seed", params.seed);
+    if (const auto effort = effort_name(params); effort && !what.refused.contains("thinkingLevel"))
+      config["thinkingConfig"]["thinkingLevel"] = *effort;
+    if (what.question.format != answer_format::text)
+      config["responseMimeType"] = "application/json";
+    if (what.question.format == answer_format::json_schema)
+      config["responseJsonSchema"] = parse_object(what.question.json_schema);
+    add_tools(body, what.question);
+    if (!config.empty())
+      body["generationConfig"] = std::move(config);
+    return body;
+  }
+
+  void add_headers(http_headers& headers, const endpoint& where) const override {
+    if (!where.key.empty())
+      headers.emplace_back("x-goog-api-key", where.key);
+  }
+
+  /// GET models/{model} shows that both the key and the model are good.
+  std::string probe_path(std::string_view model) const override {
+    return model.empty() ? "/v1beta/models?pageSize=1" : model_path(model);
+  }
+
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
+    const auto* methods = find_list(document, "supportedGenerationMethods");
+    if (!model.empty() && methods != nullptr
+        && std::find(methods->begin(), methods->end(), "generateContent") == methods->end())
+      return missing_model("the model " + std::string{model} + " does not generate text");
+    return std::nullopt;
+  }
+};
+
+} // namespace
+
+std::shared_ptr<const codec> make_gemini_codec() {
+  return std::make_shared<const gemini>();
+}
+
+} // namespace magna

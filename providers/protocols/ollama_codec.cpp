@@ -1,0 +1,209 @@
+// Ollama's native protocol: https://github.com/ollama/ollama/blob/main/docs/api.md
+
+#include <magna/providers/protocols/codecs.hpp>
+
+#include <magna/providers/body_decoder.hpp>
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/json_codec.hpp>
+#include <magna/providers/parsing/delta_parser.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
+
+namespace magna {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+class ollama_decoder final : public body_decoder {
+public:
+  using body_decoder::body_decoder;
+
+protected:
+  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+};
+
+std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data, std::string& text) {
+  if (info_.model.empty() || !plain())
+    return std::nullopt;
+  ondemand::document document;
+  ondemand::object root;
+  if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return std::nullopt;
+  std::string_view content;
+  std::string_view thinking;
+  bool has_message = false;
+  const auto on_message = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return read_string(value, content);
+    if (key == "thinking")
+      return read_string(value, thinking);
+    return !(key == "tool_calls");
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "message") {
+      has_message = true;
+      return each_member(value, on_message);
+    }
+    if (key == "done") {
+      bool done = true;
+      return value.get_bool().get(done) == simdjson::SUCCESS && !done;
+    }
+    return !(key == "error") && !(key == "done_reason");
+  });
+  if (!usual || !has_message)
+    return std::nullopt;
+  text += content;
+  return delta_done(!content.empty(), !thinking.empty());
+}
+
+bool ollama_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+  if (const auto model = find_string(document, "model"); !model.empty())
+    info_.model = model;
+  bool recognized = false;
+  if (const auto* message = find_member(document, "message"); message != nullptr) {
+    recognized = true;
+    add_text(text, find_string(*message, "content"), has_halves);
+    if (!find_string(*message, "thinking").empty())
+      saw_reasoning();
+    if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr) {
+      for (const auto& made : *calls) {
+        const auto* function = find_member(made, "function");
+        if (function == nullptr)
+          continue;
+        auto& call =
+          add_call(find_string(*function, "name"), find_member(*function, "arguments"), has_halves);
+        call.id = find_string(made, "id");
+      }
+    }
+  }
+  const auto* done = find_member(document, "done");
+  const auto reason = find_string(document, "done_reason");
+  // Some runners send the reason without the flag.
+  if ((done == nullptr || !done->is_boolean() || !done->get<bool>()) && reason.empty())
+    return recognized;
+  info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
+  info_.usage.completion_tokens = find_count(document, "eval_count");
+  if (reason == "length")
+    finish(finish_reason::length, text);
+  else if (has_tool_call())
+    finish(finish_reason::tool_calls, text);
+  else
+    finish(reason.empty() || reason == "stop" ? finish_reason::stop : finish_reason::other, text);
+  is_over();
+  return true;
+}
+
+/// Ollama's own rule: a name without a tag means the latest.
+std::string with_tag(std::string_view model) {
+  const auto name = model.substr(model.rfind('/') + 1);
+  return std::string{model} + (name.find(':') == std::string_view::npos ? ":latest" : "");
+}
+
+protocol_info describe() {
+  return {.kind = "ollama",
+          .title = "Ollama",
+          .default_base_url = "http://localhost:11434",
+          .default_model = "gemma4",
+          .needs_key = false,
+          .is_local = true,
+          .url_variable = "OLLAMA_BASE_URL",
+          .model_variable = "OLLAMA_MODEL",
+          .fetch_model_command = "ollama pull",
+          .framing = stream_framing::ndjson,
+          .can = {feature::tools, feature::json_answer, feature::json_schema, feature::image_data},
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"top_p", "top_p"},
+                                    {"num_predict", "num_predict"},
+                                    {"stop", "stop"},
+                                    {"seed", "seed"},
+                                    {"thinking", "think"}},
+                     // The status of what fails after the first byte is dropped; what can fail then is the
+                     // runner.
+                     .in_stream = errc::provider_unavailable}};
+}
+
+json make_message(const request& question, std::size_t index) {
+  const auto& message = question.messages[index];
+  json result = {{"role", to_string(message.from)}, {"content", message.content}};
+  for (const auto& picture : message.images)
+    result["images"].push_back(picture.data);
+  for (const auto& call : message.tool_calls)
+    result["tool_calls"].push_back(
+      {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", parse_object(call.arguments)}}}});
+  if (message.from == role::tool) {
+    result["tool_name"] = called_tool(question, index);
+    result["tool_call_id"] = message.tool_call_id;
+  }
+  return result;
+}
+
+class ollama final : public json_codec {
+public:
+  ollama() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<ollama_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call&) const override { return "/api/chat"; }
+
+  json body_of(const call& what) const override {
+    json body;
+    body["model"] = what.model;
+    auto messages = json::array();
+    if (auto system = system_text(what.question); !system.empty())
+      messages.push_back({{"role", "system"}, {"content", std::move(system)}});
+    for (std::size_t i = 0; i < what.question.messages.size(); ++i)
+      if (what.question.messages[i].from != role::system)
+        messages.push_back(make_message(what.question, i));
+    body["messages"] = std::move(messages);
+    if (sends_tools(what.question) && what.question.tool_choice != tool_choice::none)
+      for (const auto& tool : what.question.tools)
+        body["tools"].push_back(
+          {{"type", "function"},
+           {"function",
+            {{"name", tool.name}, {"description", tool.description}, {"parameters", schema_of(tool)}}}});
+    if (what.question.format == answer_format::json)
+      body["format"] = "json";
+    else if (what.question.format == answer_format::json_schema)
+      body["format"] = parse_object(what.question.json_schema);
+    body["stream"] = what.stream;
+    const auto params = effective_parameters(what, true);
+    json options;
+    put_unless_refused(options, what, "temperature", params.temperature);
+    put_unless_refused(options, what, "top_p", params.top_p);
+    put_unless_refused(options, what, "num_predict", params.max_tokens);
+    put_unless_refused(options, what, "stop", params.stop);
+    put_unless_refused(options, what, "seed", params.seed);
+    put_unless_refused(body, what, "think", effort_name(params));
+    if (!options.empty())
+      body["options"] = std::move(options);
+    return body;
+  }
+
+  std::string probe_path(std::string_view) const override { return "/api/tags"; }
+
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
+    if (model.empty())
+      return std::nullopt;
+    const auto wanted = with_tag(model);
+    if (const auto* models = find_list(document, "models"); models != nullptr)
+      for (const auto& entry : *models)
+        for (const auto* field : {"name", "model"})
+          if (with_tag(find_string(entry, field)) == wanted)
+            return std::nullopt;
+    return missing_model("the model " + std::string{model} + " is not there; get it with: ollama pull "
+                         + std::string{model});
+  }
+};
+
+} // namespace
+
+std::shared_ptr<const codec> make_ollama_codec() {
+  return std::make_shared<const ollama>();
+}
+
+} // namespace magna

@@ -1,0 +1,461 @@
+// OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat, and what compatible servers
+// make of it (llama.cpp, vLLM, Ollama's /v1, OpenRouter, Azure, Gemini's and Mistral's endpoints).
+
+#include <magna/providers/protocols/codecs.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include <magna/providers/body_decoder.hpp>
+#include <magna/providers/encoding.hpp>
+#include <magna/providers/errors/error_mapping.hpp>
+#include <magna/providers/json_codec.hpp>
+#include <magna/providers/parsing/delta_parser.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
+#include <magna/text/ascii.hpp>
+
+namespace magna {
+
+namespace {
+
+using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
+
+// -- the way there ------------------------------------------------------------
+
+/// What the name of a model of OpenAI's own tells.
+struct model_traits {
+  /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the
+  /// new name.
+  bool official = false;
+  /// Sampling parameters are no error.
+  bool takes_sampling = true;
+};
+
+model_traits traits_of(std::string_view model) noexcept {
+  if (model.starts_with("ft:"))
+    model.remove_prefix(3);
+  if (model.size() > 1 && model[0] == 'o' && is_digit(model[1]))
+    return {true, false};
+  if (model.starts_with("chatgpt-") || model == "chat-latest")
+    return {true, true};
+  if (!model.starts_with("gpt-"))
+    return {};
+  // gpt-5 and later; gpt-oss and gpt-j are models for other servers.
+  int generation = 0;
+  const auto [stop, error] = std::from_chars(model.data() + 4, model.data() + model.size(), generation);
+  return error == std::errc{} ? model_traits{true, generation < 5} : model_traits{};
+}
+
+/// The name under which this model takes the cap, nothing if it has refused both.
+const char* cap_name(const call& what, bool official) {
+  const char* first = official ? "max_completion_tokens" : "max_tokens";
+  const char* second = official ? "max_tokens" : "max_completion_tokens";
+  return !what.refused.contains(first) ? first : !what.refused.contains(second) ? second : nullptr;
+}
+
+/// A message with pictures has a list of parts, any other one a text.
+json content_of(const chat_message& message) {
+  if (message.images.empty())
+    return message.content;
+  auto parts = json::array();
+  if (!message.content.empty())
+    parts.push_back({{"type", "text"}, {"text", message.content}});
+  for (const auto& picture : message.images)
+    parts.push_back({{"type", "image_url"},
+                     {"image_url", {{"url", picture.url.empty() ? data_url(picture) : picture.url}}}});
+  return parts;
+}
+
+json make_messages(const request& question) {
+  auto messages = json::array();
+  // Not every compatible server knows `developer`, and OpenAI takes `system` for it.
+  if (auto system = system_text(question); !system.empty())
+    messages.push_back({{"role", "system"}, {"content", std::move(system)}});
+  for (const auto& message : question.messages) {
+    if (message.from == role::system)
+      continue;
+    // Member by member: a list of pairs is built, looked through and copied first.
+    auto& made = messages.emplace_back(json::object());
+    made["role"] = to_string(message.from);
+    made["content"] = content_of(message);
+    if (message.from == role::tool)
+      made["tool_call_id"] = message.tool_call_id;
+    for (const auto& call : message.tool_calls)
+      made["tool_calls"].push_back({{"id", call.id},
+                                    {"type", "function"},
+                                    {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+    if (!message.tool_calls.empty() && message.content.empty())
+      made["content"] = nullptr;
+  }
+  return messages;
+}
+
+void add_tools(json& body, const request& question) {
+  if (!sends_tools(question))
+    return;
+  for (const auto& tool : question.tools) {
+    json function = {{"name", tool.name}, {"parameters", schema_of(tool)}};
+    if (!tool.description.empty())
+      function["description"] = tool.description;
+    body["tools"].push_back({{"type", "function"}, {"function", std::move(function)}});
+  }
+  if (question.tool_choice == tool_choice::named)
+    body["tool_choice"] = {{"type", "function"}, {"function", {{"name", question.required_tool}}}};
+  else if (question.tool_choice != tool_choice::automatic)
+    body["tool_choice"] = to_string(question.tool_choice);
+}
+
+/// Whether OpenAI can hold the model to a schema to the letter: it takes only schemas whose objects require
+/// all of their members, and no others.
+bool can_be_strict(const json& schema) {
+  if (schema.is_array())
+    return std::ranges::all_of(schema, can_be_strict);
+  if (!schema.is_object())
+    return true;
+  if (const auto* members = find_member(schema, "properties"); members != nullptr && members->is_object()) {
+    const auto* others = find_member(schema, "additionalProperties");
+    const auto* required = find_list(schema, "required");
+    if (others == nullptr || *others != false || required == nullptr || required->size() != members->size())
+      return false;
+  } else if (find_string(schema, "type") == "object") {
+    return false;
+  }
+  return std::ranges::all_of(schema, can_be_strict);
+}
+
+void add_format(json& body, const request& question) {
+  if (question.format == answer_format::json) {
+    body["response_format"] = {{"type", "json_object"}};
+  } else if (question.format == answer_format::json_schema) {
+    auto schema = parse_object(question.json_schema);
+    const bool strict = can_be_strict(schema);
+    body["response_format"] = {
+      {"type", "json_schema"},
+      {"json_schema", {{"name", "answer"}, {"schema", std::move(schema)}, {"strict", strict}}}};
+  }
+}
+
+// -- the way back -------------------------------------------------------------
+
+class openai_decoder final : public body_decoder {
+public:
+  using body_decoder::body_decoder;
+
+protected:
+  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
+  bool decode_answer(std::string_view data, std::string& text) override;
+  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  bool is_whole_answer(const json& document) const override;
+  bool trusts_done_marker() const noexcept override { return true; }
+
+private:
+  void decode_choice(const json& choice, bool has_halves, std::string& text);
+  void decode_message(const json& message, bool has_halves, std::string& text);
+  void decode_call(const json& piece, std::size_t position, bool has_halves);
+  void decode_finish(std::string_view reason, std::string& text);
+  void decode_usage(const json& counts);
+};
+
+std::optional<decode_status> openai_decoder::decode_delta(std::string_view data, std::string& text) {
+  // The first event brings the model's name, and is worth a closer look anyway.
+  if (info_.model.empty() || !plain())
+    return std::nullopt;
+  ondemand::document document;
+  ondemand::object root;
+  if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return std::nullopt;
+  std::string_view content;
+  bool reasoning = false;
+  const auto on_delta = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return is_null(value) || read_string(value, content);
+    if (key == "reasoning_content" || key == "reasoning") {
+      std::string_view thought;
+      if (!is_null(value) && !read_string(value, thought))
+        return false;
+      reasoning = reasoning || !thought.empty();
+      return true;
+    }
+    return key == "role" || is_null(value);
+  };
+  std::size_t choices = 0;
+  const auto on_choice = [&](ondemand::value choice) {
+    return ++choices == 1 && each_member(choice, [&](ondemand::raw_json_string key, ondemand::value value) {
+      if (key == "delta")
+        return each_member(value, on_delta);
+      if (key == "finish_reason" || key == "error")
+        return is_null(value);
+      return !(key == "message");
+    });
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "choices")
+      return each_element(value, on_choice);
+    return !(key == "usage" || key == "error") || is_null(value);
+  });
+  if (!usual || choices == 0)
+    return std::nullopt;
+  text += content;
+  return delta_done(!content.empty(), reasoning);
+}
+
+bool openai_decoder::decode_answer(std::string_view data, std::string& text) {
+  ondemand::document document;
+  ondemand::object root;
+  if (!plain() || !read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
+    return false;
+  std::string_view model;
+  std::string_view content;
+  std::string_view reason;
+  usage counts;
+  const auto on_message = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "content")
+      return read_string(value, content);
+    return key == "role" || key == "annotations" || is_null(value);
+  };
+  std::size_t choices = 0;
+  const auto on_choice = [&](ondemand::value choice) {
+    return ++choices == 1 && each_member(choice, [&](ondemand::raw_json_string key, ondemand::value value) {
+      if (key == "message")
+        return each_member(value, on_message);
+      if (key == "finish_reason")
+        return read_string(value, reason);
+      return key == "index" || is_null(value);
+    });
+  };
+  const auto on_count = [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "prompt_tokens")
+      return read_count(value, counts.prompt_tokens);
+    if (key == "completion_tokens")
+      return read_count(value, counts.completion_tokens);
+    if (key == "prompt_tokens_details")
+      return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
+        return !(name == "cached_tokens") || read_count(count, counts.cached_tokens);
+      });
+    if (key == "completion_tokens_details")
+      // Reasoning that is counted apart takes a closer look.
+      return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
+        return !(name == "reasoning_tokens")
+               || (read_count(count, counts.reasoning_tokens) && counts.reasoning_tokens == 0);
+      });
+    return true;
+  };
+  const bool usual = each_member(root, [&](ondemand::raw_json_string key, ondemand::value value) {
+    if (key == "choices")
+      return each_element(value, on_choice);
+    if (key == "model")
+      return read_string(value, model);
+    if (key == "usage")
+      return each_member(value, on_count);
+    return !(key == "error") || is_null(value);
+  });
+  // What follows the document, or its end is missing: not for here.
+  const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+  if (!usual || !at_end || choices != 1 || content.empty() || reason != "stop")
+    return false;
+  info_.model = model;
+  info_.usage = counts;
+  add_text(text, content, false);
+  decode_finish(reason, text);
+  return true;
+}
+
+bool openai_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+  if (const auto model = find_string(document, "model"); !model.empty())
+    info_.model = model;
+  bool recognized = false;
+  if (const auto* counts = find_member(document, "usage"); counts != nullptr && counts->is_object()) {
+    recognized = true;
+    decode_usage(*counts);
+  }
+  if (const auto* choices = find_list(document, "choices"); choices != nullptr) {
+    recognized = true;
+    // More than one answer is never asked for.
+    if (!choices->empty())
+      decode_choice(choices->front(), has_halves, text);
+  }
+  return recognized;
+}
+
+void openai_decoder::decode_choice(const json& choice, bool has_halves, std::string& text) {
+  for (const auto* name : {"delta", "message"})
+    if (const auto* message = find_member(choice, name); message != nullptr)
+      decode_message(*message, has_halves, text);
+  if (const auto facts = find_error(choice, has_halves))
+    reject(map_error(about(), {}, *facts, {}).code, facts->message, text);
+  if (const auto reason = find_string(choice, "finish_reason"); !reason.empty())
+    decode_finish(reason, text);
+}
+
+void openai_decoder::decode_message(const json& message, bool has_halves, std::string& text) {
+  if (const auto* content = find_member(message, "content"); content != nullptr && content->is_array()) {
+    // Mistral sends a list of parts, some of them thoughts.
+    for (const auto& part : *content) {
+      if (find_string(part, "type") == "text")
+        add_text(text, find_string(part, "text"), has_halves);
+      else
+        saw_reasoning();
+    }
+  } else {
+    add_text(text, find_string(message, "content"), has_halves);
+  }
+  for (const auto* name : {"reasoning_content", "reasoning"})
+    if (!find_string(message, name).empty())
+      saw_reasoning();
+  add_refusal(find_string(message, "refusal"), has_halves);
+  if (const auto* calls = find_list(message, "tool_calls"); calls != nullptr)
+    for (std::size_t i = 0; i < calls->size(); ++i)
+      decode_call((*calls)[i], i, has_halves);
+  if (find_member(message, "function_call") != nullptr)
+    saw_tool_call();
+}
+
+/// A call, or a piece of one. `position` stands for an index that is not told.
+void openai_decoder::decode_call(const json& piece, std::size_t position, bool has_halves) {
+  const auto index = find_member(piece, "index") != nullptr ? find_count(piece, "index") : position;
+  const auto id = find_string(piece, "id");
+  auto* call = &call_at(index);
+  // Some servers give every call the same index.
+  if (!id.empty() && !call->id.empty() && call->id != id)
+    call = &new_call(index);
+  if (!id.empty())
+    call->id = plain_text(id, has_halves);
+  if (const auto* function = find_member(piece, "function"); function != nullptr) {
+    if (const auto name = find_string(*function, "name"); !name.empty())
+      call->name = plain_text(name, has_halves);
+    const auto* arguments = find_member(*function, "arguments");
+    if (arguments != nullptr && arguments->is_object())
+      call->arguments = plain_text(dump(*arguments), has_halves);
+    else
+      call->arguments += plain_text(find_string(*function, "arguments"), has_halves);
+  }
+  saw_tool_call();
+}
+
+void openai_decoder::decode_finish(std::string_view reason, std::string& text) {
+  if (reason == "content_filter")
+    reject(errc::content_filtered, "the answer was stopped by the provider's content filter", text);
+  else if (reason == "error" || reason == "abort")
+    reject(errc::provider_error, "the answer ended with " + std::string{reason}, text);
+  else if (reason == "insufficient_system_resource")
+    reject(errc::provider_unavailable, "the answer ended with " + std::string{reason}, text);
+  else if (reason == "length" || reason == "max_tokens")
+    finish(finish_reason::length, text);
+  else if (reason == "tool_calls" || reason == "function_call")
+    finish(finish_reason::tool_calls, text);
+  else if (reason == "stop" || reason == "eos" || reason == "end_turn" || reason == "stop_sequence")
+    finish(has_tool_call() ? finish_reason::tool_calls : finish_reason::stop, text);
+  else
+    finish(finish_reason::other, text);
+}
+
+void openai_decoder::decode_usage(const json& counts) {
+  auto& usage = info_.usage;
+  usage.prompt_tokens = find_count(counts, "prompt_tokens");
+  usage.completion_tokens = find_count(counts, "completion_tokens");
+  if (const auto* details = find_member(counts, "prompt_tokens_details"); details != nullptr)
+    usage.cached_tokens = find_count(*details, "cached_tokens");
+  if (const auto* details = find_member(counts, "completion_tokens_details"); details != nullptr)
+    usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
+  // Some servers count reasoning apart, which the total gives away.
+  if (usage.reasoning_tokens > 0
+      && find_count(counts, "total_tokens") == usage.total_tokens() + usage.reasoning_tokens)
+    usage.completion_tokens += usage.reasoning_tokens;
+}
+
+bool openai_decoder::is_whole_answer(const json& document) const {
+  const auto* choices = find_list(document, "choices");
+  // A reason that is null is what a stream that broke leaves when someone between us and the model made a
+  // document of it.
+  return choices != nullptr && !choices->empty() && find_member(choices->front(), "message") != nullptr
+         && !choices->front().contains("finish_reason");
+}
+
+// -- both ---------------------------------------------------------------------
+
+protocol_info describe() {
+  return {.kind = "openai",
+          .title = "OpenAI",
+          .default_base_url = "https://api.openai.com/v1",
+          .default_model = "gpt-6-luna",
+          .key_variable = "OPENAI_API_KEY",
+          .url_variable = "OPENAI_BASE_URL",
+          .model_variable = "OPENAI_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+                  feature::image_data, feature::image_url},
+          .errors = {.parameters = {{"temperature", "temperature"},
+                                    {"top_p", "top_p"},
+                                    {"max_tokens", "max_tokens"},
+                                    {"max_completion_tokens", "max_completion_tokens"},
+                                    {"stop", "stop"},
+                                    {"seed", "seed"},
+                                    {"reasoning_effort", "reasoning_effort"},
+                                    {"stream_options", "stream_options"}}}};
+}
+
+class openai final : public json_codec {
+public:
+  openai() : json_codec(describe()) {}
+
+  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+    return std::make_unique<openai_decoder>(about(), stream);
+  }
+
+protected:
+  std::string path_of(const call&) const override { return "/chat/completions"; }
+
+  json body_of(const call& what) const override {
+    const auto traits = traits_of(what.model);
+    json body;
+    body["model"] = what.model;
+    body["messages"] = make_messages(what.question);
+    add_tools(body, what.question);
+    add_format(body, what.question);
+    const auto params = effective_parameters(what, traits.takes_sampling);
+    put_unless_refused(body, what, "temperature", params.temperature);
+    put_unless_refused(body, what, "top_p", params.top_p);
+    if (const auto* name = cap_name(what, traits.official); name != nullptr && params.max_tokens)
+      body[name] = *params.max_tokens;
+    put_unless_refused(body, what, "stop", params.stop);
+    put_unless_refused(body, what, "seed", params.seed);
+    put_unless_refused(body, what, "reasoning_effort", effort_name(params));
+    // Models that refuse tools while they reason take them when they are told not to.
+    if (body.contains("tools") && what.refused.contains("reasoning_effort"))
+      body["reasoning_effort"] = "none";
+    if (what.stream) {
+      body["stream"] = true;
+      if (!what.refused.contains("stream_options"))
+        body["stream_options"]["include_usage"] = true;
+    }
+    return body;
+  }
+
+  /// The list, and not the model's own page: more servers have it.
+  std::string probe_path(std::string_view) const override { return "/models"; }
+
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
+    const auto* models = find_list(document, "data");
+    const auto* more = find_member(document, "has_more");
+    // A list that is odd or has more pages proves nothing against the model.
+    if (model.empty() || models == nullptr || (more != nullptr && *more == true))
+      return std::nullopt;
+    for (const auto& entry : *models) {
+      auto id = find_string(entry, "id");
+      if (id.starts_with("models/"))
+        id.remove_prefix(7);
+      // A llama.cpp server has one model, whatever one calls it; Ollama lists its models with their tags.
+      if (id == model || id == std::string{model} + ":latest" || find_string(entry, "owned_by") == "llamacpp")
+        return std::nullopt;
+    }
+    return missing_model("the provider does not list the model " + std::string{model});
+  }
+};
+
+} // namespace
+
+std::shared_ptr<const codec> make_openai_codec() {
+  return std::make_shared<const openai>();
+}
+
+} // namespace magna

@@ -1,0 +1,32 @@
+#include <magna/providers/transport/certificates.hpp>
+
+#include <cstdlib>
+#include <utility>
+
+namespace magna {
+
+namespace {
+
+std::string environment(const char* name) {
+  const auto* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+} // namespace
+
+certificate_source find_certificates(std::string ca_file, certificate_source system) {
+  if (!ca_file.empty())
+    return {std::move(ca_file), {}};
+  if (auto bundle = environment("CURL_CA_BUNDLE"); !bundle.empty())
+    return {std::move(bundle), {}};
+  if (certificate_source result{environment("SSL_CERT_FILE"), environment("SSL_CERT_DIR")};
+      result != certificate_source{})
+    return result;
+  // One of them is enough, and the file is better: libcurl keeps parsed certificates only when no folder is
+  // set, and parsing them takes milliseconds of every new connection.
+  if (!system.file.empty())
+    system.folder.clear();
+  return system;
+}
+
+} // namespace magna

@@ -1,0 +1,132 @@
+#include <magna/providers/transport/transfer_failure.hpp>
+
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace magna {
+
+namespace {
+
+std::string_view name_of(const transfer_failure& x) {
+  return x.authority.empty() ? std::string_view{"the server"} : x.authority;
+}
+
+template <class... Ts>
+std::string concat(const Ts&... parts) {
+  std::string result;
+  (result.append(parts), ...);
+  return result;
+}
+
+/// "connection refused", as a part of a sentence.
+std::string os_reason(int error) {
+  auto text = std::generic_category().message(error);
+  if (!text.empty())
+    text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
+std::string in_seconds(std::chrono::milliseconds x) {
+  char buf[32];
+  std::snprintf(buf, sizeof(buf), "%g s", static_cast<double>(x.count()) / 1000.0);
+  return buf;
+}
+
+/// A connect that failed: the peer's fault, unless this process has no socket to offer.
+transfer_error connect_failed(const transfer_failure& x) {
+  if (x.os_error == EMFILE || x.os_error == ENFILE)
+    return {errc::overloaded, concat("no connection to ", name_of(x), ": ", os_reason(x.os_error))};
+  // When a proxy stands between, libcurl names the proxy instead of the host.
+  const auto host = x.authority.substr(0, x.authority.rfind(':'));
+  const auto direct = x.detail.find(host) != std::string_view::npos;
+  const auto reason = x.os_error != 0 ? os_reason(x.os_error) : std::string{"nobody answers"};
+  return {errc::provider_unavailable,
+          concat("could not connect to ", name_of(x), direct ? "" : " through the proxy", ": ", reason)};
+}
+
+/// A connection that broke with the request under way.
+transfer_error broken(const transfer_failure& x) {
+  const auto after_head = x.status != 0;
+  const auto code = x.status >= 200 && x.status < 300 ? errc::stream_truncated : errc::provider_unavailable;
+  auto text = concat("the connection to ", name_of(x), " broke");
+  if (after_head)
+    text +=
+      concat(" in the middle of the response, after ", std::to_string(x.received), " bytes of its body");
+  else
+    text += " before the response";
+  if (!x.detail.empty())
+    text += concat(": ", x.detail);
+  return {code, std::move(text)};
+}
+
+} // namespace
+
+transfer_error describe(const transfer_failure& x) {
+  const auto name = name_of(x);
+  switch (x.result) {
+    case curl_result::unsupported_protocol:
+      // Also libcurl's answer to a server that does not speak HTTP.
+      if (x.connected)
+        return {errc::provider_error, concat(name, " answered something that is not HTTP")};
+      return {errc::invalid_request, "the URL is neither http nor https"};
+    case curl_result::url_malformat:
+      return {errc::invalid_request, "the URL is malformed"};
+    case curl_result::couldnt_resolve_proxy:
+      return {errc::provider_unavailable,
+              concat("the name of the proxy for ", name, " could not be resolved")};
+    case curl_result::couldnt_resolve_host:
+      return {errc::provider_unavailable, concat("the name of ", name, " could not be resolved")};
+    case curl_result::proxy:
+      return {errc::provider_unavailable, concat("the proxy gave no connection to ", name, ": ", x.detail)};
+    case curl_result::couldnt_connect:
+      return connect_failed(x);
+    case curl_result::operation_timedout:
+      if (x.connected)
+        return {errc::timeout, concat(name, " did not answer in time")};
+      return {errc::timeout, concat("could not connect to ", name, " within ", in_seconds(x.connect_timeout),
+                                    " (connect timeout)")};
+    case curl_result::ssl_connect_error:
+      return {errc::provider_unavailable, concat("no TLS connection to ", name, ": ", x.detail)};
+    case curl_result::peer_failed_verification:
+    case curl_result::ssl_cacert_badfile:
+    case curl_result::ssl_certproblem:
+      return {errc::provider_error,
+              concat("the certificate of ", name, " could not be verified: ", x.detail)};
+    case curl_result::got_nothing:
+      return {errc::provider_unavailable, concat(name, " closed the connection without a response")};
+    case curl_result::http2:
+    case curl_result::partial_file:
+    case curl_result::send_error:
+    case curl_result::recv_error:
+    case curl_result::http2_stream:
+    case curl_result::http3:
+      return broken(x);
+    case curl_result::filesize_exceeded:
+      return body_too_large(name, x.max_response_bytes);
+    case curl_result::failed_init:
+    case curl_result::out_of_memory:
+      return {errc::overloaded, concat("no memory for a request to ", name)};
+    case curl_result::weird_server_reply:
+      break;
+  }
+  return {errc::provider_error, concat("the response of ", name, " could not be read: ", x.detail)};
+}
+
+transfer_error body_too_large(std::string_view authority, std::size_t limit) {
+  return {errc::provider_error,
+          concat("the response of ", authority, " has more than ", std::to_string(limit), " bytes")};
+}
+
+transfer_error head_too_large(std::string_view authority, std::size_t limit) {
+  return {errc::provider_error,
+          concat("the headers of ", authority, " have more than ", std::to_string(limit), " bytes")};
+}
+
+transfer_error head_truncated(std::string_view authority) {
+  return {errc::provider_unavailable,
+          concat("the connection to ", authority, " ended in the middle of the response's head")};
+}
+
+} // namespace magna

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <magna/providers/transport/transport.hpp>
+
+namespace magna {
+
+/// The libcurl results that magna tells apart. The numbers are libcurl's and part of its ABI; the transport
+/// checks them against its header.
+enum class curl_result : int {
+  unsupported_protocol = 1,
+  failed_init = 2,
+  url_malformat = 3,
+  couldnt_resolve_proxy = 5,
+  couldnt_resolve_host = 6,
+  couldnt_connect = 7,
+  weird_server_reply = 8,
+  http2 = 16,
+  partial_file = 18,
+  out_of_memory = 27,
+  operation_timedout = 28,
+  ssl_connect_error = 35,
+  got_nothing = 52,
+  send_error = 55,
+  recv_error = 56,
+  ssl_certproblem = 58,
+  peer_failed_verification = 60,
+  filesize_exceeded = 63,
+  ssl_cacert_badfile = 77,
+  http2_stream = 92,
+  http3 = 95,
+  proxy = 97,
+};
+
+/// What is known of a transfer that broke.
+struct transfer_failure {
+  curl_result result = curl_result::couldnt_connect;
+  /// The errno of the last failed connect; 0 when there is none.
+  int os_error = 0;
+  /// libcurl's own words.
+  std::string_view detail;
+  /// Who was asked: "host:port", or empty when the URL names nobody.
+  std::string_view authority;
+  /// Whether the request went out.
+  bool connected = false;
+  /// The response's status, 0 when its head is not whole.
+  int status = 0;
+  /// Bytes of body that arrived.
+  std::uint64_t received = 0;
+  std::chrono::milliseconds connect_timeout{0};
+  std::size_t max_response_bytes = 0;
+};
+
+/// Says what a failure means and words it. Pure. A transfer that breaks after the head of a 2xx response is
+/// errc::stream_truncated; before it, or in the body of an error response, errc::provider_unavailable.
+transfer_error describe(const transfer_failure& failure);
+
+/// The response has more bytes of body than allowed.
+transfer_error body_too_large(std::string_view authority, std::size_t limit);
+
+/// The response's head is beyond all measure.
+transfer_error head_too_large(std::string_view authority, std::size_t limit);
+
+/// The connection ended before the response's head did.
+transfer_error head_truncated(std::string_view authority);
+
+} // namespace magna
