@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/actors/observers/all_observers.hpp>
 #include <magna/actors/requests/front_door.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
 #include <magna/messages/types.hpp>
@@ -38,13 +39,16 @@ settings checked(settings config) {
   return config;
 }
 
-runtime_context make_context(settings wanted, transport_ptr http, provider_spawner spawn) {
+runtime_context make_context(settings wanted, transport_ptr http, provider_spawner spawn,
+                             std::vector<std::shared_ptr<observer>> observers) {
   const auto config = std::make_shared<const settings>(checked(std::move(wanted)));
   if (!http)
     http = std::make_shared<curl_transport>(curl_transport::settings{.threads = config->transport_threads});
+  const auto table = std::make_shared<routing_table>();
   return {.config = config,
-          .table = std::make_shared<directory>(),
+          .table = table,
           .http = std::move(http),
+          .watchers = all_observers(table, std::move(observers)),
           .spawn = std::move(spawn)};
 }
 
@@ -77,9 +81,10 @@ void configure(caf::actor_system_config& config) {
 
 class runtime::impl {
 public:
-  impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
+  impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn,
+       std::vector<std::shared_ptr<observer>> observers)
     : sys_(sys),
-      context_(make_context(std::move(config), std::move(http), std::move(spawn))),
+      context_(make_context(std::move(config), std::move(http), std::move(spawn), std::move(observers))),
       supervisor_(spawn_state<supervisor_state>(sys, context_)),
       door_(spawn_state<front_door_state>(sys, context_.table)) {
     // The handles that this object gives out are there from its first moment on.
@@ -126,7 +131,7 @@ public:
     if (result_)
       return *result_;
     caf::scoped_actor self{sys_};
-    blocking_request(self, supervisor_, caf::infinite, drain{deadline})
+    blocking_request(self, supervisor_, caf::infinite, drain{bounded(deadline)})
       .receive([this](const drained& result) { result_ = result; },
                [this](const caf::error& reason) {
                  logger()->error("the supervisor is gone: {}", to_string(reason));
@@ -147,8 +152,10 @@ private:
   std::optional<drained> result_;
 };
 
-runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn)
-  : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http), std::move(spawn))) {}
+runtime::runtime(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn,
+                 std::vector<std::shared_ptr<observer>> observers)
+  : impl_(std::make_unique<impl>(sys, std::move(config), std::move(http), std::move(spawn),
+                                 std::move(observers))) {}
 
 runtime::~runtime() = default;
 

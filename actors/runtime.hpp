@@ -8,6 +8,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/fwd.hpp>
 
+#include <magna/actors/observers/observer.hpp>
 #include <magna/actors/providers/provider_spawner.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
@@ -51,9 +52,10 @@ private:
 class MAGNA_EXPORT runtime {
 public:
   /// Throws `settings_error` if the settings are not valid. Without a transport of its own it makes one on
-  /// libcurl; without a spawner every provider is asked from this process.
+  /// libcurl; without a spawner every provider is asked from this process. The observers see what happens,
+  /// each on a thread of its own.
   runtime(caf::actor_system& sys, settings config, std::shared_ptr<transport> http = nullptr,
-          provider_spawner spawn = {});
+          provider_spawner spawn = {}, std::vector<std::shared_ptr<observer>> observers = {});
   ~runtime();
 
   runtime(const runtime&) = delete;
@@ -79,7 +81,8 @@ public:
   std::vector<setting_error> reload(settings config);
 
   /// Takes no new requests, waits until the running ones end or `deadline` has passed, and stops everything.
-  /// Blocks. Later calls return at once.
+  /// Any value will do: a negative one is 0, `milliseconds::max()` waits for as long as it takes. Blocks.
+  /// Later calls return at once.
   drained shutdown(milliseconds deadline);
 
 private:

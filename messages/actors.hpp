@@ -9,35 +9,33 @@ namespace magna {
 
 struct accepted;
 struct attempt_end;
-struct attempt_ended;
-struct attempt_started;
+struct attempt_verdict;
 struct await_start;
 struct cancel;
-struct cancel_attempt;
 struct check_health;
 struct chunk;
 struct collect_answer;
 struct completion;
 struct credit;
 struct deadline_tick;
-struct delta;
 struct dial;
 struct dial_tick;
 struct drain;
 struct drained;
 struct failure;
-struct find_provider;
 struct get_health_facts;
 struct get_node_status;
 struct get_peers;
 struct get_status;
-struct grant;
+struct granted_lease;
 struct health_event;
 struct health_facts;
 struct health_report;
 struct hedge_tick;
 struct join;
 struct joined;
+struct lease_request;
+struct lease_return;
 struct node_down;
 struct node_status;
 struct open_stream;
@@ -47,6 +45,7 @@ struct peer_tick;
 struct pick_node;
 struct picked_node;
 struct probe;
+struct probe_provider;
 struct probe_report;
 struct probe_tick;
 struct provider_changed;
@@ -59,7 +58,6 @@ struct retry_tick;
 struct status_report;
 struct subscribe;
 struct transfer_ready;
-struct try_request;
 struct withdraw_request;
 
 /// Who receives a stream: any number of chunks, then exactly one completion or failure.
@@ -78,64 +76,51 @@ using stream_control_actor = caf::typed_actor<
   // Lets more text come.
   caf::result<void>(credit)>;
 
-/// Where an attempt reports.
-using attempt_sink_actor = caf::typed_actor<
-  // Text, in order.
-  caf::result<void>(delta),
-  // The attempt's only end.
-  caf::result<void>(attempt_end)>;
-
-/// One request on its way: routing, retries, deadlines, accounting. Lives from the request to its end.
-using generation_actor =
-  caf::typed_actor<caf::result<void>(cancel), caf::result<void>(credit), caf::result<void>(delta),
-                   caf::result<void>(attempt_end),
-                   // INTERNAL: begins, and streams to the requester named at its spawning.
-                   caf::result<accepted>(open_stream),
-                   // INTERNAL: begins, and answers with the whole; an error carries a `failure`.
-                   caf::result<completion>(collect_answer),
-                   // INTERNAL: the backoff is over.
-                   caf::result<void>(retry_tick),
-                   // INTERNAL: the first token is late.
-                   caf::result<void>(hedge_tick),
-                   // INTERNAL: the request's deadline may have passed.
-                   caf::result<void>(deadline_tick)>;
-
-/// One try at a provider: owns the transfer and the decoder.
-using attempt_actor = caf::typed_actor<
-  // Closes the transfer; the end that is reported then is errc::cancelled.
-  caf::result<void>(cancel_attempt),
+/// One request on its way: routing, retries, deadlines, attempts, accounting. Lives from the request to its
+/// end. Providers on other nodes answer it as a requester.
+using generation_actor = requester_actor::extend<
+  // Ends the request.
+  caf::result<void>(cancel),
   // Lets more text come.
-  caf::result<void>(grant),
-  // INTERNAL, from the transport's thread: head, bytes or the end wait in the inbox.
+  caf::result<void>(credit),
+  // INTERNAL: begins, and streams to the requester named at its spawning.
+  caf::result<accepted>(open_stream),
+  // INTERNAL: begins, and answers with the whole; an error carries a `failure`.
+  caf::result<completion>(collect_answer),
+  // INTERNAL, from the transport: head, bytes or the end wait in an inbox.
   caf::result<void>(transfer_ready),
-  // INTERNAL: one of the deadlines may have passed.
-  caf::result<void>(deadline_tick),
-  // INTERNAL: the provider actor ends; so does the attempt, with an error.
-  caf::result<void>(provider_stopping)>;
+  // INTERNAL, from a provider that ends: so does the attempt there.
+  caf::result<void>(provider_stopping),
+  // INTERNAL: the backoff is over.
+  caf::result<void>(retry_tick),
+  // INTERNAL: the first token is late.
+  caf::result<void>(hedge_tick),
+  // INTERNAL: a deadline of the request or of an attempt may have passed.
+  caf::result<void>(deadline_tick)>;
 
 /// One configured provider: admission, keys, what its models refuse.
 using provider_actor = caf::typed_actor<
-  // Starts an attempt that reports to the sink named in the message.
-  // Waits its turn first where the provider is busy.
-  caf::result<attempt_actor>(try_request),
-  // Takes a try_request back that still waits.
+  // Gives a place for an attempt; waits for one where the provider is busy. An error carries an `attempt_end`
+  // that says why there is none.
+  caf::result<granted_lease>(lease_request),
+  // Takes a lease_request back that still waits.
   caf::result<void>(withdraw_request),
   // Asks the provider for something free; answers also when it fails.
   caf::result<probe_report>(probe),
-  // INTERNAL: an attempt is over.
-  caf::result<void>(attempt_ended),
+  // INTERNAL: a lease is back, with what its attempt has shown.
+  caf::result<void>(lease_return),
   // INTERNAL: one of those who wait has waited long enough.
-  caf::result<void>(queue_tick)>;
+  caf::result<void>(queue_tick),
+  // INTERNAL: the rest of a response has been awaited long enough.
+  caf::result<void>(deadline_tick)>;
 
 /// Who is told of health changes.
 using health_subscriber_actor = caf::typed_actor<caf::result<void>(health_event)>;
 
 /// Aggregates the outcomes of all attempts into the providers' states, and probes those that are resting.
 using health_monitor_actor = caf::typed_actor<
-  // An attempt begins.
-  caf::result<void>(attempt_started),
-  // An attempt is over.
-  caf::result<void>(attempt_ended),
+  // INTERNAL: an attempt is over, and its end is news.
+  caf::result<void>(attempt_verdict),
   // State and figures of every provider.
   caf::result<status_report>(get_status),
   // Probes all providers side by side.
@@ -203,14 +188,15 @@ using peering_actor = peer_actor::extend<
   caf::result<void>(dial_tick)>;
 
 /// What a node publishes.
-using node_actor = service_actor::extend<caf::result<node_status>(get_node_status),
-                                         // Takes no new requests; answers when the running ones have ended.
-                                         // The node's process ends then.
-                                         caf::result<drained>(drain),
-                                         // Another node introduces itself.
-                                         caf::result<joined>(join),
-                                         // The actor of one of the providers; an error if there is none.
-                                         caf::result<provider_actor>(find_provider)>;
+using node_actor =
+  service_actor::extend<caf::result<node_status>(get_node_status),
+                        // Takes no new requests; answers when the running ones have ended.
+                        // The node's process ends then.
+                        caf::result<drained>(drain),
+                        // Another node introduces itself.
+                        caf::result<joined>(join),
+                        // Probes one of the providers; an error if there is none of that name.
+                        caf::result<probe_report>(probe_provider)>;
 
 /// Connects to one node, on a thread of its own.
 using dialer_actor = caf::typed_actor<caf::result<node_actor>(dial)>;

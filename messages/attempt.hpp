@@ -1,6 +1,6 @@
 #pragma once
 
-// The protocol inside a request: generation <-> provider <-> attempt, and the timers of each.
+// The protocol inside a request: generation <-> provider, and the timers of both.
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +19,7 @@
 
 namespace magna {
 
+class lease;
 struct settings;
 
 /// The answer to a request with a requester: its stream is open, and `control` steers it.
@@ -34,45 +35,63 @@ bool inspect(Inspector& f, accepted& x) {
   return f.object(x).fields(f.field("request_id", x.request_id), f.field("control", x.control));
 }
 
-/// Asks a provider for one attempt.
-struct try_request {
-  /// Chosen by the sender; comes back in what the sink hears.
+/// Asks a provider for a place for one attempt. Stays inside the process.
+struct lease_request {
+  /// Chosen by the sender: names the attempt within its request.
   std::uint64_t attempt_id = 0;
   /// What the requester asked.
   shared_request question;
+  /// The model to ask for; not empty.
+  std::string model;
   /// What is left of the request's own deadline.
   caf::timespan time_left{};
-  /// Bytes of text that may come; absent: no limit.
-  std::optional<std::uint64_t> initial_credit;
-  /// Who hears of the attempt.
-  attempt_sink_actor sink;
+  /// The request's actor, which the provider tells when it ends.
+  generation_actor holder;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, try_request& x) {
-  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("question", x.question),
-                            f.field("time_left", x.time_left), f.field("initial_credit", x.initial_credit),
-                            f.field("sink", x.sink));
-}
+/// A place at a provider, with all that an attempt there needs. Stays inside the process.
+struct granted_lease {
+  /// Not null. Comes back to the provider by itself when nobody holds it any more.
+  std::shared_ptr<lease> place;
+};
 
-/// Text of an attempt; what arrived together is one delta.
-struct delta {
-  /// As in the try_request.
+/// A lease comes back. Stays inside the process.
+struct lease_return {
+  /// Of the lease.
+  std::uint64_t serial = 0;
+  /// Absent: the attempt succeeded. errc::cancelled says nothing about key and provider.
+  std::optional<errc> error;
+  /// How long the provider asks to be left alone.
+  std::optional<caf::timespan> retry_after;
+  /// The wire names of parameters that the model turned out to refuse.
+  std::vector<std::string> refused_parameters;
+  /// The answer is complete, but its transfer is not over: the provider sees to that.
+  std::optional<std::uint64_t> unfinished_transfer;
+};
+
+/// Takes back a lease_request that still waits; one that was granted is not meant.
+struct withdraw_request {
+  /// As in the lease_request.
   std::uint64_t attempt_id = 0;
-  /// UTF-8, never empty, never cut inside a character.
-  std::string text;
-
-  bool operator==(const delta&) const = default;
+  /// As in the lease_request.
+  generation_actor holder;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, delta& x) {
-  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("text", x.text));
-}
+/// The provider's actor is gone, or the node that it stands for: the attempt with this lease is over.
+struct provider_stopping {
+  /// Of the lease.
+  std::uint64_t serial = 0;
+  /// How the attempt ends.
+  errc error = errc::provider_error;
+  /// In words.
+  std::string message;
+  /// Whether that counts against the provider's health: a crash of magna's own actor does not.
+  bool counts = false;
+};
 
 /// How an attempt ended, for the request's sake.
 struct attempt_end {
-  /// As in the try_request.
+  /// As in the lease_request.
   std::uint64_t attempt_id = 0;
   /// Absent: the answer is complete.
   std::optional<errc> error;
@@ -108,45 +127,6 @@ bool inspect(Inspector& f, attempt_end& x) {
                             f.field("another_key", x.another_key), f.field("model", x.model),
                             f.field("finish", x.finish), f.field("usage", x.usage),
                             f.field("tool_calls", x.tool_calls), f.field("unsupported", x.unsupported));
-}
-
-/// Lets `bytes` more of an attempt's text come.
-struct grant {
-  /// In addition to what is left.
-  std::uint64_t bytes = 0;
-
-  bool operator==(const grant&) const = default;
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, grant& x) {
-  return f.object(x).fields(f.field("bytes", x.bytes));
-}
-
-/// The end of an attempt before its time.
-struct cancel_attempt {
-  /// Another attempt was faster: that it took so long is worth knowing.
-  bool overtaken = false;
-
-  bool operator==(const cancel_attempt&) const = default;
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, cancel_attempt& x) {
-  return f.object(x).fields(f.field("overtaken", x.overtaken));
-}
-
-/// Takes back a try_request that waits for its turn; one that has become an attempt is not meant.
-struct withdraw_request {
-  /// As in the try_request.
-  std::uint64_t attempt_id = 0;
-  /// As in the try_request.
-  attempt_sink_actor sink;
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, withdraw_request& x) {
-  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("sink", x.sink));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).
@@ -206,8 +186,6 @@ struct deadline_tick : signal {};
 struct hedge_tick : signal {};
 /// Begins, and streams.
 struct open_stream : signal {};
-/// The provider's actor ends.
-struct provider_stopping : signal {};
 /// Somebody in the queue may have waited long enough.
 struct queue_tick : signal {};
 /// A backoff is over.
@@ -217,4 +195,9 @@ struct transfer_ready : signal {};
 
 } // namespace magna
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::granted_lease)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::lease_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::lease_return)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::provider_stopping)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::reload)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(magna::withdraw_request)

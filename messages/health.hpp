@@ -39,57 +39,27 @@ bool inspect(Inspector& f, health_state& x) {
   return caf::default_enum_inspect(f, x);
 }
 
-/// An attempt begins.
-struct attempt_started {
+/// What the end of an attempt says of a provider.
+struct attempt_verdict {
   /// Its name.
   std::string provider;
-  /// Counts the provider's attempts.
-  std::uint64_t attempt_id = 0;
-
-  bool operator==(const attempt_started&) const = default;
-};
-
-template <class Inspector>
-bool inspect(Inspector& f, attempt_started& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("attempt_id", x.attempt_id));
-}
-
-/// The outcome of an attempt, for the provider's sake.
-struct attempt_ended {
-  /// Its name.
-  std::string provider;
-  /// As in attempt_started.
-  std::uint64_t attempt_id = 0;
-  /// The model that was asked for.
-  std::string model;
-  /// Absent: it succeeded. errc::cancelled says nothing about the provider.
+  /// Absent: it succeeded.
   std::optional<errc> error;
   /// In words; empty if it succeeded.
   std::string message;
   /// How long the provider asks to be left alone.
   std::optional<caf::timespan> retry_after;
-  /// The key that was used, as its position in the configuration.
-  std::uint32_t key_index = 0;
   /// Other keys of the provider are usable: a refused or resting key does not count against the provider.
   bool another_key = false;
-  /// The wire name of a parameter that the model turned out to refuse.
-  std::vector<std::string> refused_parameters;
-  /// From its start to the first text; absent if none came.
-  std::optional<caf::timespan> ttft;
-  /// From its start to its end.
-  caf::timespan duration{};
 
-  bool operator==(const attempt_ended&) const = default;
+  bool operator==(const attempt_verdict&) const = default;
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, attempt_ended& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("attempt_id", x.attempt_id),
-                            f.field("model", x.model), f.field("error", x.error),
+bool inspect(Inspector& f, attempt_verdict& x) {
+  return f.object(x).fields(f.field("provider", x.provider), f.field("error", x.error),
                             f.field("message", x.message), f.field("retry_after", x.retry_after),
-                            f.field("key_index", x.key_index), f.field("another_key", x.another_key),
-                            f.field("refused_parameters", x.refused_parameters), f.field("ttft", x.ttft),
-                            f.field("duration", x.duration));
+                            f.field("another_key", x.another_key));
 }
 
 /// A provider as it stands.

@@ -140,16 +140,16 @@ bool inspect(Inspector& f, joined& x) {
   return f.object(x).fields(f.field("node", x.node), f.field("peer", x.peer));
 }
 
-/// Asks for the actor of one of a node's providers.
-struct find_provider {
+/// Asks a node to probe one of its providers.
+struct probe_provider {
   /// As configured at that node.
   std::string name;
 
-  bool operator==(const find_provider&) const = default;
+  bool operator==(const probe_provider&) const = default;
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, find_provider& x) {
+bool inspect(Inspector& f, probe_provider& x) {
   return f.object(x).fields(f.field("name", x.name));
 }
 

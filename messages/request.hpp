@@ -219,6 +219,8 @@ struct request {
   bool stream = true;
   /// How long the whole request may take over all attempts. Absent: the configured request deadline.
   std::optional<caf::timespan> deadline;
+  /// Attempts over all providers, 1 to 100. Absent: the configured max_attempts.
+  std::optional<std::uint32_t> max_attempts;
   /// How many bytes of text the requester takes before it grants more with `credit`. Absent: no limit.
   std::optional<std::uint64_t> initial_credit;
   /// The application's own labels; they stay inside magna and stand in its log.
@@ -245,10 +247,11 @@ bool inspect(Inspector& f, request& x) {
   return f.object(x).fields(
     f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
     f.field("params", x.params), f.field("model", x.model), f.field("providers", x.providers),
-    f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("initial_credit", x.initial_credit),
-    f.field("metadata", x.metadata), f.field("hedge", x.hedge), f.field("tools", x.tools),
-    f.field("tool_choice", x.tool_choice), f.field("required_tool", x.required_tool),
-    f.field("format", x.format), f.field("json_schema", x.json_schema));
+    f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("max_attempts", x.max_attempts),
+    f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata), f.field("hedge", x.hedge),
+    f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
+    f.field("required_tool", x.required_tool), f.field("format", x.format),
+    f.field("json_schema", x.json_schema));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

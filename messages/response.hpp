@@ -80,6 +80,14 @@ struct attempt_record {
   caf::timespan wait{};
   /// From its start to its end.
   caf::timespan duration{};
+  /// How long the provider asks to wait.
+  std::optional<caf::timespan> retry_after;
+  /// The provider's own word on whether a retry makes sense.
+  std::optional<bool> should_retry;
+  /// The provider has another key to try after one was refused or is resting.
+  bool another_key = false;
+  /// With invalid_request: the provider or its model can't do what is asked; another may.
+  bool unsupported = false;
 
   bool operator==(const attempt_record&) const = default;
 };
@@ -89,7 +97,9 @@ bool inspect(Inspector& f, attempt_record& x) {
   return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model),
                             f.field("error", x.error), f.field("message", x.message),
                             f.field("http_status", x.http_status), f.field("started", x.started),
-                            f.field("wait", x.wait), f.field("duration", x.duration));
+                            f.field("wait", x.wait), f.field("duration", x.duration),
+                            f.field("retry_after", x.retry_after), f.field("should_retry", x.should_retry),
+                            f.field("another_key", x.another_key), f.field("unsupported", x.unsupported));
 }
 
 /// A piece of the answer's text. The chunks of a request come in order, `seq` counting from 0 with no gap.

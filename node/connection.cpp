@@ -59,12 +59,12 @@ connection_actor::behavior_type connection_state::make_behavior() {
           self_->mail(what).send(x.relay);
     },
     [this](const get_status& what) -> caf::result<status_report> {
-      auto promise = self_->template make_response_promise<status_report>();
+      auto promise = self_->make_response_promise<status_report>();
       ask_a_node(what, promise);
       return promise;
     },
     [this](const check_health& what) -> caf::result<health_report> {
-      auto promise = self_->template make_response_promise<health_report>();
+      auto promise = self_->make_response_promise<health_report>();
       ask_a_node(what, promise);
       return promise;
     },
@@ -131,7 +131,7 @@ caf::result<picked_node> connection_state::on_pick(const pick_node& what) {
   }
   if (!is_hopeful(what.except))
     return no_node();
-  auto promise = self_->template make_response_promise<picked_node>();
+  auto promise = self_->make_response_promise<picked_node>();
   waiting_.push_back({sender, what, promise});
   return promise;
 }

@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Grows with every change of a message that an older node would misread.
-constexpr const char* wire_version = "magna-2";
+constexpr const char* wire_version = "magna-3";
 
 } // namespace
 

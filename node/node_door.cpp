@@ -4,42 +4,30 @@
 
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/requests/forward.hpp>
+
 namespace magna {
 
 node_door_state::node_door_state(self_pointer<node_actor> self, node_door_config config)
   : self_(self), config_(std::move(config)) {}
 
 node_actor::behavior_type node_door_state::make_behavior() {
-  return {
-    [this](request& what, const requester_actor& requester) -> caf::result<accepted> {
-      return self_->mail(std::move(what), requester).delegate(config_.service);
-    },
-    [this](request& what) -> caf::result<completion> {
-      return self_->mail(std::move(what)).delegate(config_.service);
-    },
-    [this](const cancel& what) { self_->mail(what).send(config_.service); },
-    [this](const credit& what) { self_->mail(what).send(config_.service); },
-    [this](const get_status& what) -> caf::result<status_report> {
-      return self_->mail(what).delegate(config_.service);
-    },
-    [this](const check_health& what) -> caf::result<health_report> {
-      return self_->mail(what).delegate(config_.service);
-    },
-    [this](const subscribe& what) { self_->mail(what).send(config_.service); },
+  return forward_service<node_actor::behavior_type>(
+    self_, [this] { return config_.service; },
+    [](const std::string&) { return caf::make_error(errc::overloaded); },
     [this](const get_node_status&) { return report(); },
     [this](const drain& what) { return start_drain(what); },
     [this](const join& what) -> caf::result<joined> { return self_->mail(what).delegate(config_.peering); },
-    [this](const find_provider& what) -> caf::result<provider_actor> {
-      if (auto found = config_.context.table->provider(what.name))
-        return found;
+    [this](const probe_provider& what) -> caf::result<probe_report> {
+      if (const auto found = config_.context.table->provider(what.name))
+        return self_->mail(probe{}).delegate(found);
       return caf::make_error(errc::provider_unavailable,
                              "node " + config_.name + " has no provider '" + what.name + "'");
-    },
-  };
+    });
 }
 
 caf::result<node_status> node_door_state::report() {
-  auto promise = self_->template make_response_promise<node_status>();
+  auto promise = self_->make_response_promise<node_status>();
   node_status result{.name = config_.name,
                      .version = config_.version,
                      .draining = draining_,
@@ -63,7 +51,7 @@ caf::result<node_status> node_door_state::report() {
 
 caf::result<drained> node_door_state::start_drain(const drain& what) {
   draining_ = true;
-  auto promise = self_->template make_response_promise<drained>();
+  auto promise = self_->make_response_promise<drained>();
   self_->mail(what)
     .request(config_.context.table->orchestrator(), caf::infinite)
     .then(

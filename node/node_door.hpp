@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include <magna/actors/providers/provider.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {

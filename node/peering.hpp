@@ -6,7 +6,7 @@
 
 #include <caf/disposable.hpp>
 
-#include <magna/actors/supervision/directory.hpp>
+#include <magna/actors/supervision/routing_table.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/wire_calls.hpp>
 #include <magna/node/dialer.hpp>
@@ -20,7 +20,7 @@ struct peering_config {
   /// The nodes to introduce itself to; others may come on their own.
   std::vector<node_address> peers;
   tls_files tls;
-  directory_ptr table;
+  routing_table_ptr table;
   /// How often peers are told what was seen here.
   std::chrono::milliseconds interval{500};
   /// About how long after a failure a peer is dialled again.

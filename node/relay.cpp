@@ -58,13 +58,13 @@ relay_actor::behavior_type relay_state::make_behavior() {
         self_->mail(credit{question_.id, more.bytes}).send(control_);
     },
     [this](const open_stream&) -> caf::result<accepted> {
-      opened_ = self_->template make_response_promise<accepted>();
+      opened_ = self_->make_response_promise<accepted>();
       auto promise = *opened_;
       begin();
       return promise;
     },
     [this](const collect_answer&) -> caf::result<completion> {
-      collected_ = self_->template make_response_promise<completion>();
+      collected_ = self_->make_response_promise<completion>();
       auto promise = *collected_;
       begin();
       return promise;

@@ -7,10 +7,11 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/actors/providers/provider.hpp>
 #include <magna/node/caf/caf_io.hpp>
 #include <magna/node/caf/wire_screen.hpp>
 #include <magna/node/error_text.hpp>
-#include <magna/node/remote_attempt.hpp>
+#include <magna/node/far_lease.hpp>
 
 namespace magna {
 
@@ -37,57 +38,59 @@ remote_provider_state::remote_provider_state(self_pointer<provider_actor> self, 
     context_(std::move(context)),
     config_(std::move(config)),
     where_(std::move(where)),
-    tls_(std::move(tls)) {}
+    tls_(std::move(tls)),
+    meter_(context_.table->meter(config_.name)) {}
 
 remote_provider_state::~remote_provider_state() {
   timer_.dispose();
-  for (const auto& [serial, attempt] : running_)
-    anon_mail(provider_stopping{}).send(attempt);
+  for (const auto& [serial, holder] : running_)
+    anon_mail(provider_stopping{.serial = serial, .message = "the provider's actor ended"}).send(holder);
 }
 
 provider_actor::behavior_type remote_provider_state::make_behavior() {
   dialer_ = dialers_.start(self_->home_system(), where_, tls_);
   start_dialing();
   return {
-    [this](const try_request& task) { return on_try(task); },
+    [this](const lease_request& what) { return on_request(what); },
     [this](const withdraw_request& what) {
       std::erase_if(waiting_, [&what](const waiting& x) {
-        return x.task.attempt_id == what.attempt_id && x.task.sink == what.sink;
+        return x.what.attempt_id == what.attempt_id && x.what.holder == what.holder;
       });
     },
     [this](const probe&) { return on_probe(); },
-    [this](const attempt_ended& what) { running_.erase(what.attempt_id); },
+    [this](const lease_return& what) { running_.erase(what.serial); },
     [this](const queue_tick&) {
       if (!there_ && !dialing_)
         start_dialing();
     },
+    [](const deadline_tick&) {},
   };
 }
 
 void remote_provider_state::start_dialing() {
   dialing_ = true;
-  const auto failed = [this](const caf::error& reason) { on_problem(error_text(reason)); };
-  const auto find_there = [this, failed](const node_actor& node) {
-    calls_.ask<provider_actor>(
-      self_, node, to_string(where_), find_provider{config_.name},
-      [this](const provider_actor& there) { on_found(there); }, failed);
-  };
-  self_->mail(dial{}).request(dialer_, caf::infinite).then(find_there, failed);
+  self_->mail(dial{})
+    .request(dialer_, caf::infinite)
+    .then([this](const node_actor& there) { on_connected(there); },
+          [this](const caf::error& reason) { on_problem(error_text(reason)); });
 }
 
-void remote_provider_state::on_found(const provider_actor& there) {
+void remote_provider_state::on_connected(const node_actor& there) {
   dialing_ = false;
   there_ = there;
   problem_.clear();
   logger()->info("{}: connected to node {}", config_.name, to_string(where_));
-  self_->monitor(there_, [this, who = there.address()](const caf::error& reason) {
-    if (there_.address() != who)
+  self_->monitor(there_, [this, address = there.address()](const caf::error& reason) {
+    if (there_.address() != address)
       return;
     there_ = nullptr;
     problem_ = "node " + to_string(where_) + " is lost (" + to_string(reason) + ")";
     logger()->warn("{}: {}", config_.name, problem_);
-    for (const auto& [serial, attempt] : std::exchange(running_, {}))
-      self_->mail(provider_stopping{}).send(attempt);
+    for (const auto& [serial, holder] : std::exchange(running_, {}))
+      self_
+        ->mail(provider_stopping{
+          .serial = serial, .error = errc::provider_unavailable, .message = problem_, .counts = true})
+        .send(holder);
     start_dialing();
   });
   serve_waiting();
@@ -109,68 +112,52 @@ bool remote_provider_state::is_undecided() const {
 void remote_provider_state::serve_waiting() {
   for (auto& next : std::exchange(waiting_, {})) {
     if (there_)
-      next.promise.deliver(start_attempt(next.task));
+      next.promise.deliver(grant(next.what));
     else
-      next.promise.deliver(not_there(next.task));
+      next.promise.deliver(not_there(next.what));
   }
   for (auto& next : std::exchange(waiting_probes_, {}))
     start_probe(std::move(next));
 }
 
-caf::error remote_provider_state::not_there(const try_request& task) {
-  const attempt_ended missed{.provider = config_.name,
-                             .attempt_id = next_attempt_serial(),
-                             .model = config_.model,
-                             .error = errc::provider_unavailable,
-                             .message = problem_};
-  self_->mail(missed).send(context_.table->health_monitor());
-  const attempt_end end{.attempt_id = task.attempt_id,
+caf::error remote_provider_state::not_there(const lease_request& what) const {
+  const attempt_end end{.attempt_id = what.attempt_id,
                         .error = errc::provider_unavailable,
                         .message = problem_,
-                        .model = config_.model};
+                        .model = what.model};
   return caf::make_error(errc::provider_unavailable, end);
 }
 
-caf::result<attempt_actor> remote_provider_state::on_try(const try_request& task) {
+caf::result<granted_lease> remote_provider_state::on_request(const lease_request& what) {
   // The node would cut the connection off, and with it all that runs there. Another provider may take it.
-  if (const auto size = wire_size(*task.question); size > wire_screen::largest_request) {
-    const attempt_end end{.attempt_id = task.attempt_id,
+  if (const auto size = wire_size(*what.question); size > wire_screen::largest_request) {
+    const attempt_end end{.attempt_id = what.attempt_id,
                           .error = errc::context_length_exceeded,
                           .message = "the request has " + std::to_string(size)
                                      + " bytes; a node takes at most "
                                      + std::to_string(wire_screen::largest_request),
-                          .model = config_.model};
+                          .model = what.model};
     return caf::make_error(errc::context_length_exceeded, end);
   }
   if (there_)
-    return start_attempt(task);
+    return grant(what);
   // After a failure the next provider is the better choice.
   if (!is_undecided())
-    return not_there(task);
-  auto promise = self_->template make_response_promise<attempt_actor>();
-  waiting_.push_back({task, promise});
+    return not_there(what);
+  auto promise = self_->make_response_promise<granted_lease>();
+  waiting_.push_back({what, promise});
   return promise;
 }
 
-attempt_actor remote_provider_state::start_attempt(const try_request& task) {
-  const auto serial = next_attempt_serial();
-  attempt_actor attempt = spawn_state<remote_attempt_state>(
-    self_->home_system(), remote_attempt_config{
-                            .task = task,
-                            .serial = serial,
-                            .provider = config_.name,
-                            .model = config_.model,
-                            .there = there_,
-                            .node = to_string(where_),
-                            .health_monitor = context_.table->health_monitor(),
-                            .owner = provider_actor{self_},
-                          });
-  running_.emplace(serial, attempt);
-  return attempt;
+granted_lease remote_provider_state::grant(const lease_request& what) {
+  const auto serial = next_lease_serial();
+  running_.emplace(serial, what.holder);
+  return {std::make_shared<far_lease>(serial, what.model, provider_actor{self_}, meter_,
+                                      far_place{config_.name, there_, to_string(where_)})};
 }
 
 caf::result<probe_report> remote_provider_state::on_probe() {
-  auto promise = self_->template make_response_promise<probe_report>();
+  auto promise = self_->make_response_promise<probe_report>();
   if (is_undecided())
     waiting_probes_.push_back(promise);
   else
@@ -188,7 +175,7 @@ void remote_provider_state::start_probe(caf::typed_response_promise<probe_report
     return;
   }
   calls_.ask<probe_report>(
-    self_, there_, to_string(where_), probe{},
+    self_, there_, to_string(where_), probe_provider{config_.name},
     [promise](const probe_report& found) mutable { promise.deliver(found); },
     [fail](const caf::error& reason) mutable { fail(error_text(reason)); });
 }

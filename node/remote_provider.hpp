@@ -9,7 +9,7 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/provider.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/wire_calls.hpp>
 #include <magna/node/dialer.hpp>
@@ -17,13 +17,15 @@
 
 namespace magna {
 
-/// A provider whose actor lives on another node: asks the provider of the same name there.
+// clang-format off
+/// A provider whose actor lives on another node: keeps the connection to that node, and gives places there.
 ///
-///     generation --try_request--> remote provider --spawns--> remote attempt --try_request--> provider over
-///     there
+///     generation --lease_request--> remote provider --dial--> node
+///         ^------granted_lease (far_lease)---'
 ///
 /// Keys, places and circuits of the provider itself are the other node's; this node's health monitor sees
 /// what comes of its own attempts.
+// clang-format on
 class remote_provider_state {
 public:
   using handle_type = provider_actor;
@@ -40,20 +42,19 @@ public:
 
 private:
   struct waiting {
-    try_request task;
-    caf::typed_response_promise<attempt_actor> promise;
+    lease_request what;
+    caf::typed_response_promise<granted_lease> promise;
   };
 
   void start_dialing();
-  void on_found(const provider_actor& there);
+  void on_connected(const node_actor& there);
   void on_problem(const std::string& problem);
   /// Whether it is not known yet if the node is there: a connection may come in a moment.
   bool is_undecided() const;
   void serve_waiting();
-  caf::result<attempt_actor> on_try(const try_request& task);
-  attempt_actor start_attempt(const try_request& task);
-  /// Tells the health monitor, too.
-  caf::error not_there(const try_request& task);
+  caf::result<granted_lease> on_request(const lease_request& what);
+  granted_lease grant(const lease_request& what);
+  caf::error not_there(const lease_request& what) const;
   caf::result<probe_report> on_probe();
   void start_probe(caf::typed_response_promise<probe_report> promise);
 
@@ -62,16 +63,18 @@ private:
   provider_settings config_;
   node_address where_;
   tls_files tls_;
+  std::shared_ptr<provider_meter> meter_;
   dialers dialers_;
   dialer_actor dialer_;
   /// Null while the node is not connected.
-  provider_actor there_;
+  node_actor there_;
   bool dialing_ = false;
   std::string problem_;
   /// Wait for the first connection, or its failure.
   std::vector<waiting> waiting_;
   std::vector<caf::typed_response_promise<probe_report>> waiting_probes_;
-  std::unordered_map<std::uint64_t, attempt_actor> running_;
+  /// The requests that hold a lease, by its serial.
+  std::unordered_map<std::uint64_t, generation_actor> running_;
   wire_calls calls_;
   caf::disposable timer_;
 };

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <utility>
 
 #include <caf/timestamp.hpp>
-#include <spdlog/spdlog.h>
 
-#include <magna/actors/log.hpp>
 #include <magna/actors/providers/provider_identity.hpp>
 
 #include <unistd.h>
@@ -17,21 +14,6 @@
 namespace magna {
 
 namespace {
-
-/// A provider that is rate-limited with no word on how long rests this long.
-constexpr std::chrono::seconds default_rest{5};
-
-/// What another node saw longer ago is no news.
-constexpr std::chrono::minutes oldest_fact{5};
-/// Two reports of one moment differ by less.
-constexpr std::chrono::milliseconds fact_jitter{200};
-/// A success of one's own, so fresh, stands above what others report.
-constexpr std::chrono::seconds fresh_success{5};
-/// No other node can put a provider to rest for longer.
-constexpr std::chrono::minutes longest_rest{5};
-
-/// So many answers say what is usual.
-constexpr std::size_t least_known_answers = 20;
 
 std::string host_name() {
   char name[256] = "";
@@ -50,7 +32,8 @@ health_monitor_state::health_monitor_state(self_pointer<health_monitor_actor> se
   : self_(self), context_(std::move(context)) {
   for (const auto& provider : context_.config->providers) {
     entries_.push_back(make_entry(provider, *context_.config));
-    // After a restart the table must not keep what nobody remembers.
+    // After a restart the table must not keep what is known to nobody.
+    entries_.back().meter->settle(false);
     context_.table->set_health(provider.name, health_state::unknown, std::nullopt);
   }
 }
@@ -60,15 +43,14 @@ health_monitor_state::~health_monitor_state() {
 }
 
 health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
-  for (const auto& subscriber : context_.table->subscribers())
+  for (const auto& subscriber : context_.subscribers->all())
     watch(subscriber);
   return {
-    [this](const attempt_started& what) { on_started(what); },
-    [this](const attempt_ended& what) { on_ended(what); },
+    [this](const attempt_verdict& what) { on_verdict(what); },
     [this](const get_status&) { return report(); },
     [this](const check_health&) { return probe_all(); },
     [this](const subscribe& what) {
-      context_.table->add_subscriber(what.subscriber);
+      context_.subscribers->add(what.subscriber);
       watch(what.subscriber);
     },
     [this](const provider_changed& what) { on_provider_changed(what); },
@@ -83,122 +65,71 @@ health_monitor_actor::behavior_type health_monitor_state::make_behavior() {
 }
 
 void health_monitor_state::watch(const health_subscriber_actor& subscriber) {
-  self_->monitor(subscriber, [this, who = subscriber.address()](const caf::error&) {
-    context_.table->remove_subscriber(who);
+  self_->monitor(subscriber, [this, address = subscriber.address()](const caf::error&) {
+    context_.subscribers->remove(address);
   });
 }
 
 health_monitor_state::entry health_monitor_state::make_entry(const provider_settings& provider,
-                                                             const settings& all) {
-  entry made{.status = {}, .breaker = circuit_breaker{breaker_config(all)}};
+                                                             const settings& all) const {
+  entry made{.status = {},
+             .record = health_record{breaker_config(all), provider_identity(provider, host_name())},
+             .meter = context_.table->meter(provider.name)};
   made.status.name = provider.name;
   made.status.kind = to_string(provider.kind);
   made.status.model = provider.model;
-  made.identity = provider_identity(provider, host_name());
   return made;
 }
 
 health_monitor_state::entry* health_monitor_state::find(std::string_view provider) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [provider](const entry& x) { return x.status.name == provider; });
+  const auto found =
+    std::ranges::find_if(entries_, [provider](const entry& x) { return x.status.name == provider; });
   return found != entries_.end() ? &*found : nullptr;
 }
 
-void health_monitor_state::on_started(const attempt_started& what) {
-  if (auto* x = find(what.provider))
-    x->running.insert(what.attempt_id);
-}
-
-void health_monitor_state::on_ended(const attempt_ended& what) {
+void health_monitor_state::on_verdict(const attempt_verdict& what) {
   auto* x = find(what.provider);
   if (x == nullptr)
     return;
-  x->running.erase(what.attempt_id);
+  const auto now = self_->clock().now();
   if (!what.error) {
-    ++x->status.successes;
-    x->rest_until.reset();
-    x->latency.add(what.duration);
-    if (what.ttft)
-      learn_ttft(*x, *what.ttft);
-    x->breaker.on_success();
-    x->last_success = self_->clock().now();
-    note_seen(*x);
+    x->record.on_success(now);
     update(*x, std::nullopt, {});
-    return;
-  }
-  if (*what.error == errc::cancelled) {
-    if (what.ttft)
-      learn_ttft(*x, *what.ttft);
     return;
   }
   note_error(*x, *what.error, what.message);
   // A key that is refused or used up is the key's trouble while another one is left.
   const auto key_only =
     what.another_key && (*what.error == errc::authentication_failed || *what.error == errc::rate_limited);
-  if (!counts_against_health(*what.error) || key_only)
+  if (!counts_against_health(*what.error) || key_only) {
+    x->meter->settle(x->record.settled());
     return;
-  const auto now = self_->clock().now();
-  const auto rest = [&what](caf::timespan otherwise) {
-    return std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(otherwise));
-  };
-  if (*what.error == errc::rate_limited)
-    x->rest_until = now + rest(default_rest);
-  x->breaker.on_failure(now, rest({}));
-  note_seen(*x);
+  }
+  std::optional<steady_duration> retry_after;
+  if (what.retry_after)
+    retry_after = std::chrono::duration_cast<steady_duration>(*what.retry_after);
+  x->record.on_failure(*what.error, retry_after, now);
   update(*x, what.error, what.message);
 }
 
-void health_monitor_state::note_seen(entry& x) {
-  x.seen = self_->clock().now();
-  x.seen_here = true;
-}
-
-health_facts health_monitor_state::facts() const {
+health_facts health_monitor_state::facts() {
   const auto now = self_->clock().now();
-  const auto left = [now](const std::optional<steady_time>& until) {
-    return until ? std::max(*until - now, steady_duration::zero()) : steady_duration::zero();
-  };
   health_facts result;
-  for (const auto& x : entries_)
-    if (x.seen && x.seen_here)
-      result.facts.push_back({.provider = x.status.name,
-                              .identity = x.identity,
-                              .state = x.status.state,
-                              .open_for = left(x.breaker.next_probe()),
-                              .rest_for = left(x.rest_until),
-                              .age = now - *x.seen});
+  for (auto& x : entries_) {
+    x.record.note_successes(x.meter->last_success());
+    if (auto fact = x.record.fact(x.status.name, now))
+      result.facts.push_back(std::move(*fact));
+  }
   return result;
 }
 
 void health_monitor_state::adopt(const health_fact& fact) {
   auto* x = find(fact.provider);
-  if (x == nullptr || x->identity != fact.identity || fact.age > oldest_fact)
+  if (x == nullptr)
     return;
-  const auto now = self_->clock().now();
-  const auto seen = now - fact.age;
-  // What comes back about the same moment is nothing new; the network makes it look a little different.
-  if (x->seen && seen <= *x->seen + fact_jitter)
-    return;
-  const auto is_fine_here = x->last_success && now - *x->last_success < fresh_success;
-  if (is_fine_here && fact.state != health_state::healthy)
-    return;
-  x->seen = seen;
-  x->seen_here = false;
-  x->breaker.adopt(fact.state, now, fact.open_for);
-  if (fact.rest_for > caf::timespan::zero())
-    x->rest_until = now + std::min<steady_duration>(fact.rest_for, longest_rest);
-  else
-    x->rest_until.reset();
-  update(*x, std::nullopt, "another node has seen it");
-}
-
-void health_monitor_state::learn_ttft(entry& x, caf::timespan ttft) {
-  x.ttft.add(ttft);
-  // Percentiles cost more than a count: now and then is enough.
-  if (x.ttft.size() < least_known_answers || ++x.learned % 8 != 0)
-    return;
-  if (const auto usual = x.ttft.percentile(95))
-    context_.table->set_late_after(x.status.name, std::chrono::duration_cast<steady_duration>(*usual));
+  x->record.note_successes(x->meter->last_success());
+  if (x->record.adopt(fact, self_->clock().now()))
+    update(*x, std::nullopt, "another node has seen it");
 }
 
 void health_monitor_state::on_reload(const std::shared_ptr<const settings>& config) {
@@ -207,12 +138,12 @@ void health_monitor_state::on_reload(const std::shared_ptr<const settings>& conf
     const auto& before = context_.config->providers;
     auto* known = find(provider.name);
     if (known != nullptr && std::ranges::find(before, provider) != before.end()) {
-      known->breaker.configure(breaker_config(*config));
+      known->record.configure(breaker_config(*config));
       next.push_back(std::move(*known));
     } else {
       next.push_back(make_entry(provider, *config));
+      next.back().meter->forget();
       context_.table->set_health(provider.name, health_state::unknown, std::nullopt);
-      context_.table->set_late_after(provider.name, std::nullopt);
     }
   }
   entries_ = std::move(next);
@@ -226,13 +157,10 @@ void health_monitor_state::on_provider_changed(const provider_changed& what) {
     return;
   if (what.handle) {
     ++x->status.restarts;
-    // The attempts of the actor that crashed are gone with it.
-    x->running.clear();
     return;
   }
   note_error(*x, errc::provider_error, what.message);
-  // Our own actor crashes: no other node needs to know.
-  x->breaker.force_open(self_->clock().now());
+  x->record.on_crashes(self_->clock().now());
   update(*x, errc::provider_error, what.message);
 }
 
@@ -244,16 +172,15 @@ void health_monitor_state::note_error(entry& x, errc error, const std::string& m
 }
 
 void health_monitor_state::update(entry& x, const std::optional<errc>& cause, const std::string& message) {
-  const auto before = std::exchange(x.status.state, x.breaker.state());
-  context_.table->set_health(x.status.name, x.status.state, x.rest_until);
+  const auto before = std::exchange(x.status.state, x.record.state());
+  context_.table->set_health(x.status.name, x.status.state, x.record.rest_until());
+  x.meter->settle(x.record.settled());
   arm_timer();
   if (before == x.status.state)
     return;
-  logger()->log(x.status.state == health_state::healthy ? spdlog::level::info : spdlog::level::warn,
-                "{}: {} -> {}{}{}", x.status.name, to_string(before), to_string(x.status.state),
-                message.empty() ? "" : ": ", message);
   const health_event event{x.status.name, before, x.status.state, cause, message, caf::make_timestamp()};
-  for (const auto& subscriber : context_.table->subscribers())
+  context_.watchers->tell(event);
+  for (const auto& subscriber : context_.subscribers->all())
     self_->mail(event).send(subscriber);
 }
 
@@ -261,7 +188,7 @@ void health_monitor_state::on_probe_tick() {
   timer_ = caf::disposable{};
   const auto now = self_->clock().now();
   for (auto& x : entries_)
-    if (x.breaker.start_probe(now))
+    if (x.record.start_probe(now))
       probe_one(x, [](const probe_report&) {});
   arm_timer();
 }
@@ -286,17 +213,12 @@ void health_monitor_state::probe_one(const entry& which, const std::function<voi
 
 void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
   if (report.usable) {
-    // It proves too little to be told to other nodes, or to stand against what they have seen.
-    x.breaker.on_probe_success();
+    x.record.on_probe_success();
     update(x, std::nullopt, "a probe found it usable");
   } else {
     const auto error = report.error.value_or(errc::provider_error);
     note_error(x, error, report.message);
-    // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is
-    // down.
-    if (counts_against_health(error) || x.status.state == health_state::unavailable)
-      x.breaker.on_probe_failure(self_->clock().now());
-    note_seen(x);
+    x.record.on_probe_failure(error, self_->clock().now());
     update(x, error, report.message);
   }
   report.state = x.status.state;
@@ -309,7 +231,7 @@ caf::result<health_report> health_monitor_state::probe_all() {
     caf::typed_response_promise<health_report> promise;
   };
   auto all = std::make_shared<gathering>();
-  all->promise = self_->template make_response_promise<health_report>();
+  all->promise = self_->make_response_promise<health_report>();
   all->report.providers.resize(entries_.size());
   all->missing = entries_.size();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -326,12 +248,14 @@ status_report health_monitor_state::report() const {
   status_report result;
   for (const auto& x : entries_) {
     auto status = x.status;
-    status.consecutive_failures = x.breaker.consecutive_failures();
-    status.in_flight = static_cast<std::uint32_t>(x.running.size());
-    status.ttft_p50 = x.ttft.percentile(50);
-    status.ttft_p95 = x.ttft.percentile(95);
-    status.latency_p50 = x.latency.percentile(50);
-    status.latency_p95 = x.latency.percentile(95);
+    status.consecutive_failures = x.record.consecutive_failures();
+    status.in_flight = x.meter->in_flight();
+    const auto figures = x.meter->read();
+    status.successes = figures.successes;
+    status.ttft_p50 = figures.ttft_p50;
+    status.ttft_p95 = figures.ttft_p95;
+    status.latency_p50 = figures.latency_p50;
+    status.latency_p95 = figures.latency_p95;
     result.providers.push_back(std::move(status));
   }
   return result;
@@ -340,7 +264,7 @@ status_report health_monitor_state::report() const {
 void health_monitor_state::arm_timer() {
   std::optional<steady_time> next;
   for (const auto& x : entries_)
-    if (const auto at = x.breaker.next_probe(); at && (!next || *at < *next))
+    if (const auto at = x.record.next_probe(); at && (!next || *at < *next))
       next = at;
   timer_.dispose();
   if (!next)

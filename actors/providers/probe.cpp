@@ -28,7 +28,7 @@ probe_actor::behavior_type probe_state::make_behavior() {
   itself_ = probe_actor{self_};
   return {
     [this](const probe&) -> caf::result<probe_report> {
-      promise_ = self_->template make_response_promise<probe_report>();
+      promise_ = self_->make_response_promise<probe_report>();
       inbox_ = std::make_shared<transfer_inbox>(caf::actor_cast<caf::weak_actor_ptr>(self_));
       transfer_options options;
       options.connect_timeout = config_.deadlines.connect;

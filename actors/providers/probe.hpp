@@ -7,8 +7,8 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/attempt.hpp>
 #include <magna/actors/requests/transfer_inbox.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/messages/types.hpp>
 

@@ -1,12 +1,11 @@
 #include <magna/actors/providers/provider.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include <caf/actor_cast.hpp>
 
-#include <magna/actors/log.hpp>
+#include <magna/actors/providers/http_lease.hpp>
 #include <magna/actors/providers/probe.hpp>
 #include <magna/providers/codec_registry.hpp>
 
@@ -30,12 +29,10 @@ parameters merge(const parameters& request, const parameters& provider, const pa
 /// A key that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_key_rest{10};
 
-} // namespace
+/// How long the end of a complete answer's response is awaited.
+constexpr std::chrono::seconds linger_time{1};
 
-std::uint64_t next_attempt_serial() noexcept {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
+} // namespace
 
 provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& context,
                               const provider_settings& config) {
@@ -47,6 +44,7 @@ provider_state::provider_state(self_pointer<provider_actor> self, runtime_contex
   : self_(self),
     context_(std::move(context)),
     config_(std::move(config)),
+    meter_(context_.table->meter(config_.name)),
     keys_(config_.keys),
     gate_(config_.max_in_flight.value_or(context_.config->max_in_flight),
           config_.max_queued.value_or(context_.config->max_queued)),
@@ -54,42 +52,45 @@ provider_state::provider_state(self_pointer<provider_actor> self, runtime_contex
 
 provider_state::~provider_state() {
   queue_timer_.dispose();
-  for (const auto& [id, attempt] : running_)
-    anon_mail(provider_stopping{}).send(attempt.handle);
+  for (const auto& [when, transfer] : lingering_)
+    context_.http->cancel(transfer);
+  for (const auto& [serial, attempt] : running_)
+    anon_mail(provider_stopping{.serial = serial, .message = "the provider's actor ended"})
+      .send(attempt.holder);
 }
 
 provider_actor::behavior_type provider_state::make_behavior() {
   return {
-    [this](const try_request& task) { return on_try(task); },
+    [this](const lease_request& what) { return on_request(what); },
     [this](const withdraw_request& what) {
       const auto is_meant = [&what](const waiting& x) {
-        return x.task.attempt_id == what.attempt_id && x.task.sink == what.sink;
+        return x.what.attempt_id == what.attempt_id && x.what.holder == what.holder;
       };
-      if (std::erase_if(queue_, is_meant) > 0) {
+      for (auto left = std::erase_if(queue_, is_meant); left > 0; --left)
         gate_.stop_waiting();
-        if (queue_.empty())
-          queue_timer_.dispose();
-      }
+      if (queue_.empty())
+        queue_timer_.dispose();
     },
     [this](const probe&) { return start_probe(); },
-    [this](const attempt_ended& outcome) { on_attempt_ended(outcome); },
+    [this](const lease_return& what) { on_return(what); },
     [this](const queue_tick&) { on_queue_tick(); },
+    [this](const deadline_tick&) { end_lingering(); },
   };
 }
 
-caf::result<attempt_actor> provider_state::on_try(const try_request& task) {
-  if (auto refused = refuse_features(task))
+caf::result<granted_lease> provider_state::on_request(const lease_request& what) {
+  if (auto refused = refuse_features(what))
     return std::move(*refused);
   switch (gate_.ask()) {
     case admission_gate::verdict::enter: {
-      auto made = start_attempt(task);
-      if (!made)
-        return std::move(made.error());
-      return *made;
+      auto granted = grant(what);
+      if (!granted)
+        return std::move(granted.error());
+      return std::move(*granted);
     }
     case admission_gate::verdict::wait: {
-      auto promise = self_->template make_response_promise<attempt_actor>();
-      queue_.push_back({task, self_->clock().now(), promise});
+      auto promise = self_->make_response_promise<granted_lease>();
+      queue_.push_back({what, self_->clock().now(), promise});
       gate_.start_waiting();
       if (queue_.size() == 1)
         arm_queue_timer();
@@ -98,7 +99,7 @@ caf::result<attempt_actor> provider_state::on_try(const try_request& task) {
     case admission_gate::verdict::refuse:
       break;
   }
-  return too_busy(task, std::to_string(gate_.inside()) + " requests are under way and "
+  return too_busy(what, std::to_string(gate_.inside()) + " requests are under way and "
                           + std::to_string(gate_.waiting())
                           + " wait, as many as max_in_flight and max_queued allow");
 }
@@ -108,11 +109,11 @@ void provider_state::admit_waiting() {
     auto next = std::move(queue_.front());
     queue_.pop_front();
     gate_.stop_waiting();
-    next.task.time_left -= self_->clock().now() - next.since;
-    if (auto made = start_attempt(next.task))
-      next.promise.deliver(std::move(*made));
+    next.what.time_left -= self_->clock().now() - next.since;
+    if (auto granted = grant(next.what))
+      next.promise.deliver(std::move(*granted));
     else
-      next.promise.deliver(std::move(made.error()));
+      next.promise.deliver(std::move(granted.error()));
   }
   if (queue_.empty())
     queue_timer_.dispose();
@@ -124,7 +125,7 @@ void provider_state::on_queue_tick() {
     auto late = std::move(queue_.front());
     queue_.pop_front();
     gate_.stop_waiting();
-    late.promise.deliver(too_busy(late.task, std::to_string(gate_.inside())
+    late.promise.deliver(too_busy(late.what, std::to_string(gate_.inside())
                                                + " requests are under way, and no place came free within "
                                                  "queue_timeout_seconds"));
   }
@@ -140,77 +141,59 @@ void provider_state::arm_queue_timer() {
     self_->mail(queue_tick{}).delay(std::max(left, steady_duration::zero())).send(provider_actor{self_});
 }
 
-caf::expected<attempt_actor> provider_state::start_attempt(const try_request& task) {
+caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   const auto now = self_->clock().now();
-  const auto key = keys_.next(now);
+  auto key = keys_.next(now);
   if (!key)
-    return no_key(task, now);
-  const auto& question = *task.question;
-  const auto model = question.model.empty() ? config_.model : question.model;
-  auto deadlines = deadlines_for(*context_.config, config_, question.stream);
-  const auto time_left = std::chrono::duration_cast<milliseconds>(task.time_left);
+    return no_key(what, now);
+  auto deadlines = deadlines_for(*context_.config, config_, what.question->stream);
+  const auto time_left = std::chrono::duration_cast<milliseconds>(what.time_left);
   if (deadlines.connect > time_left)
     deadlines.connect = std::max(time_left, milliseconds{1});
-  const auto serial = next_attempt_serial();
-  attempt_config config{
-    .task = task,
-    .serial = serial,
+  const auto another_key = keys_.usable(now, key->index) > 0;
+  http_exchange_config config{
     .provider = config_.name,
     .protocol = &codec_for(config_.kind),
     .where = {config_.base_url, key->key, config_.extra_headers},
-    .model = model,
-    .params = merge(question.params, config_.params, context_.config->params),
-    .refused = refused_[model],
+    .model = what.model,
+    .params = merge(what.question->params, config_.params, context_.config->params),
+    .refused = refused_[what.model],
     .deadlines = deadlines,
-    .key_index = key->index,
-    .another_key = keys_.usable(now, key->index) > 0,
+    .another_key = another_key,
     .http = context_.http,
-    .alarms = context_.alarms,
-    .health_monitor = context_.table->health_monitor(),
-    .owner = provider_actor{self_},
   };
-  auto attempt = spawn_state<attempt_state>(*self_, std::move(config));
-  running_.emplace(serial, running{attempt, now});
+  const auto serial = next_lease_serial();
+  auto place = std::make_shared<http_lease>(serial, provider_actor{self_}, meter_, std::move(config));
+  running_.emplace(serial, running{what.holder, now, what.model, std::move(*key), another_key});
   gate_.enter();
-  self_->monitor(attempt, [this, id = serial](const caf::error& reason) {
-    if (!forget(id) || !is_crash(reason))
-      return;
-    logger()->error("{}: an attempt crashed: {}", config_.name, to_string(reason));
-    const attempt_ended crashed{.provider = config_.name,
-                                .attempt_id = id,
-                                .model = config_.model,
-                                .error = errc::provider_error,
-                                .message = "the attempt's actor crashed"};
-    self_->mail(crashed).send(context_.table->health_monitor());
-  });
-  return attempt;
+  return granted_lease{std::move(place)};
 }
 
-std::optional<caf::error> provider_state::refuse_features(const try_request& task) const {
+std::optional<caf::error> provider_state::refuse_features(const lease_request& what) const {
   const auto& about = codec_for(config_.kind).about();
-  const auto missing = missing_feature(*task.question, about.can);
+  const auto missing = missing_feature(*what.question, about.can);
   if (!missing)
     return std::nullopt;
-  const attempt_end end{.attempt_id = task.attempt_id,
+  const attempt_end end{.attempt_id = what.attempt_id,
                         .error = errc::invalid_request,
                         .message = "not asked: " + about.title + " does not support "
                                    + std::string{to_string(*missing)},
-                        .model = config_.model,
+                        .model = what.model,
                         .unsupported = true};
   return caf::make_error(errc::invalid_request, end);
 }
 
-caf::error provider_state::too_busy(const try_request& task, const std::string& why) const {
-  const attempt_end end{.attempt_id = task.attempt_id,
+caf::error provider_state::too_busy(const lease_request& what, const std::string& why) const {
+  const attempt_end end{.attempt_id = what.attempt_id,
                         .error = errc::overloaded,
                         .message = why,
                         .retry_after = gate_.retry_after(),
-                        .model = config_.model};
+                        .model = what.model};
   return caf::make_error(errc::overloaded, end);
 }
 
-caf::error provider_state::no_key(const try_request& task, steady_time now) const {
-  attempt_end end{.attempt_id = task.attempt_id, .model = config_.model};
+caf::error provider_state::no_key(const lease_request& what, steady_time now) const {
+  attempt_end end{.attempt_id = what.attempt_id, .model = what.model};
   if (const auto rested = keys_.next_rested(now)) {
     end.error = errc::rate_limited;
     end.message = "every key is resting";
@@ -222,28 +205,47 @@ caf::error provider_state::no_key(const try_request& task, steady_time now) cons
   return caf::make_error(*end.error, end);
 }
 
-bool provider_state::forget(std::uint64_t serial) {
-  const auto found = running_.find(serial);
+void provider_state::on_return(const lease_return& what) {
+  const auto found = running_.find(what.serial);
+  // One of the actor before this one, which has crashed.
   if (found == running_.end())
-    return false;
-  gate_.leave(self_->clock().now() - found->second.since);
+    return;
+  const auto& ended = found->second;
+  const auto now = self_->clock().now();
+  if (!what.refused_parameters.empty())
+    refused_[ended.model].insert(what.refused_parameters.begin(), what.refused_parameters.end());
+  if (what.error == errc::authentication_failed)
+    keys_.refuse(ended.key.index);
+  else if (what.error == errc::rate_limited && ended.another_key)
+    keys_.rest(ended.key.index,
+               now
+                 + std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(default_key_rest)));
+  if (what.unfinished_transfer)
+    linger(*what.unfinished_transfer);
+  gate_.leave(now - ended.since);
   running_.erase(found);
+  // Last: those that wait are to find the keys as this attempt left them.
   admit_waiting();
-  return true;
 }
 
-void provider_state::on_attempt_ended(const attempt_ended& outcome) {
-  for (const auto& parameter : outcome.refused_parameters)
-    refused_[outcome.model].insert(parameter);
+void provider_state::linger(transfer_id transfer) {
+  lingering_.emplace_back(self_->clock().now() + linger_time, transfer);
+  if (!linger_alarm_.is_set())
+    linger_alarm_ =
+      context_.alarms->set(lingering_.front().first, caf::actor_cast<caf::weak_actor_ptr>(self_));
+}
+
+void provider_state::end_lingering() {
+  linger_alarm_.call_off();
   const auto now = self_->clock().now();
-  if (outcome.error == errc::authentication_failed)
-    keys_.refuse(outcome.key_index);
-  else if (outcome.error == errc::rate_limited && outcome.another_key)
-    keys_.rest(
-      outcome.key_index,
-      now + std::chrono::duration_cast<steady_duration>(outcome.retry_after.value_or(default_key_rest)));
-  // Last: who waited is to find the keys as this attempt left them.
-  forget(outcome.attempt_id);
+  while (!lingering_.empty() && lingering_.front().first <= now) {
+    // No effect on those that have ended by themselves, which is nearly all.
+    context_.http->cancel(lingering_.front().second);
+    lingering_.pop_front();
+  }
+  if (!lingering_.empty())
+    linger_alarm_ =
+      context_.alarms->set(lingering_.front().first, caf::actor_cast<caf::weak_actor_ptr>(self_));
 }
 
 caf::result<probe_report> provider_state::start_probe() {

@@ -7,50 +7,33 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include <caf/disposable.hpp>
-#include <caf/expected.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/attempt.hpp>
 #include <magna/actors/providers/key_ring.hpp>
-#include <magna/actors/providers/provider_spawner.hpp>
+#include <magna/actors/providers/lease.hpp>
 #include <magna/actors/requests/admission_gate.hpp>
-#include <magna/actors/requests/request_table.hpp>
-#include <magna/actors/settings.hpp>
-#include <magna/actors/supervision/directory.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
-
-/// Names an attempt: unique in the process, so that attempts of an actor that a reload or a crash replaced
-/// are told from those of its successor.
-std::uint64_t next_attempt_serial() noexcept;
-
-/// What the whole runtime shares.
-struct runtime_context {
-  /// What its owner goes by; `table->config()` is what new requests go by.
-  std::shared_ptr<const settings> config;
-  directory_ptr table;
-  transport_ptr http;
-  std::shared_ptr<request_table> requests = std::make_shared<request_table>();
-  /// Null: spawn_provider.
-  provider_spawner spawn;
-  /// Null: the supervisor makes one.
-  std::shared_ptr<alarm_clock> alarms = nullptr;
-};
 
 /// A provider that this process asks itself.
 provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& context,
                               const provider_settings& config);
 
+// clang-format off
 /// One configured provider: lets as many attempts run as it may have, chooses the key, remembers what its
-/// models refuse, and starts an attempt for each try.
+/// models refuse.
 ///
-///     generation --try_request--> provider --spawns--> attempt
-///                                    ^--attempt_ended----'
+///     generation --lease_request--> provider
+///         ^------granted_lease---------'  ^
+///         '--lease_return (when done, or when the lease is lost)
 ///
-/// Supervised: restarted with its configuration when it crashes. Its attempts end with it.
+/// Supervised: restarted with its configuration when it crashes. Attempts at it end with it.
+// clang-format on
 class provider_state {
 public:
   using handle_type = provider_actor;
@@ -66,34 +49,39 @@ public:
 
 private:
   struct waiting {
-    try_request task;
+    lease_request what;
     steady_time since;
-    caf::typed_response_promise<attempt_actor> promise;
+    caf::typed_response_promise<granted_lease> promise;
   };
   struct running {
-    attempt_actor handle;
+    generation_actor holder;
     steady_time since;
+    std::string model;
+    key_ring::choice key;
+    bool another_key = false;
   };
 
-  caf::result<attempt_actor> on_try(const try_request& task);
-  caf::expected<attempt_actor> start_attempt(const try_request& task);
+  caf::result<granted_lease> on_request(const lease_request& what);
+  caf::expected<granted_lease> grant(const lease_request& what);
   /// The protocol can't carry what the request asks for: says so, as the end of an attempt that never began.
-  std::optional<caf::error> refuse_features(const try_request& task) const;
+  std::optional<caf::error> refuse_features(const lease_request& what) const;
   /// No place is free, for now or at all.
-  caf::error too_busy(const try_request& task, const std::string& why) const;
+  caf::error too_busy(const lease_request& what, const std::string& why) const;
   /// No key may be used now: says why, as the end of an attempt that never began.
-  caf::error no_key(const try_request& task, steady_time now) const;
-  void on_attempt_ended(const attempt_ended& outcome);
-  /// An attempt is gone; false if that was known.
-  bool forget(std::uint64_t serial);
+  caf::error no_key(const lease_request& what, steady_time now) const;
+  void on_return(const lease_return& what);
   void admit_waiting();
   void on_queue_tick();
   void arm_queue_timer();
+  /// Lets the rest of a complete answer come for a moment, so that its connection can be used again.
+  void linger(transfer_id transfer);
+  void end_lingering();
   caf::result<probe_report> start_probe();
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
   provider_settings config_;
+  std::shared_ptr<provider_meter> meter_;
   key_ring keys_;
   /// By model: the wire names of parameters that it has refused.
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> refused_;
@@ -102,7 +90,11 @@ private:
   /// In the order of their arrival, and so of the end of their patience.
   std::deque<waiting> queue_;
   caf::disposable queue_timer_;
+  /// By the lease's serial.
   std::unordered_map<std::uint64_t, running> running_;
+  /// Transfers that linger, and until when; in the order of their ends.
+  std::deque<std::pair<steady_time, transfer_id>> lingering_;
+  alarm_clock::alarm linger_alarm_;
 };
 
 } // namespace magna

@@ -138,6 +138,8 @@ std::optional<std::string> check_request(const request& what,
     return "top_p must be more than 0 and at most 1";
   if (params.max_tokens && *params.max_tokens < 1)
     return "max_tokens must be at least 1";
+  if (what.max_attempts && !setting_ranges::max_attempts.contains(*what.max_attempts))
+    return "max_attempts must be " + std::string{setting_ranges::max_attempts.text};
   if (what.deadline && (what.deadline->count() <= 0 || *what.deadline > setting_ranges::deadline.max))
     return "the deadline must be more than 0 and at most 24 hours";
   return std::nullopt;

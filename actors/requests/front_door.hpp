@@ -1,6 +1,6 @@
 #pragma once
 
-#include <magna/actors/supervision/directory.hpp>
+#include <magna/actors/supervision/routing_table.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -12,13 +12,13 @@ public:
   using handle_type = service_actor;
   static constexpr const char* name = "magna.front_door";
 
-  front_door_state(self_pointer<service_actor> self, directory_ptr table);
+  front_door_state(self_pointer<service_actor> self, routing_table_ptr table);
 
   service_actor::behavior_type make_behavior();
 
 private:
   self_pointer<service_actor> self_;
-  directory_ptr table_;
+  routes_view routes_;
 };
 
 } // namespace magna

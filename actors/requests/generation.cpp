@@ -8,6 +8,9 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/actors/requests/candidates.hpp>
+#include <magna/actors/requests/failure_text.hpp>
+#include <magna/text/duration.hpp>
 #include <magna/text/utf8.hpp>
 
 namespace magna {
@@ -20,27 +23,6 @@ double jitter() {
   return std::uniform_real_distribution<double>{0.8, 1.2}(engine);
 }
 
-std::string seconds(steady_duration value) {
-  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(value).count() / 100;
-  return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
-}
-
-bool worth_retrying(errc error) {
-  switch (error) {
-    case errc::rate_limited:
-    case errc::timeout:
-    case errc::provider_unavailable:
-    case errc::provider_error:
-    case errc::stream_truncated:
-    case errc::deadline_exceeded:
-    case errc::overloaded:
-    case errc::node_lost:
-      return true;
-    default:
-      return false;
-  }
-}
-
 } // namespace
 
 generation_state::generation_state(self_pointer<generation_actor> self, generation_config config)
@@ -50,122 +32,86 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
     deadline_(arrived_
               + (question().deadline ? std::chrono::duration_cast<steady_duration>(*question().deadline)
                                      : steady_duration{config_.known->config->request_deadline})),
-    credit_(question().initial_credit) {}
+    credit_(streams() ? question().initial_credit : std::nullopt) {}
 
 generation_state::~generation_state() {
   retry_timer_.dispose();
   hedge_timer_.dispose();
+  // A crash: this actor's last act is the request's one end.
+  if (!over_) {
+    logger()->error("[{}] the request's actor crashed", question().id);
+    abandon(errc::cancelled, "the request's actor crashed");
+    break_off(errc::provider_error, "the request's actor crashed", std::nullopt);
+  }
 }
 
 generation_actor::behavior_type generation_state::make_behavior() {
   itself_ = generation_actor{self_};
   return {
+    [this](chunk& what) { on_word(std::move(what)); },
+    [this](completion& what) { on_word(std::move(what)); },
+    [this](failure& what) { on_word(std::move(what)); },
     [this](const cancel&) {
       abandon(errc::cancelled, "cancelled");
       fail(errc::cancelled, "the request was cancelled", std::nullopt);
     },
     [this](const credit& more) { on_credit(more.bytes); },
-    [this](const delta& what) { on_delta(what); },
-    [this](const attempt_end& what) { on_attempt_end(what); },
     [this](const open_stream&) -> caf::result<accepted> {
-      // Before all else: `begin` may find at once that nobody can be asked.
-      auto promise = self_->template make_response_promise<accepted>();
+      // Before all else: `begin` may find at once that no provider can be asked.
+      auto promise = self_->make_response_promise<accepted>();
       promise.deliver(accepted{question().id, stream_control_actor{self_}});
       begin();
       return promise;
     },
     [this](const collect_answer&) -> caf::result<completion> {
-      promise_ = self_->template make_response_promise<completion>();
+      promise_ = self_->make_response_promise<completion>();
       auto promise = *promise_;
       begin();
       return promise;
     },
+    [this](const transfer_ready&) { advance(); },
+    [this](const provider_stopping& what) { on_provider_stopping(what); },
     [this](const retry_tick&) {
       if (next_ && !over_)
         start(*std::exchange(next_, std::nullopt));
     },
     [this](const hedge_tick&) { on_hedge_tick(); },
-    [this](const deadline_tick&) {
-      if (self_->clock().now() < deadline_) {
-        arm_deadline();
-        return;
-      }
-      const auto message = "the request's deadline of " + seconds(deadline_ - arrived_) + " has passed";
-      abandon(errc::deadline_exceeded, message);
-      fail(errc::deadline_exceeded, message, std::nullopt);
-    },
+    [this](const deadline_tick&) { on_alarm(); },
   };
 }
 
+// -- routing ------------------------------------------------------------------------------------------------
+
 void generation_state::begin() {
+  config_.watchers->tell(request_event{config_.question});
   const auto now = self_->clock().now();
-  plan_.emplace(candidates(),
-                request_plan_config{.max_attempts = config().max_attempts,
+  const auto may_retry = [this](const candidate& x) {
+    const auto* provider = known_provider(x.name);
+    if (provider == nullptr || provider->meter->take_retry(config().retry_budget, self_->clock().now()))
+      return true;
+    logger()->info("[{}] no retry at {}: its retry budget is used up", question().id, x.name);
+    return false;
+  };
+  plan_.emplace(candidates_for(question(), *config_.known),
+                request_plan_config{.max_attempts = question().max_attempts.value_or(config().max_attempts),
                                     .fallback_on_content_filter = config().fallback_on_content_filter,
                                     .deadline = deadline_,
                                     .jitter = jitter,
-                                    .may_retry =
-                                      [this](const candidate& who) {
-                                        const auto at = self_->clock().now();
-                                        if (config_.table->take_retry(who.name, at))
-                                          return true;
-                                        logger()->info("[{}] no retry at {}: its retry budget is used up",
-                                                       question().id, who.name);
-                                        return false;
-                                      }},
+                                    .may_retry = may_retry},
                 now);
-  arm_deadline();
+  arm_alarm();
   carry_out(plan_->first(now));
 }
 
-void generation_state::arm_deadline() {
-  deadline_alarm_ = config_.alarms->set(deadline_, caf::actor_cast<caf::weak_actor_ptr>(self_));
-}
-
-std::vector<candidate> generation_state::candidates() {
-  const auto& all = config();
-  std::vector<candidate> result;
-  result.reserve(all.providers.size());
-  const auto add = [&](std::size_t index) {
-    const auto& provider = all.providers[index];
-    candidate made{.name = provider.name,
-                   .model = question().model.empty() ? provider.model : question().model};
-    if (const auto* entry = config_.known->find(provider.name, index)) {
-      made.unavailable = entry->state == health_state::unavailable;
-      made.rest_until = entry->rest_until;
-    }
-    made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
-    made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
-    result.push_back(std::move(made));
-  };
-  if (question().providers.empty()) {
-    for (std::size_t i = 0; i < all.providers.size(); ++i)
-      add(i);
-    return result;
-  }
-  for (const auto& wanted : question().providers) {
-    const auto found = std::ranges::find(all.providers, wanted, &provider_settings::name);
-    if (found != all.providers.end() && std::ranges::find(result, wanted, &candidate::name) == result.end())
-      add(static_cast<std::size_t>(found - all.providers.begin()));
-  }
-  return result;
-}
-
-provider_actor generation_state::provider_of(std::size_t candidate) const {
-  const auto& who = plan_->at(candidate).name;
-  const auto now = config_.table->now();
-  const auto* then = config_.known->find(who);
-  // A restarted provider has a new actor. After a reload, though, the table is not about the providers that
-  // this request was checked against.
-  if (now->config != config_.known->config && then != nullptr && then->handle)
-    return then->handle;
-  const auto* found = now->find(who);
-  return found != nullptr ? found->handle : provider_actor{};
+const routes::provider* generation_state::known_provider(const std::string& provider) const {
+  return config_.known->find(provider);
 }
 
 void generation_state::carry_out(request_plan::step step) {
   if (const auto* stop = std::get_if<give_up>(&step)) {
-    fail(stop->error, stop->message.empty() ? explain(stop->error) : stop->message, stop->retry_after);
+    auto message = stop->message.empty() ? failure_text(stop->error, trail_, last_.message, delivered_chars_)
+                                         : stop->message;
+    fail(stop->error, std::move(message), stop->retry_after);
     return;
   }
   const auto* next = std::get_if<start_attempt>(&step);
@@ -173,7 +119,7 @@ void generation_state::carry_out(request_plan::step step) {
     return;
   if (next->wait > steady_duration::zero()) {
     logger()->info("[{}] next attempt at {} in {}", question().id, plan_->at(next->candidate).name,
-                   seconds(next->wait));
+                   tenths_of_seconds(next->wait));
     next_ = *next;
     retry_timer_ = self_->mail(retry_tick{}).delay(next->wait).send(itself_);
   } else {
@@ -182,49 +128,57 @@ void generation_state::carry_out(request_plan::step step) {
 }
 
 void generation_state::start(const start_attempt& next) {
-  const auto& who = plan_->at(next.candidate);
+  const auto& candidate = plan_->at(next.candidate);
   const auto now = self_->clock().now();
-  if (!next.again)
-    config_.table->count_first_attempt(who.name, now);
-  const auto& made = running_.emplace_back(attempt{.id = ++last_id_,
-                                                   .candidate = next.candidate,
-                                                   .wait = next.wait,
-                                                   .started_at = now,
-                                                   .started_on = caf::make_timestamp(),
-                                                   .provider = provider_of(next.candidate),
-                                                   .handle = {}});
+  if (const auto* provider = known_provider(candidate.name); provider != nullptr && !next.again)
+    provider->meter->count_first_attempt(now);
+  const auto& begun =
+    running_.emplace_back(attempt{.id = ++last_id_,
+                                  .candidate = next.candidate,
+                                  .wait = next.wait,
+                                  .started_at = now,
+                                  .started_on = caf::make_timestamp(),
+                                  .provider = provider_for(candidate.name, *config_.known, *config_.table),
+                                  .place = nullptr,
+                                  .talk = nullptr,
+                                  .ttft = {}});
   if (running_.size() == 1) {
     text_.clear();
     if (next_seq_ == 0)
       ttft_.reset();
     arm_hedge();
   }
-  logger()->debug("[{}] attempt {} at {}, model {}", question().id, made.id, who.name, who.model);
-  try_request task{.attempt_id = made.id,
-                   .question = config_.question,
-                   .time_left = deadline_ - now,
-                   .initial_credit = streams() ? credit_.left() : std::nullopt,
-                   .sink = attempt_sink_actor{self_}};
-  self_->mail(std::move(task))
-    .request(made.provider, caf::infinite)
-    .then([this, id = made.id](const attempt_actor& handle) { on_attempt_handle(id, handle); },
-          [this, id = made.id](const caf::error& reason) {
-            // The provider says itself why it starts nothing, or it is not there to say anything.
-            attempt_end end{.attempt_id = id,
-                            .error = errc::provider_error,
-                            .message = "the provider's actor is not there: " + to_string(reason)};
+  config_.watchers->tell(
+    attempt_start_event{config_.question, begun.id, candidate.name, candidate.model, next.wait});
+  self_
+    ->mail(lease_request{.attempt_id = begun.id,
+                         .question = config_.question,
+                         .model = candidate.model,
+                         .time_left = deadline_ - now,
+                         .holder = itself_})
+    .request(begun.provider, caf::infinite)
+    .then([this, id = begun.id](const granted_lease& granted) { on_lease(id, granted.place); },
+          [this, id = begun.id](const caf::error& reason) {
+            // The provider says itself why it gives no place, or it is not there to say anything.
+            exchange_end end{.counts = false};
             if (const auto context = caf::make_const_typed_message_view<attempt_end>(reason.context()))
-              end = caf::get<0>(context);
-            on_attempt_end(end);
+              end.result = caf::get<0>(context);
+            else
+              end.result = {.error = errc::provider_error,
+                            .message = "the provider's actor is not there: " + to_string(reason)};
+            // Of the reasons for which a provider is not asked this one alone says something of it.
+            end.counts = end.result.error == errc::provider_unavailable;
+            on_attempt_end(id, std::move(end));
           });
 }
 
 void generation_state::arm_hedge() {
   if (!question().hedge.value_or(config().hedge))
     return;
-  const auto known = config_.table->late_after(plan_->at(running_.front().candidate).name);
+  const auto* provider = known_provider(plan_->at(running_.front().candidate).name);
+  const auto usual = provider != nullptr ? provider->meter->late_after() : std::nullopt;
   hedge_timer_.dispose();
-  hedge_timer_ = self_->mail(hedge_tick{}).delay(known.value_or(config().hedge_delay)).send(itself_);
+  hedge_timer_ = self_->mail(hedge_tick{}).delay(usual.value_or(config().hedge_delay)).send(itself_);
 }
 
 void generation_state::on_hedge_tick() {
@@ -232,8 +186,10 @@ void generation_state::on_hedge_tick() {
     return;
   const auto now = self_->clock().now();
   const auto& late = plan_->at(running_.front().candidate).name;
+  const auto* provider = known_provider(late);
   // A hedge is traffic that an outage must not multiply, as a retry is.
-  if (!plan_->can_hedge(now) || !config_.table->take_retry(late, now))
+  if (!plan_->can_hedge(now)
+      || (provider != nullptr && !provider->meter->take_retry(config().retry_budget, now)))
     return;
   if (const auto next = plan_->hedge(now)) {
     logger()->info("[{}] {} is late; asking {} as well", question().id, late,
@@ -242,28 +198,105 @@ void generation_state::on_hedge_tick() {
   }
 }
 
+// -- attempts -----------------------------------------------------------------------------------------------
+
 generation_state::attempts::iterator generation_state::find(std::uint64_t id) {
   return over_ ? running_.end() : std::ranges::find(running_, id, &attempt::id);
 }
 
-void generation_state::on_attempt_handle(std::uint64_t id, const attempt_actor& handle) {
+template <class F>
+std::optional<exchange_news> generation_state::listen(F&& f) {
+  const auto broken = [](const char* what) {
+    return exchange_news{
+      .text = {},
+      .end = exchange_end{.result = {.error = errc::provider_error,
+                                     .message = std::string{"the answer could not be read: "} + what}}};
+  };
+  try {
+    return f();
+  } catch (const std::exception& problem) {
+    return broken(problem.what());
+  } catch (...) {
+    return broken("an unknown exception");
+  }
+}
+
+void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& place) {
   const auto found = find(id);
-  if (found == running_.end()) {
-    // Given up while it was being started. Its sink is still there, so it would not notice by itself.
-    self_->mail(cancel_attempt{}).send(handle);
+  // Given up meanwhile. The lease goes back by itself.
+  if (found == running_.end())
+    return;
+  found->place = place;
+  found->granted_at = self_->clock().now();
+  auto problem = listen([&]() -> std::optional<exchange_news> {
+    found->talk = place->open({self_, config_.question, deadline_, credit_});
+    found->talk->start(found->granted_at);
+    return std::nullopt;
+  });
+  if (problem) {
+    // The request could not be written, which is not the provider's fault.
+    problem->end->counts = false;
+    problem->end->result.message.insert(0, "the provider could not be asked: ");
+    take_in(id, std::move(*problem));
     return;
   }
-  found->handle = handle;
-  self_->monitor(handle, [this, id](const caf::error& reason) {
-    // After a normal end the attempt's own report is on its way.
-    if (is_crash(reason))
-      on_attempt_end({.attempt_id = id,
-                      .error = errc::provider_error,
-                      .message = "the attempt's actor ended: " + to_string(reason)});
-  });
-  // Credit that came while the provider was choosing a key was counted after the attempt's share was sent.
-  if (found->pending_grant > 0)
-    self_->mail(grant{std::exchange(found->pending_grant, 0)}).send(handle);
+  advance(id);
+  arm_alarm();
+}
+
+void generation_state::on_word(exchange::word word) {
+  for (auto& x : running_) {
+    if (x.talk && x.talk->hear(word)) {
+      advance(x.id);
+      arm_alarm();
+      return;
+    }
+  }
+}
+
+void generation_state::on_provider_stopping(const provider_stopping& what) {
+  const auto found = std::ranges::find_if(
+    running_, [&what](const attempt& x) { return x.place && x.place->serial() == what.serial; });
+  if (over_ || found == running_.end())
+    return;
+  // What has arrived is the requester's.
+  const auto id = found->id;
+  advance(id);
+  if (find(id) != running_.end())
+    on_attempt_end(id, {.result = {.error = what.error, .message = what.message}, .counts = what.counts});
+}
+
+void generation_state::advance() {
+  for (std::size_t i = 0; i < running_.size();) {
+    const auto id = running_[i].id;
+    advance(id);
+    // An end may take attempts out, and start others.
+    if (i < running_.size() && running_[i].id == id)
+      ++i;
+  }
+  arm_alarm();
+}
+
+void generation_state::advance(std::uint64_t id) {
+  for (;;) {
+    const auto found = find(id);
+    if (found == running_.end() || !found->talk)
+      return;
+    auto news = listen([&] { return found->talk->next(self_->clock().now()); });
+    if (!news || !take_in(id, std::move(*news)))
+      return;
+  }
+}
+
+bool generation_state::take_in(std::uint64_t id, exchange_news news) {
+  if (!news.text.empty()) {
+    win(id);
+    deliver(*find(id), std::move(news.text));
+  }
+  if (!news.end)
+    return true;
+  on_attempt_end(id, std::move(*news.end));
+  return false;
 }
 
 void generation_state::win(std::uint64_t id) {
@@ -274,111 +307,173 @@ void generation_state::win(std::uint64_t id) {
   abandon(errc::cancelled, "another provider was faster", id);
 }
 
-void generation_state::on_delta(const delta& what) {
-  const auto found = find(what.attempt_id);
-  if (found == running_.end())
-    return;
-  const auto candidate = found->candidate;
-  win(what.attempt_id);
+void generation_state::deliver(attempt& which, std::string text) {
+  const auto now = self_->clock().now();
+  if (!which.ttft)
+    which.ttft = now - which.granted_at;
   if (!ttft_)
-    ttft_ = self_->clock().now() - arrived_;
+    ttft_ = now - arrived_;
   if (!streams()) {
-    text_ += what.text;
+    text_ += text;
     return;
   }
-  delivered_chars_ += count_characters(what.text);
-  config_.delivered_chars->store(delivered_chars_);
-  credit_.spend(what.text.size());
-  const auto& who = plan_->at(candidate);
-  self_->mail(chunk{question().id, next_seq_++, who.name, who.model, what.text}).send(config_.requester);
+  delivered_chars_ += count_characters(text);
+  const auto& candidate = plan_->at(which.candidate);
+  self_->mail(chunk{question().id, next_seq_++, candidate.name, candidate.model, std::move(text)})
+    .send(config_.requester);
 }
 
 void generation_state::on_credit(std::uint64_t bytes) {
   if (!credit_.limited() || over_)
     return;
   credit_.grant(bytes);
-  for (auto& x : running_) {
-    if (x.handle)
-      self_->mail(grant{bytes}).send(x.handle);
-    else
-      x.pending_grant += bytes;
-  }
+  const auto now = self_->clock().now();
+  for (auto& x : running_)
+    if (x.talk)
+      x.talk->on_credit(bytes, now);
+  advance();
 }
 
-void generation_state::on_attempt_end(const attempt_end& what) {
-  const auto found = find(what.attempt_id);
-  if (found == running_.end())
+void generation_state::arm_alarm() {
+  if (over_)
     return;
-  const auto ended = std::move(*found);
-  running_.erase(found);
-  if (!what.error) {
-    win(ended.id);
-    record(ended, what);
-    complete(ended, what);
+  auto due = deadline_;
+  for (const auto& x : running_)
+    if (x.talk)
+      due = std::min(due, x.talk->alarm().value_or(deadline_));
+  // One that is too early is cheaper than to move it with every token: when it goes off the next is set.
+  if (!alarm_.is_set() || alarm_.when() > due)
+    alarm_ = config_.alarms->set(due, caf::actor_cast<caf::weak_actor_ptr>(self_));
+}
+
+void generation_state::on_alarm() {
+  if (over_)
+    return;
+  alarm_.call_off();
+  const auto now = self_->clock().now();
+  if (now >= deadline_) {
+    const auto message =
+      "the request's deadline of " + tenths_of_seconds(deadline_ - arrived_) + " has passed";
+    abandon(errc::deadline_exceeded, message);
+    fail(errc::deadline_exceeded, message, std::nullopt);
     return;
   }
-  record(ended, what);
+  for (std::size_t i = 0; i < running_.size();) {
+    const auto id = running_[i].id;
+    if (running_[i].talk)
+      if (auto news = listen([&] { return running_[i].talk->on_alarm(now); }))
+        take_in(id, std::move(*news));
+    if (i < running_.size() && running_[i].id == id)
+      ++i;
+  }
+  arm_alarm();
+}
+
+void generation_state::on_attempt_end(std::uint64_t id, exchange_end end) {
+  const auto found = find(id);
+  if (found == running_.end())
+    return;
+  auto ended = std::move(*found);
+  running_.erase(found);
+  if (!end.result.error) {
+    win(ended.id);
+    record(ended, end);
+    complete(ended, std::move(end));
+    return;
+  }
+  record(ended, end);
   winner_.reset();
-  const auto& who = plan_->at(ended.candidate);
-  logger()->warn("[{}] attempt {} at {} failed: {}: {}", question().id, ended.id, who.name,
-                 to_string(*what.error), what.message);
-  carry_out(plan_->next(ended.candidate, what, delivered_chars_ > 0, self_->clock().now()));
+  carry_out(plan_->next(ended.candidate, end.result, delivered_chars_ > 0, self_->clock().now()));
 }
 
 void generation_state::abandon(errc error, const std::string& message, std::optional<std::uint64_t> except) {
-  for (auto i = running_.begin(); i != running_.end();) {
-    if (i->id == except) {
+  for (std::size_t i = 0; i < running_.size();) {
+    if (running_[i].id == except) {
       ++i;
       continue;
     }
-    if (i->handle)
-      self_->mail(cancel_attempt{.overtaken = except.has_value()}).send(i->handle);
-    else if (i->provider)
-      self_->mail(withdraw_request{i->id, attempt_sink_actor{self_}}).send(i->provider);
-    plan_->withdraw(i->candidate);
-    record(*i, {.attempt_id = i->id, .error = error, .message = message});
-    i = running_.erase(i);
+    auto given_up = std::move(running_[i]);
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!given_up.place && given_up.provider)
+      anon_mail(withdraw_request{given_up.id, itself_}).send(given_up.provider);
+    // Overtaken by another one: that it took so long is worth knowing.
+    if (except && given_up.place && !given_up.ttft)
+      given_up.ttft = self_->clock().now() - given_up.granted_at;
+    plan_->withdraw(given_up.candidate);
+    record(given_up, {.result = {.error = error, .message = message}, .counts = false});
   }
 }
 
-void generation_state::record(const attempt& which, const attempt_end& what) {
-  const auto& who = plan_->at(which.candidate);
-  last_ = what;
-  trail_.push_back({.provider = who.name,
-                    .model = what.model.empty() ? who.model : what.model,
-                    .error = what.error,
-                    .message = what.message,
-                    .http_status = what.http_status,
+void generation_state::record(attempt& which, const exchange_end& end) {
+  const auto& candidate = plan_->at(which.candidate);
+  const auto& result = end.result;
+  const auto now = self_->clock().now();
+  last_ = result;
+  which.talk.reset();
+  auto settled = false;
+  if (which.place) {
+    auto& meter = which.place->meter();
+    if (!result.error) {
+      if (!which.ttft)
+        which.ttft = now - which.granted_at;
+      settled = meter.add_success(which.ttft, now - which.granted_at, now);
+    } else if (!end.counts && which.ttft) {
+      meter.add_ttft(*which.ttft);
+    }
+    // Before a retry asks for the next lease: it finds the keys as this attempt left them.
+    which.place->give_back({.error = result.error,
+                            .retry_after = result.retry_after,
+                            .refused_parameters = end.refused_parameters,
+                            .unfinished_transfer = end.unfinished_transfer});
+  }
+  trail_.push_back({.provider = candidate.name,
+                    .model = candidate.model,
+                    .error = result.error,
+                    .message = result.message,
+                    .http_status = result.http_status,
                     .started = which.started_on,
                     .wait = which.wait,
-                    .duration = self_->clock().now() - which.started_at});
+                    .duration = now - which.started_at,
+                    .retry_after = result.retry_after,
+                    .should_retry = result.should_retry,
+                    .another_key = result.another_key,
+                    .unsupported = result.unsupported});
+  config_.watchers->tell(attempt_event{.question = config_.question,
+                                       .attempt_id = which.id,
+                                       .record = trail_.back(),
+                                       .usage = result.usage,
+                                       .ttft = which.ttft,
+                                       .asked = which.place != nullptr,
+                                       .counts = end.counts,
+                                       .settled = settled});
 }
 
-void generation_state::complete(const attempt& which, const attempt_end& what) {
-  const auto& who = plan_->at(which.candidate);
+// -- the end ------------------------------------------------------------------------------------------------
+
+void generation_state::complete(const attempt& which, exchange_end end) {
   const auto total = self_->clock().now() - arrived_;
-  completion end{.request_id = question().id,
-                 .provider = who.name,
-                 .model = what.model,
-                 .finish = what.finish,
-                 .text = std::move(text_),
-                 .usage = what.usage,
-                 .ttft = ttft_.value_or(total),
-                 .total = total,
-                 .attempts = std::move(trail_),
-                 .tool_calls = what.tool_calls};
-  logger()->info("[{}] completed by {}, model {}, after {} attempt(s) and {}", end.request_id, end.provider,
-                 end.model, end.attempts.size(), seconds(total));
-  if (promise_)
-    promise_->deliver(std::move(end));
-  else
-    self_->mail(std::move(end)).send(config_.requester);
-  leave();
+  finish(completion{.request_id = question().id,
+                    .provider = plan_->at(which.candidate).name,
+                    .model = std::move(end.result.model),
+                    .finish = end.result.finish,
+                    .text = std::move(text_),
+                    .usage = end.result.usage,
+                    .ttft = ttft_.value_or(total),
+                    .total = total,
+                    .attempts = std::move(trail_),
+                    .tool_calls = std::move(end.result.tool_calls)});
+  self_->quit();
 }
 
 void generation_state::fail(errc error, std::string message, std::optional<steady_duration> retry_after) {
   if (over_)
     return;
+  break_off(error, std::move(message), retry_after);
+  self_->quit();
+}
+
+void generation_state::break_off(errc error, std::string message,
+                                 std::optional<steady_duration> retry_after) {
   // An attempt that still runs beside the one that decided says nothing about the failure.
   const auto last = last_;
   auto provider = trail_.empty() ? std::string{} : trail_.back().provider;
@@ -388,57 +483,34 @@ void generation_state::fail(errc error, std::string message, std::optional<stead
               .message = std::move(message),
               .provider = std::move(provider),
               .http_status = last.http_status,
-              .retryable = worth_retrying(error),
+              .retryable = is_retryable(error, trail_),
               .delivered_chars = delivered_chars_,
-              .usage = last.usage};
-  if (error == errc::all_providers_failed)
-    end.retryable = std::any_of(trail_.begin(), trail_.end(),
-                                [](const attempt_record& x) { return x.error && worth_retrying(*x.error); });
+              .usage = last.usage,
+              .attempts = std::move(trail_)};
   if (retry_after)
     end.retry_after = *retry_after;
-  end.attempts = std::move(trail_);
-  logger()->log(error == errc::cancelled ? spdlog::level::info : spdlog::level::warn, "[{}] failed: {}: {}",
-                end.request_id, to_string(error), end.message);
-  if (promise_)
-    promise_->deliver(caf::make_error(error, std::move(end)));
-  else
-    self_->mail(std::move(end)).send(config_.requester);
-  leave();
+  finish(std::move(end));
 }
 
-std::string generation_state::explain(errc error) const {
-  if (delivered_chars_ > 0)
-    return "the answer of " + trail_.back().provider + " broke off after " + std::to_string(delivered_chars_)
-           + " characters: " + last_.message;
-  const auto one_provider = std::ranges::all_of(
-    trail_, [this](const attempt_record& x) { return x.provider == trail_.front().provider; });
-  if (error != errc::all_providers_failed && (error != errc::invalid_request || one_provider))
-    return (trail_.empty() ? std::string{} : trail_.back().provider + ": ") + last_.message;
-  // The last word of each provider, in the order of the chain.
-  std::vector<const attempt_record*> last_words;
-  for (const auto& record : trail_) {
-    const auto same = std::find_if(last_words.begin(), last_words.end(),
-                                   [&record](const auto* x) { return x->provider == record.provider; });
-    if (same != last_words.end())
-      *same = &record;
+void generation_state::finish(std::variant<completion, failure> end) {
+  config_.watchers->tell(end_event{config_.question, end});
+  if (auto* whole = std::get_if<completion>(&end)) {
+    if (promise_)
+      promise_->deliver(std::move(*whole));
     else
-      last_words.push_back(&record);
+      self_->mail(std::move(*whole)).send(config_.requester);
+  } else {
+    auto& broken = std::get<failure>(end);
+    const auto error = broken.error;
+    if (promise_)
+      promise_->deliver(caf::make_error(error, std::move(broken)));
+    else if (config_.requester)
+      self_->mail(std::move(broken)).send(config_.requester);
   }
-  auto text = error == errc::invalid_request
-                ? std::string{"no provider can do what is asked:"}
-                : "all " + std::to_string(last_words.size()) + " providers failed:";
-  for (const auto* record : last_words)
-    text += (record == last_words.front() ? " " : "; ") + record->provider + ": "
-            + to_string(record->error.value_or(errc::provider_error)) + " (" + record->message + ")";
-  return text;
-}
-
-void generation_state::leave() {
   over_ = true;
   retry_timer_.dispose();
   hedge_timer_.dispose();
-  deadline_alarm_.call_off();
-  self_->quit();
+  alarm_.call_off();
 }
 
 } // namespace magna

@@ -1,44 +1,47 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/provider.hpp>
+#include <magna/actors/providers/lease.hpp>
 #include <magna/actors/requests/credit_balance.hpp>
+#include <magna/actors/requests/exchange.hpp>
 #include <magna/actors/requests/request_plan.hpp>
-#include <magna/actors/supervision/alarm_clock.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
 
 struct generation_config {
-  directory_ptr table;
+  routing_table_ptr table;
   std::shared_ptr<alarm_clock> alarms;
+  observers_ptr watchers;
   /// As they were when the request was checked.
-  std::shared_ptr<const routes> known;
+  routes_ptr known;
   shared_request question;
-  /// Null: the answer is collected for the one who asked.
+  /// Null: the answer is collected for the sender of the request.
   requester_actor requester;
-  /// The characters that went out as chunks, for who has to say so if this actor crashes.
-  std::shared_ptr<std::atomic<std::uint64_t>> delivered_chars =
-    std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
+// clang-format off
 /// One request, from its acceptance to its one end.
 ///
-///     requester <--chunk*, completion | failure-- generation --try_request--> provider
-///         '--------cancel, credit------------------^   ^--delta*, attempt_end-- attempt
+///     requester <--chunk*, completion | failure-- generation --lease_request--> provider
+///         '--------cancel, credit------------------^  |  ^------granted_lease------'
+///                                              exchange (no actor) <--bytes-- transport
 ///
-/// The plan decides what comes next; this actor carries it out and keeps the account. One attempt runs at a
-/// time; a hedged request may have two until the first content comes. Spawned by the orchestrator, ends by
-/// itself.
+/// The plan decides what comes next; this actor carries it out and keeps the account. An attempt is a lease
+/// and an exchange; one runs at a time, and a hedged request may have two until the first content comes.
+/// Spawned by the orchestrator, ends by itself. If it crashes, its destructor tells the requester, and the
+/// leases go back by themselves.
+// clang-format on
 class generation_state {
 public:
   using handle_type = generation_actor;
@@ -57,50 +60,67 @@ private:
     std::uint64_t id = 0;
     std::size_t candidate = 0;
     steady_duration wait{};
+    /// When a place was asked for, and when it was there.
     steady_time started_at{};
+    steady_time granted_at{};
     caf::timestamp started_on{};
     provider_actor provider;
-    /// Null until the provider has answered.
-    attempt_actor handle;
-    /// Granted while the attempt was being started; goes to it as soon as it is known.
-    std::uint64_t pending_grant = 0;
+    /// Null until the provider has granted it.
+    std::shared_ptr<lease> place;
+    std::unique_ptr<exchange> talk;
+    std::optional<caf::timespan> ttft;
   };
   using attempts = std::vector<attempt>;
 
   void begin();
-  void arm_deadline();
-  std::vector<candidate> candidates();
+  const routes::provider* known_provider(const std::string& provider) const;
   void carry_out(request_plan::step step);
   void start(const start_attempt& next);
-  provider_actor provider_of(std::size_t candidate) const;
   void arm_hedge();
   void on_hedge_tick();
-  void on_attempt_handle(std::uint64_t id, const attempt_actor& handle);
-  void on_delta(const delta& what);
-  void on_attempt_end(const attempt_end& what);
+  void on_lease(std::uint64_t id, const std::shared_ptr<lease>& place);
+  void on_word(exchange::word word);
+  void on_provider_stopping(const provider_stopping& what);
+  /// Takes in what the attempts have for the requester.
+  void advance();
+  void advance(std::uint64_t id);
+  /// What an attempt has to say; a decoder that throws ends that attempt only.
+  template <class F>
+  std::optional<exchange_news> listen(F&& f);
+  /// Returns whether the attempt goes on.
+  bool take_in(std::uint64_t id, exchange_news news);
+  void deliver(attempt& which, std::string text);
   void on_credit(std::uint64_t bytes);
+  void on_alarm();
+  void arm_alarm();
   attempts::iterator find(std::uint64_t id);
   /// The attempt has brought the first content: the others are not needed any more.
   void win(std::uint64_t id);
-  /// Ends the attempts under way, but for one, on our own account.
+  /// Ends the attempts under way, but for one, on this request's own account.
   void abandon(errc error, const std::string& message, std::optional<std::uint64_t> except = std::nullopt);
-  void record(const attempt& which, const attempt_end& what);
-  void complete(const attempt& which, const attempt_end& what);
+  void on_attempt_end(std::uint64_t id, exchange_end end);
+  /// Gives the lease back, and enters the attempt into the trail.
+  void record(attempt& which, const exchange_end& end);
+  void complete(const attempt& which, exchange_end end);
   void fail(errc error, std::string message, std::optional<steady_duration> retry_after);
-  std::string explain(errc error) const;
-  void leave();
+  /// Makes the failure; unlike `fail` also when the actor crashes.
+  void break_off(errc error, std::string message, std::optional<steady_duration> retry_after);
+  /// The one end: to the observers, and to the requester.
+  void finish(std::variant<completion, failure> end);
 
   const request& question() const noexcept { return *config_.question; }
   const settings& config() const noexcept { return *config_.known->config; }
   bool streams() const noexcept { return config_.requester && question().stream; }
 
   self_pointer<generation_actor> self_;
-  /// Keeps the actor alive until it is done, whoever else forgets it: nobody but timers and the transport,
-  /// which hold it weakly, may know it while it waits.
+  /// Keeps the actor alive until it is done, even if all others forget it: while it waits, perhaps only
+  /// timers and the transport know it, which hold it weakly.
   generation_actor itself_;
   generation_config config_;
   const steady_time arrived_;
   const steady_time deadline_;
+  /// Bytes that the requester still takes. Before the attempts, which refer to it.
+  credit_balance credit_;
   std::optional<request_plan> plan_;
   attempts running_;
   /// Waits for its backoff.
@@ -113,14 +133,13 @@ private:
   std::string text_;
   std::uint64_t next_seq_ = 0;
   std::uint64_t delivered_chars_ = 0;
-  /// Bytes that the requester still takes; absent: no limit.
-  credit_balance credit_;
   std::optional<caf::timespan> ttft_;
+  /// Of the attempt that ended last.
   attempt_end last_;
   std::optional<caf::typed_response_promise<completion>> promise_;
   caf::disposable retry_timer_;
   caf::disposable hedge_timer_;
-  alarm_clock::alarm deadline_alarm_;
+  alarm_clock::alarm alarm_;
   bool over_ = false;
 };
 

@@ -26,7 +26,10 @@ std::vector<std::string> names_of(const settings& all) {
 } // namespace
 
 orchestrator_state::orchestrator_state(self_pointer<orchestrator_actor> self, runtime_context context)
-  : self_(self), context_(std::move(context)), gate_(context_.config->max_requests, 0) {}
+  : self_(self),
+    context_(std::move(context)),
+    routes_(context_.table),
+    gate_(context_.config->max_requests, 0) {}
 
 orchestrator_state::~orchestrator_state() {
   drain_timer_.dispose();
@@ -37,16 +40,14 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
     watch(id, running);
   return {
     [this](request& what, const requester_actor& requester) -> caf::result<accepted> {
-      auto known = context_.table->now();
-      if (const auto refused = refuse(what, *known->config))
+      if (const auto refused = refuse(what))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(open_stream{}).delegate(admit(std::move(what), requester, std::move(known)));
+      return self_->mail(open_stream{}).delegate(admit(std::move(what), requester));
     },
     [this](request& what) -> caf::result<completion> {
-      auto known = context_.table->now();
-      if (const auto refused = refuse(what, *known->config))
+      if (const auto refused = refuse(what))
         return caf::make_error(refused->error, *refused);
-      return self_->mail(collect_answer{}).delegate(admit(std::move(what), {}, std::move(known)));
+      return self_->mail(collect_answer{}).delegate(admit(std::move(what), {}));
     },
     [this](const cancel& what) {
       if (const auto found = context_.requests->find(what.request_id))
@@ -57,15 +58,15 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
         self_->mail(what).send(found->generation);
     },
     [this](const get_status& what) -> caf::result<status_report> {
-      return self_->mail(what).delegate(context_.table->health_monitor());
+      return self_->mail(what).delegate(routes_.now()->health_monitor);
     },
     [this](const check_health& what) -> caf::result<health_report> {
-      return self_->mail(what).delegate(context_.table->health_monitor());
+      return self_->mail(what).delegate(routes_.now()->health_monitor);
     },
     [this](const subscribe& what) {
       // At once: the monitor may be between two lives, and its successor looks there.
-      context_.table->add_subscriber(what.subscriber);
-      self_->mail(what).send(context_.table->health_monitor());
+      context_.subscribers->add(what.subscriber);
+      self_->mail(what).send(routes_.now()->health_monitor);
     },
     [this](const drain& what) { return start_drain(what); },
     [this](const deadline_tick&) {
@@ -77,7 +78,9 @@ orchestrator_actor::behavior_type orchestrator_state::make_behavior() {
   };
 }
 
-std::optional<failure> orchestrator_state::refuse(const request& what, const settings& config) {
+std::optional<failure> orchestrator_state::refuse(const request& what) {
+  const auto routes = routes_.now();
+  const auto& config = *routes->config;
   failure no{.request_id = what.id};
   // Cheap answers first: refusing must cost less than serving.
   if (draining_) {
@@ -108,60 +111,39 @@ std::optional<failure> orchestrator_state::refuse(const request& what, const set
   return std::nullopt;
 }
 
-generation_actor orchestrator_state::admit(request question, const requester_actor& requester,
-                                           std::shared_ptr<const routes> known) {
+generation_actor orchestrator_state::admit(request question, const requester_actor& requester) {
   if (question.id.empty())
     question.id = make_request_id();
   const auto id = question.id;
-  if (logger()->should_log(spdlog::level::debug)) {
-    std::string labels;
-    for (const auto& [key, value] : question.metadata)
-      labels.append(" ").append(key).append("=").append(value);
-    logger()->debug("[{}] accepted, {} message(s){}", id, question.messages.size(), labels);
-  }
-  generation_config task{.table = context_.table,
-                         .alarms = context_.alarms,
-                         .known = std::move(known),
-                         .question = shared_request{std::move(question)},
-                         .requester = requester};
-  auto delivered = task.delivered_chars;
-  auto made = spawn_state<generation_state>(self_->home_system(), std::move(task));
+  auto generation = spawn_state<generation_state>(
+    self_->home_system(), generation_config{.table = context_.table,
+                                            .alarms = context_.alarms,
+                                            .watchers = context_.watchers,
+                                            .known = routes_.now(),
+                                            .question = shared_request{std::move(question)},
+                                            .requester = requester});
   const request_table::entry running{
-    .generation = made,
+    .generation = generation,
     .requester = requester ? requester.address() : caf::actor_cast<caf::actor_addr>(self_->current_sender()),
-    .streams = static_cast<bool>(requester),
-    .arrived = self_->clock().now(),
-    .delivered_chars = std::move(delivered)};
+    .arrived = self_->clock().now()};
   context_.requests->add(id, running);
   watch(id, running);
-  return made;
+  return generation;
 }
 
 void orchestrator_state::watch(const std::string& id, const request_table::entry& running) {
   gate_.enter();
-  self_->monitor(running.generation, [this, id, who = running.generation.address()](
-                                       const caf::error& reason) { on_generation_down(id, who, reason); });
+  // A generation that crashes tells its requester itself.
+  self_->monitor(running.generation, [this, id, who = running.generation.address()](const caf::error&) {
+    on_generation_down(id, who);
+  });
   if (running.requester)
     watch_requester(running.requester);
 }
 
-void orchestrator_state::on_generation_down(const std::string& id, const caf::actor_addr& generation,
-                                            const caf::error& reason) {
+void orchestrator_state::on_generation_down(const std::string& id, const caf::actor_addr& generation) {
   const auto ended = context_.requests->remove(id, generation);
   gate_.leave(ended ? self_->clock().now() - ended->arrived : steady_duration::zero());
-  if (ended && is_crash(reason)) {
-    // It can't say goodbye itself. A collected answer's promise breaks with it.
-    logger()->error("[{}] the request's actor crashed: {}", id, to_string(reason));
-    const auto requester = caf::actor_cast<caf::strong_actor_ptr>(ended->requester);
-    if (requester && ended->streams)
-      self_
-        ->mail(failure{.request_id = id,
-                       .error = errc::provider_error,
-                       .message = "the request's actor crashed",
-                       .retryable = true,
-                       .delivered_chars = ended->delivered_chars->load()})
-        .send(caf::actor_cast<requester_actor>(requester));
-  }
   finish_drain_if_empty();
 }
 
@@ -170,9 +152,9 @@ void orchestrator_state::watch_requester(const caf::actor_addr& requester) {
     return;
   const auto gone = [this, who = requester](const caf::error&) {
     watched_.erase(who);
-    for (const auto& [id, running] : context_.requests->of(who)) {
+    for (const auto& [id, generation] : context_.requests->of(who)) {
       logger()->info("[{}] the requester is gone; cancelling", id);
-      self_->mail(cancel{id}).send(running.generation);
+      self_->mail(cancel{id}).send(generation);
     }
   };
   if (const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester))
@@ -182,14 +164,14 @@ void orchestrator_state::watch_requester(const caf::actor_addr& requester) {
 }
 
 caf::result<drained> orchestrator_state::start_drain(const drain& what) {
-  auto promise = self_->template make_response_promise<drained>();
+  auto promise = self_->make_response_promise<drained>();
   drain_promises_.push_back(promise);
   if (!draining_) {
     logger()->info("draining: {} request(s) are running", context_.requests->size());
     draining_ = true;
   }
   drain_timer_.dispose();
-  drain_timer_ = self_->mail(deadline_tick{}).delay(what.deadline).send(orchestrator_actor{self_});
+  drain_timer_ = self_->mail(deadline_tick{}).delay(bounded(what.deadline)).send(orchestrator_actor{self_});
   finish_drain_if_empty();
   return promise;
 }

@@ -10,8 +10,8 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/provider.hpp>
 #include <magna/actors/requests/admission_gate.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -38,19 +38,19 @@ public:
 
 private:
   /// Why the request can't be taken; nothing: it can.
-  std::optional<failure> refuse(const request& what, const settings& config);
+  std::optional<failure> refuse(const request& what);
   /// Spawns the generation; `what` was checked. A null requester: the answer is collected for the sender.
-  generation_actor admit(request question, const requester_actor& requester,
-                         std::shared_ptr<const routes> known);
+  generation_actor admit(request question, const requester_actor& requester);
   /// Sees the request to its end, whoever started it.
   void watch(const std::string& id, const request_table::entry& running);
-  void on_generation_down(const std::string& id, const caf::actor_addr& generation, const caf::error& reason);
+  void on_generation_down(const std::string& id, const caf::actor_addr& generation);
   void watch_requester(const caf::actor_addr& requester);
   caf::result<drained> start_drain(const drain& what);
   void finish_drain_if_empty();
 
   self_pointer<orchestrator_actor> self_;
   runtime_context context_;
+  routes_view routes_;
   admission_gate gate_;
   /// Requesters that are watched: once each, however many requests they have.
   std::unordered_set<caf::actor_addr> watched_;

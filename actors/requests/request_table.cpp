@@ -15,12 +15,16 @@ request_table::entries request_table::all() const {
   return entries_;
 }
 
-request_table::entries request_table::of(const caf::actor_addr& requester) const {
-  entries result;
+std::vector<std::pair<std::string, generation_actor>>
+request_table::of(const caf::actor_addr& requester) const {
+  std::vector<std::pair<std::string, generation_actor>> result;
   const std::lock_guard guard{mutex_};
-  for (const auto& [id, value] : entries_)
-    if (value.requester == requester)
-      result.emplace(id, value);
+  const auto found = by_requester_.find(requester);
+  if (found == by_requester_.end())
+    return result;
+  result.reserve(found->second.size());
+  for (const auto& id : found->second)
+    result.emplace_back(id, entries_.at(id).generation);
   return result;
 }
 
@@ -31,6 +35,8 @@ std::size_t request_table::size() const {
 
 void request_table::add(const std::string& id, entry value) {
   const std::lock_guard guard{mutex_};
+  if (value.requester)
+    by_requester_[value.requester].insert(id);
   entries_.insert_or_assign(id, std::move(value));
 }
 
@@ -40,7 +46,13 @@ std::optional<request_table::entry> request_table::remove(const std::string& id,
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.generation.address() != generation)
     return std::nullopt;
-  return std::move(entries_.extract(found).mapped());
+  auto taken = std::move(entries_.extract(found).mapped());
+  if (const auto owner = by_requester_.find(taken.requester); owner != by_requester_.end()) {
+    owner->second.erase(id);
+    if (owner->second.empty())
+      by_requester_.erase(owner);
+  }
+  return taken;
 }
 
 void request_table::clear() {
@@ -48,6 +60,7 @@ void request_table::clear() {
   entries gone;
   const std::lock_guard guard{mutex_};
   gone.swap(entries_);
+  by_requester_.clear();
 }
 
 } // namespace magna

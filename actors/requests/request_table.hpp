@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-#include <memory>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include <caf/actor_addr.hpp>
 
@@ -15,25 +15,23 @@
 
 namespace magna {
 
-/// The requests that run, by ID. Like the directory it outlives the actor that writes it: an orchestrator
-/// that was restarted takes over the requests of the one before. Thread-safe.
+/// The requests that run, by ID and by requester. Like the routing table it outlives the actor that writes
+/// it: an orchestrator that was restarted takes over the requests of the one before. What it costs to enter,
+/// find or take out a request does not depend on how many run. Thread-safe.
 class request_table {
 public:
   struct entry {
     generation_actor generation;
-    /// Who receives the stream, or waits for the collected answer. Null address: nobody knows.
+    /// The actor that receives the stream, or waits for the collected answer. Null address: it is not known.
     caf::actor_addr requester;
-    bool streams = false;
     steady_time arrived{};
-    /// As the generation counts them.
-    std::shared_ptr<const std::atomic<std::uint64_t>> delivered_chars;
   };
   using entries = std::unordered_map<std::string, entry>;
 
   std::optional<entry> find(const std::string& id) const;
   entries all() const;
-  /// Those of one requester. It is asked for at every requester's end, so nothing else is copied.
-  entries of(const caf::actor_addr& requester) const;
+  /// The requests of one requester.
+  std::vector<std::pair<std::string, generation_actor>> of(const caf::actor_addr& requester) const;
   std::size_t size() const;
 
   void add(const std::string& id, entry value);
@@ -45,7 +43,9 @@ public:
 
 private:
   mutable std::mutex mutex_;
+  // Guarded by the mutex:
   entries entries_;
+  std::unordered_map<caf::actor_addr, std::unordered_set<std::string>> by_requester_;
 };
 
 } // namespace magna

@@ -9,6 +9,8 @@
 
 #include <magna/actors/health/health_monitor.hpp>
 #include <magna/actors/log.hpp>
+#include <magna/actors/observers/all_observers.hpp>
+#include <magna/actors/providers/provider.hpp>
 #include <magna/actors/requests/orchestrator.hpp>
 
 namespace magna {
@@ -24,6 +26,8 @@ supervisor_state::supervisor_state(self_pointer<supervisor_actor> self, runtime_
   : self_(self), context_(std::move(context)) {
   if (!context_.alarms)
     context_.alarms = std::make_shared<alarm_clock>(self->home_system());
+  if (!context_.watchers)
+    context_.watchers = all_observers(context_.table);
 }
 
 supervisor_state::~supervisor_state() {
@@ -34,6 +38,7 @@ supervisor_state::~supervisor_state() {
   }
   context_.table->clear();
   context_.requests->clear();
+  context_.subscribers->clear();
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior() {
@@ -175,22 +180,23 @@ void supervisor_state::on_down(const std::string& which, const caf::actor_addr& 
     }
     return;
   }
+  const auto text = to_string(reason);
   const auto wait = x.policy.on_crash(self_->clock().now());
   if (wait == steady_duration::zero()) {
-    logger()->error("{} crashed ({}); restarting it", which, to_string(reason));
     x.gone({});
     start(which);
+    context_.watchers->tell(restart_event{which, text, {}});
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait).count();
   const auto why = which + " keeps crashing; next restart in " + std::to_string(seconds) + " s";
-  logger()->error("{} ({})", why, to_string(reason));
+  context_.watchers->tell(restart_event{which, text, wait});
   x.gone(why);
   x.timer = self_->mail(restart_tick{which}).delay(wait).send(supervisor_actor{self_});
 }
 
 caf::result<drained> supervisor_state::stop_all(const drain& what) {
-  auto promise = self_->template make_response_promise<drained>();
+  auto promise = self_->make_response_promise<drained>();
   promises_.push_back(promise);
   drain_ = what;
   drain_requests();

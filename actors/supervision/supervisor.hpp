@@ -10,7 +10,7 @@
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <magna/actors/providers/provider.hpp>
+#include <magna/actors/runtime_context.hpp>
 #include <magna/actors/supervision/restart_policy.hpp>
 #include <magna/messages/types.hpp>
 
@@ -19,7 +19,7 @@ namespace magna {
 /// Starts the runtime's actors, watches them, and restarts each one that crashes, by itself (one for one).
 ///
 ///     supervisor --spawns, watches--> health monitor, every provider, orchestrator
-///         '--handles--> directory          '--provider_changed--> health monitor
+///         '--handles--> routing table          '--provider_changed--> health monitor
 ///
 /// More than 5 restarts of a child in 10 s back off up to 30 s; a provider is UNAVAILABLE meanwhile. A reload
 /// gives every provider a new actor; the old one lives on until its attempts, and the requests that know it,
@@ -39,9 +39,9 @@ public:
 
 private:
   struct child {
-    /// Spawns it anew and enters it in the directory; returns it for watching.
+    /// Spawns it anew and enters it in the routing table; returns it for watching.
     std::function<caf::strong_actor_ptr()> start;
-    /// Takes it out of the directory; `why` is set when its restart has to wait.
+    /// Takes it out of the routing table; `why` is set when its restart has to wait.
     std::function<void(const std::string& why)> gone;
     restart_policy policy;
     caf::strong_actor_ptr handle;

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include <magna/actors/health/health_observer.hpp>
+#include <magna/actors/observers/log_observer.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
 #include <magna/tests/support/test.hpp>
 
@@ -96,10 +98,16 @@ public:
 
   /// Call after the last change of `config`.
   void start() {
+    std::vector<std::shared_ptr<observer>> all{std::make_shared<health_observer>(table),
+                                               std::make_shared<log_observer>()};
+    all.insert(all.end(), watchers.begin(), watchers.end());
     supervisor = spawn_state<supervisor_state>(
-      sys,
-      runtime_context{
-        .config = std::make_shared<const settings>(config), .table = table, .http = http, .alarms = alarms});
+      sys, runtime_context{.config = std::make_shared<const settings>(config),
+                           .table = table,
+                           .http = http,
+                           .subscribers = subscribers,
+                           .watchers = std::make_shared<const observers>(std::move(all)),
+                           .alarms = alarms});
     dispatch_messages();
   }
 
@@ -144,7 +152,10 @@ public:
   }
 
   settings config;
-  directory_ptr table = std::make_shared<directory>();
+  routing_table_ptr table = std::make_shared<routing_table>();
+  std::shared_ptr<health_subscribers> subscribers = std::make_shared<health_subscribers>();
+  /// Beside magna's own; called on the actors' threads.
+  std::vector<std::shared_ptr<observer>> watchers;
   std::shared_ptr<alarm_clock> alarms = std::make_shared<alarm_clock>(sys);
   std::shared_ptr<fake_transport> http = std::make_shared<fake_transport>();
   supervisor_actor supervisor;

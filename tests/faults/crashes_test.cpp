@@ -22,12 +22,6 @@ void provider(scene& x) {
   kill(x.provider("main"));
 }
 
-void attempt(scene& x) {
-  // The provider's answer may be on its way while the simulator has the request already.
-  runnable::current().require(comes_true([&] { return x.attempt() != nullptr; }));
-  kill(x.attempt());
-}
-
 void generation(scene& x) {
   kill(x.generation());
 }
@@ -88,9 +82,9 @@ void backoff_of_300ms(settings& config) {
   config.retry_delay = 300ms;
 }
 
-/// An end whose trail died with the request's actor.
-expectation trail_is_lost(std::uint64_t delivered) {
-  auto result = attempts({}, errc::provider_error);
+/// The last word of a request's actor: its attempt was given up.
+expectation crashed_after(std::uint64_t delivered) {
+  auto result = attempts({{"main", errc::cancelled}}, errc::provider_error);
   result.delivered = delivered;
   return result;
 }
@@ -145,48 +139,27 @@ FAULT_ROW("a provider's crash is retried at its successor, also without streamin
           .steps{"stall(after=3), ok"}, .adjust = backoff_of_300ms, .meanwhile = after_headers(provider),
           .again = true)
 
-// -- an attempt
-
-FAULT_ROW("an attempt's crash before the headers is retried", .fault = "attempt actor killed",
-          .phase = phases::headers,
-          .expect = asked_again(errc::provider_error).saying("the attempt's actor ended"),
-          .steps{"stall, ok"}, .meanwhile = when_requested(attempt), .open = true, .again = true)
-
-FAULT_ROW("an attempt's crash before the first token is retried", .fault = "attempt actor killed",
-          .phase = phases::first_token,
-          .expect = asked_again(errc::provider_error).saying("the attempt's actor ended"),
-          .steps{"stall(at=headers), ok"}, .meanwhile = after_headers(attempt), .open = true, .again = true)
-
-FAULT_ROW("an attempt's crash in the middle of a stream is one failure", .fault = "attempt actor killed",
-          .phase = phases::stream,
-          .expect = breaks(errc::provider_error, 14).saying("the attempt's actor ended"),
-          .steps{"stall(after=3), ok"}, .meanwhile = mid_stream(attempt), .open = true, .again = true)
-
-FAULT_ROW("an attempt's crash is retried, also without streaming", .fault = "attempt actor killed",
-          .phase = phases::whole,
-          .expect = asked_again(errc::provider_error).saying("the attempt's actor ended"),
-          .steps{"stall(after=3), ok"}, .meanwhile = after_headers(attempt), .open = true, .again = true)
-
 // -- a generation: the request's own actor
 
 FAULT_ROW("a generation's crash before the headers is one failure", .fault = "generation actor killed",
-          .phase = phases::headers, .expect = trail_is_lost(0), .steps{"stall, ok"},
+          .phase = phases::headers, .expect = crashed_after(0), .steps{"stall, ok"},
           .meanwhile = when_requested(generation), .open = true, .again = true)
 
 FAULT_ROW("a generation's crash before the first token is one failure", .fault = "generation actor killed",
-          .phase = phases::first_token, .expect = trail_is_lost(0), .steps{"stall(at=headers), ok"},
+          .phase = phases::first_token, .expect = crashed_after(0), .steps{"stall(at=headers), ok"},
           .meanwhile = after_headers(generation), .open = true, .again = true)
 
 FAULT_ROW("a generation's crash in the middle of a stream is one failure that knows what was delivered",
-          .fault = "generation actor killed", .phase = phases::stream, .expect = trail_is_lost(14),
+          .fault = "generation actor killed", .phase = phases::stream, .expect = crashed_after(14),
           .steps{"stall(after=3), ok"}, .meanwhile = mid_stream(generation), .open = true, .again = true)
 
 FAULT_ROW("a generation's crash between two attempts is one failure", .fault = "generation actor killed",
-          .phase = phases::backoff, .expect = trail_is_lost(0), .steps{"html_200, ok"},
+          .phase = phases::backoff,
+          .expect = attempts({{"main", errc::provider_error}}, errc::provider_error), .steps{"html_200, ok"},
           .adjust = backoff_of_300ms, .meanwhile = in_backoff(generation), .open = true, .again = true)
 
-FAULT_ROW("a generation's crash breaks the promise of a response", .fault = "generation actor killed",
-          .phase = phases::whole, .expect = broken_promise(), .steps{"stall(after=3), ok"},
+FAULT_ROW("a generation's crash is one failure, also without streaming", .fault = "generation actor killed",
+          .phase = phases::whole, .expect = crashed_after(0), .steps{"stall(after=3), ok"},
           .meanwhile = after_headers(generation), .open = true, .again = true)
 
 // -- the health monitor

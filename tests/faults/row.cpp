@@ -167,8 +167,8 @@ void judge_failure(const failure& end, const outcome& seen, const expectation& e
 
 void judge(const outcome& seen, const expectation& expect, provider_kind kind) {
   auto& test = runnable::current();
-  test.check_eq(seen.all.ends(), expect.broken ? 0u : 1u);
-  test.check_eq(seen.refusal.empty(), !expect.broken && (!expect.failure || seen.streamed));
+  test.check_eq(seen.all.ends(), 1u);
+  test.check_eq(seen.refusal.empty(), !expect.failure || seen.streamed);
   for (std::size_t i = 0; i < seen.all.chunks.size(); ++i)
     test.check_eq(seen.all.chunks[i].seq, i);
   test.check_ge(seen.time.count(), expect.at_least.count());
@@ -264,12 +264,6 @@ expectation attempts(std::vector<attempt_expectation> all, std::optional<errc> f
   return make(std::move(all), failure);
 }
 
-expectation broken_promise() {
-  expectation result;
-  result.broken = true;
-  return result;
-}
-
 expectation abandoned() {
   expectation result;
   result.gone = true;
@@ -285,8 +279,6 @@ bool streams(const row& x) {
 }
 
 std::string describe(const expectation& x) {
-  if (x.broken)
-    return "the response is an error";
   if (x.gone)
     return "main's connection closed and the request over, within 1 s";
   auto text = join_attempts(x.attempts, word_of<attempt_expectation>);

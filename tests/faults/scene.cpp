@@ -105,9 +105,11 @@ scene::~scene() {
 }
 
 void scene::start_open(settings config, transport_ptr http) {
-  table_ = std::make_shared<directory>();
+  table_ = std::make_shared<routing_table>();
   supervisor_ = spawn_state<supervisor_state>(
-    system(), runtime_context{std::make_shared<const settings>(std::move(config)), table_, std::move(http)});
+    system(), runtime_context{.config = std::make_shared<const settings>(std::move(config)),
+                              .table = table_,
+                              .http = std::move(http)});
   caf::scoped_actor self{system()};
   blocking_request(self, supervisor_, caf::infinite, await_start{}).receive([] {}, [](const caf::error&) {});
   tapped_ = std::make_shared<tapped>();

@@ -84,7 +84,6 @@ public:
 
   /// Of an open scene; null before main was asked.
   [[nodiscard]] health_monitor_actor health_monitor() const { return table_->health_monitor(); }
-  [[nodiscard]] attempt_actor attempt() const { return tapped_->attempt(); }
   [[nodiscard]] generation_actor generation() const { return tapped_->generation(); }
 
   // The phases of a request to main that stalls: each returns when it is reached, or fails the test.
@@ -123,7 +122,7 @@ private:
   std::shared_ptr<const std::atomic<int>> open_transfers_;
   std::unique_ptr<runtime> llm_;
   // Of an open scene.
-  directory_ptr table_;
+  routing_table_ptr table_;
   supervisor_actor supervisor_;
   std::shared_ptr<tapped> tapped_;
   std::unique_ptr<test::client> client_;

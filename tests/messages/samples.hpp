@@ -86,6 +86,7 @@ inline void fill(request& x, const caf::actor& someone) {
   x.providers = {"openai", "gemini"};
   x.stream = false;
   x.deadline = std::chrono::seconds{90};
+  x.max_attempts = 3;
   x.initial_credit = 65'536;
   x.metadata = {{"tenant", awkward}, {"user", ""}};
   x.hedge = true;
@@ -116,6 +117,10 @@ inline void fill(attempt_record& x, const caf::actor&) {
   x.started = moment;
   x.wait = std::chrono::milliseconds{1'017};
   x.duration = std::chrono::milliseconds{30'125};
+  x.retry_after = std::chrono::seconds{2};
+  x.should_retry = false;
+  x.another_key = true;
+  x.unsupported = true;
 }
 
 inline void fill(accepted& x, const caf::actor& someone) {
@@ -163,18 +168,6 @@ inline void fill(credit& x, const caf::actor&) {
   x = {"request-1", 65'536};
 }
 
-inline void fill(try_request& x, const caf::actor& someone) {
-  x.attempt_id = 3;
-  fill(x.question, someone);
-  x.time_left = std::chrono::seconds{17};
-  x.initial_credit = 512;
-  x.sink = caf::actor_cast<attempt_sink_actor>(someone);
-}
-
-inline void fill(delta& x, const caf::actor&) {
-  x = {3, awkward};
-}
-
 inline void fill(attempt_end& x, const caf::actor& someone) {
   x.attempt_id = 3;
   x.error = errc::rate_limited;
@@ -191,16 +184,12 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   x.unsupported = true;
 }
 
-inline void fill(grant& x, const caf::actor&) {
-  x.bytes = 4'096;
-}
-
-inline void fill(cancel_attempt& x, const caf::actor&) {
-  x.overtaken = true;
-}
-
-inline void fill(withdraw_request& x, const caf::actor& someone) {
-  x = {3, caf::actor_cast<attempt_sink_actor>(someone)};
+inline void fill(attempt_verdict& x, const caf::actor&) {
+  x.provider = "gemini";
+  x.error = errc::authentication_failed;
+  x.message = awkward;
+  x.retry_after = std::chrono::seconds{20};
+  x.another_key = true;
 }
 
 inline void fill(restart_tick& x, const caf::actor&) {
@@ -213,24 +202,6 @@ inline void fill(drain& x, const caf::actor&) {
 
 inline void fill(drained& x, const caf::actor&) {
   x.cancelled_requests = 2;
-}
-
-inline void fill(attempt_started& x, const caf::actor&) {
-  x = {"gemini", 3};
-}
-
-inline void fill(attempt_ended& x, const caf::actor&) {
-  x.provider = "gemini";
-  x.attempt_id = 3;
-  x.model = "gemini-3.8-flash";
-  x.error = errc::authentication_failed;
-  x.message = awkward;
-  x.retry_after = std::chrono::seconds{20};
-  x.key_index = 1;
-  x.another_key = true;
-  x.refused_parameters = {"temperature", "top_p"};
-  x.ttft = std::chrono::milliseconds{340};
-  x.duration = std::chrono::seconds{3};
 }
 
 inline void fill(provider_status& x, const caf::actor&) {
@@ -331,7 +302,7 @@ inline void fill(joined& x, const caf::actor& someone) {
   x = {"gpu-1", caf::actor_cast<peer_actor>(someone)};
 }
 
-inline void fill(find_provider& x, const caf::actor&) {
+inline void fill(probe_provider& x, const caf::actor&) {
   x.name = "ollama";
 }
 
@@ -378,15 +349,6 @@ inline bool same(const shared_request& a, const shared_request& b) {
 
 inline bool same(const accepted& a, const accepted& b) {
   return a.request_id == b.request_id && a.control == b.control;
-}
-
-inline bool same(const try_request& a, const try_request& b) {
-  return a.attempt_id == b.attempt_id && same(a.question, b.question) && a.time_left == b.time_left
-         && a.initial_credit == b.initial_credit && a.sink == b.sink;
-}
-
-inline bool same(const withdraw_request& a, const withdraw_request& b) {
-  return a.attempt_id == b.attempt_id && a.sink == b.sink;
 }
 
 inline bool same(const join& a, const join& b) {

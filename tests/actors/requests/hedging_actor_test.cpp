@@ -1,6 +1,6 @@
 #include <magna/tests/support/test.hpp>
 
-#include "runtime_fixture.hpp"
+#include "../runtime_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace magna;
@@ -155,9 +155,9 @@ TEST("what is late follows the provider's own figures once it has answered often
   start();
   for (int i = 0; i < 32; ++i)
     ask_stream("hi");
-  require(table->late_after("one").has_value());
+  require(table->now()->find("one")->meter->late_after().has_value());
   // In virtual time all of them came at once: from now on anything is late.
-  check_lt(*table->late_after("one"), steady_duration{500ms});
+  check_lt(*table->now()->find("one")->meter->late_after(), steady_duration{500ms});
   http->scripts["one"] = {silent()};
   http->scripts["two"] = {answer("hedge")};
   const auto got = ask_stream("hi");

@@ -1,6 +1,7 @@
+#include <magna/actors/requests/transfer_inbox.hpp>
 #include <magna/tests/support/test.hpp>
 
-#include "runtime_fixture.hpp"
+#include "../runtime_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace magna;

@@ -1,6 +1,6 @@
 #include <magna/tests/support/test.hpp>
 
-#include "runtime_fixture.hpp"
+#include "../runtime_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace magna;

@@ -1,6 +1,6 @@
 #include <magna/tests/support/test.hpp>
 
-#include "runtime_fixture.hpp"
+#include "../runtime_fixture.hpp"
 
 using namespace std::chrono_literals;
 using namespace magna;
@@ -219,7 +219,7 @@ TEST("who subscribed hears of events after the health monitor's crash, too, and 
   dispatch_messages();
   inject_exit(table->health_monitor(), caf::exit_reason::kill);
   dispatch_messages();
-  check_eq(table->subscribers().size(), 2u);
+  check_eq(subscribers->all().size(), 2u);
   check_eq(ask_stream("hi")->text(), "fine");
   for (const auto& heard : {log, other_log}) {
     require_eq(heard->size(), 1u);
@@ -229,8 +229,8 @@ TEST("who subscribed hears of events after the health monitor's crash, too, and 
   // The successor watches those that it took over.
   inject_exit(leaves, caf::exit_reason::kill);
   dispatch_messages();
-  require_eq(table->subscribers().size(), 1u);
-  check(table->subscribers().front() == stays);
+  require_eq(subscribers->all().size(), 1u);
+  check(subscribers->all().front() == stays);
 }
 
 TEST("a subscriber that ends while there is no health monitor is dropped by the next one") {
@@ -250,8 +250,8 @@ TEST("a subscriber that ends while there is no health monitor is dropped by the 
   anon_mail(subscribe{stays}).send(table->orchestrator());
   dispatch_messages();
   pass(1100ms);
-  require_eq(table->subscribers().size(), 1u);
-  check(table->subscribers().front() == stays);
+  require_eq(subscribers->all().size(), 1u);
+  check(subscribers->all().front() == stays);
   check_eq(ask_stream("hi")->text(), "fine");
   check_eq(log->size(), 1u);
 }

@@ -1,5 +1,6 @@
-#include <magna/actors/supervision/directory.hpp>
+#include <magna/actors/supervision/routing_table.hpp>
 
+#include <magna/actors/health/health_subscribers.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/tests/support/test.hpp>
 
@@ -21,8 +22,8 @@ caf::behavior idle(caf::event_based_actor*) {
   return {[](int) {}};
 }
 
-struct directory_fixture : magna::test::deterministic {
-  directory table;
+struct table_fixture : magna::test::deterministic {
+  routing_table table;
 
   template <class Handle>
   Handle spawn_as() {
@@ -40,11 +41,11 @@ struct directory_fixture : magna::test::deterministic {
 
 } // namespace
 
-SUITE("directory") {
+SUITE("routing table") {
 
-WITH_FIXTURE(directory_fixture) {
+WITH_FIXTURE(table_fixture) {
 
-TEST("an empty directory knows nobody") {
+TEST("an empty table knows nobody") {
   check(table.now()->providers.empty());
   check(!table.provider("gemini"));
   check(!table.health_monitor());
@@ -123,19 +124,49 @@ TEST("a configuration and its actors come in one step, and the health of who sta
   check_eq(before->config->providers.size(), 2u);
 }
 
+TEST("a configured provider is known before its actor is, and keeps its meter over reloads") {
+  auto config = std::make_shared<settings>();
+  config->providers.emplace_back().name = "gemini";
+  table.replace(config, {});
+  const auto meter = table.now()->find("gemini")->meter;
+  require(meter != nullptr);
+  check(table.meter("gemini") == meter);
+  table.replace(config, {{"gemini", spawn_as<provider_actor>()}});
+  table.set_health("gemini", health_state::degraded, std::nullopt);
+  check(table.now()->find("gemini")->meter == meter);
+}
+
+TEST("a view shows each change, the same routes while there is none, and keeps none that are out of date") {
+  auto shared = std::make_shared<routing_table>();
+  routes_view view{shared};
+  auto before = view.now();
+  check(view.now() == before);
+  const std::weak_ptr<const routes> old = before;
+  before = nullptr;
+  shared->set_health("gemini", health_state::degraded, std::nullopt);
+  check(old.expired());
+  check_eq(view.now()->find("gemini")->state, health_state::degraded);
+  // The same state again is no change.
+  const auto after = view.now();
+  shared->set_health("gemini", health_state::degraded, std::nullopt);
+  check(view.now() == after);
+}
+
 TEST("a subscriber is listed once, until it is removed") {
+  health_subscribers list;
   const auto first = spawn_as<health_subscriber_actor>();
   const auto second = spawn_as<health_subscriber_actor>();
   for (const auto& who : {first, second, first})
-    table.add_subscriber(who);
-  check(table.subscribers() == std::vector{first, second});
-  table.remove_subscriber(first.address());
-  table.remove_subscriber(first.address());
-  check(table.subscribers() == std::vector{second});
+    list.add(who);
+  check(list.all() == std::vector{first, second});
+  list.remove(first.address());
+  list.remove(first.address());
+  check(list.all() == std::vector{second});
+  list.clear();
+  check(list.all().empty());
 }
 
 TEST("clearing forgets everybody") {
-  table.add_subscriber(spawn_as<health_subscriber_actor>());
   table.set_provider("gemini", spawn_as<provider_actor>());
   table.set_health_monitor(spawn_as<health_monitor_actor>());
   table.set_orchestrator(spawn_as<orchestrator_actor>());
@@ -144,7 +175,6 @@ TEST("clearing forgets everybody") {
   check(!table.provider("gemini"));
   check(!table.health_monitor());
   check(!table.orchestrator());
-  check(table.subscribers().empty());
 }
 
 TEST("readers see each provider whole while others write") {
@@ -180,6 +210,6 @@ TEST("readers see each provider whole while others write") {
   check_eq(table.now()->providers.size(), 51u);
 }
 
-} // WITH_FIXTURE(directory_fixture)
+} // WITH_FIXTURE(table_fixture)
 
-} // SUITE("directory")
+} // SUITE("routing table")

@@ -1,4 +1,4 @@
-#include <magna/actors/providers/attempt_clock.hpp>
+#include <magna/actors/requests/attempt_clock.hpp>
 
 #include <magna/tests/support/test.hpp>
 

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <magna/actors/observers/observers.hpp>
+#include <magna/actors/supervision/routing_table.hpp>
+
+namespace magna {
+
+/// Magna's own observers, which are called on the actors' threads, and an application's, which have a thread
+/// each.
+observers_ptr all_observers(const routing_table_ptr& table,
+                            std::vector<std::shared_ptr<observer>> applications = {});
+
+} // namespace magna

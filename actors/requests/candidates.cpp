@@ -1,0 +1,52 @@
+#include <magna/actors/requests/candidates.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace magna {
+
+std::vector<candidate> candidates_for(const request& question, const routes& known) {
+  const auto& all = *known.config;
+  std::vector<candidate> result;
+  result.reserve(all.providers.size());
+  const auto add = [&](std::size_t index) {
+    const auto& provider = all.providers[index];
+    candidate made{.name = provider.name, .model = question.model.empty() ? provider.model : question.model};
+    if (const auto* entry = known.find(provider.name, index)) {
+      made.unavailable = entry->state == health_state::unavailable;
+      made.rest_until = entry->rest_until;
+    }
+    made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
+    made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
+    result.push_back(std::move(made));
+  };
+  if (question.providers.empty()) {
+    for (std::size_t i = 0; i < all.providers.size(); ++i)
+      add(i);
+    return result;
+  }
+  for (const auto& wanted : question.providers) {
+    const auto found = std::ranges::find(all.providers, wanted, &provider_settings::name);
+    if (found != all.providers.end() && std::ranges::find(result, wanted, &candidate::name) == result.end())
+      add(static_cast<std::size_t>(found - all.providers.begin()));
+  }
+  return result;
+}
+
+provider_actor provider_for(const std::string& name, const routes& known, const routing_table& table) {
+  const auto handle_in = [&name](const routes& all) {
+    const auto* found = all.find(name);
+    return found != nullptr ? found->handle : provider_actor{};
+  };
+  if (table.version() == known.version)
+    return handle_in(known);
+  const auto now = table.now();
+  if (now->config != known.config)
+    if (auto then = handle_in(known))
+      return then;
+  return handle_in(*now);
+}
+
+} // namespace magna

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <magna/actors/supervision/clock.hpp>
+#include <magna/messages/attempt.hpp>
+#include <magna/providers/transport/transport.hpp>
+
+namespace magna {
+
+/// How an exchange ended.
+struct exchange_end {
+  attempt_end result;
+  /// Whether that says something of the provider.
+  bool counts = true;
+  /// The wire names of parameters that the model turned out to refuse.
+  std::vector<std::string> refused_parameters;
+  /// The answer is complete, but this transfer is not over: its last bytes are worth waiting for, so that the
+  /// connection can be used again.
+  std::optional<transfer_id> unfinished_transfer;
+};
+
+/// What `exchange::next` brings: text, an end, or text and then an end.
+struct exchange_news {
+  /// UTF-8, never cut inside a character; what arrived together is one text.
+  std::string text;
+  std::optional<exchange_end> end;
+};
+
+/// One attempt's talk with a provider: the request's actor drives it, and it says what came of it. Not an
+/// actor, and not thread-safe. The destructor breaks off what still runs.
+class exchange {
+public:
+  virtual ~exchange() = default;
+
+  /// Asks the provider.
+  virtual void start(steady_time now) = 0;
+
+  /// The next news; nothing: there is none for now. To be called until then whenever something has arrived or
+  /// credit was granted. After the end there is none. May throw what a decoder throws.
+  virtual std::optional<exchange_news> next(steady_time now) = 0;
+
+  /// When `on_alarm` is due; nothing: never, as things are.
+  virtual std::optional<steady_time> alarm() const = 0;
+  /// One of the attempt's deadlines may have passed.
+  virtual std::optional<exchange_news> on_alarm(steady_time now) = 0;
+
+  /// The requester takes more: the shared balance has it already.
+  virtual void on_credit(std::uint64_t bytes, steady_time now) = 0;
+
+  /// What another node answers, for exchanges that ask one.
+  using word = std::variant<chunk, completion, failure>;
+  /// Takes what another node answers, unless it is for another exchange. `next` has it then.
+  virtual bool hear(word&) { return false; }
+};
+
+} // namespace magna

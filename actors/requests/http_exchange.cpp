@@ -1,0 +1,225 @@
+#include <magna/actors/requests/http_exchange.hpp>
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include <magna/actors/log.hpp>
+#include <magna/text/duration.hpp>
+#include <magna/text/redact.hpp>
+
+namespace magna {
+
+namespace {
+
+/// Bytes of an answer that comes whole: most have less.
+constexpr std::size_t usual_answer = 2'048;
+
+/// A provider that refuses one parameter may refuse the next; more than these there are not.
+constexpr std::size_t max_refusals = 6;
+
+std::string_view setting_of(deadline_kind kind, bool stream) {
+  switch (kind) {
+    case deadline_kind::response_headers:
+      return "response_headers_timeout_seconds";
+    case deadline_kind::first_token:
+      return "LLM_TIMEOUT_SECONDS or first_token_timeout_seconds";
+    case deadline_kind::idle:
+      return "LLM_TIMEOUT_SECONDS or idle_timeout_seconds";
+    case deadline_kind::total:
+      return stream ? "attempt_timeout_seconds" : "LLM_TIMEOUT_SECONDS or attempt_timeout_seconds";
+  }
+  return {};
+}
+
+} // namespace
+
+http_exchange::http_exchange(http_exchange_config config, shared_request question, credit_balance& credit,
+                             caf::weak_actor_ptr owner)
+  : config_(std::move(config)), question_(std::move(question)), credit_(credit), owner_(std::move(owner)) {}
+
+http_exchange::~http_exchange() {
+  stop_transfer();
+}
+
+void http_exchange::start(steady_time now) {
+  clock_.emplace(config_.deadlines, question_->stream, now);
+  start_transfer();
+}
+
+void http_exchange::start_transfer() {
+  const auto what = call{
+    .question = *question_,
+    .where = config_.where,
+    .model = config_.model,
+    .stream = question_->stream,
+    .params = config_.params,
+    .defaults = default_parameters(),
+    .refused = config_.refused,
+  };
+  decoder_ = config_.protocol->make_decoder(question_->stream);
+  inbox_ = std::make_shared<transfer_inbox>(owner_, transfer_inbox::default_limit,
+                                            question_->stream ? 0 : usual_answer);
+  http_status_ = 0;
+  transfer_over_ = false;
+  transfer_options options;
+  options.connect_timeout = config_.deadlines.connect;
+  transfer_ = config_.http->start(config_.protocol->encode(what), options, inbox_);
+}
+
+void http_exchange::stop_transfer() {
+  if (transfer_)
+    config_.http->cancel(*std::exchange(transfer_, std::nullopt));
+}
+
+std::optional<exchange_news> http_exchange::next(steady_time now) {
+  while (!over_) {
+    if (credit_.exhausted()) {
+      clock_->pause(now);
+      // The decoder has its own copy, and the wait may be long.
+      std::string{}.swap(incoming_.bytes);
+      return take_text();
+    }
+    std::optional<exchange_news> news;
+    const auto before = text_.size();
+    switch (decoder_->next(text_)) {
+      case decode_status::text:
+        clock_->on_token(now);
+        credit_.spend(text_.size() - before);
+        break;
+      case decode_status::reasoning:
+        clock_->on_token(now);
+        break;
+      case decode_status::activity:
+        clock_->on_activity(now);
+        break;
+      case decode_status::need_more:
+        if (!text_.empty())
+          return take_text();
+        if (refill())
+          break;
+        if (!transfer_over_)
+          return std::nullopt;
+        news = on_transfer_end();
+        break;
+      case decode_status::finished:
+        return succeed();
+      case decode_status::failed:
+        news = fail(decoder_->error());
+        break;
+    }
+    if (news)
+      return news;
+  }
+  return std::nullopt;
+}
+
+bool http_exchange::refill() {
+  inbox_->take(incoming_);
+  if (incoming_.empty())
+    return false;
+  if (incoming_.head) {
+    http_status_ = incoming_.head->status;
+    decoder_->head(*incoming_.head);
+    clock_->on_head();
+  }
+  if (!incoming_.bytes.empty())
+    decoder_->feed(incoming_.bytes);
+  if (incoming_.ended) {
+    transfer_.reset();
+    transfer_over_ = true;
+    transfer_error_ = incoming_.error;
+  } else if (incoming_.paused) {
+    config_.http->resume(*transfer_);
+  }
+  return true;
+}
+
+std::optional<exchange_news> http_exchange::take_text() {
+  if (text_.empty())
+    return std::nullopt;
+  text_sent_ = true;
+  return exchange_news{.text = std::exchange(text_, {})};
+}
+
+std::optional<exchange_news> http_exchange::on_transfer_end() {
+  // An error status is told by its body even if the connection broke while it was read, and an answer that
+  // was proven complete stays complete.
+  if (transfer_error_ && http_status_ < 400 && !decoder_->complete())
+    return fail(
+      {.code = transfer_error_->code, .message = transfer_error_->message, .http_status = http_status_});
+  return finish();
+}
+
+std::optional<exchange_news> http_exchange::finish() {
+  if (decoder_->end(text_) == decode_status::finished)
+    return succeed();
+  return fail(decoder_->error());
+}
+
+exchange_news http_exchange::succeed() {
+  over_ = true;
+  const auto& info = decoder_->info();
+  return {.text = std::move(text_),
+          .end = exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
+                                         .finish = info.finish.value_or(finish_reason::stop),
+                                         .usage = info.usage,
+                                         .tool_calls = info.tool_calls},
+                              .refused_parameters = std::move(learned_),
+                              .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
+}
+
+std::optional<exchange_news> http_exchange::fail(response_error error) {
+  stop_transfer();
+  if (!error.refused_parameter.empty() && !text_sent_ && text_.empty() && learned_.size() < max_refusals
+      && config_.refused.insert(error.refused_parameter).second) {
+    logger()->info("[{}] {}: model {} refuses {}; asking again without it", question_->id, config_.provider,
+                   config_.model, error.refused_parameter);
+    learned_.push_back(error.refused_parameter);
+    start_transfer();
+    return std::nullopt;
+  }
+  over_ = true;
+  const auto& info = decoder_->info();
+  attempt_end result{
+    .error = error.code,
+    .message = redact(error.message, {config_.where.key}),
+    .http_status = static_cast<std::uint16_t>(error.http_status != 0 ? error.http_status : http_status_),
+    .should_retry = error.should_retry,
+    .another_key = config_.another_key,
+    .model = info.model.empty() ? config_.model : info.model,
+    .usage = info.usage,
+    .unsupported = error.unsupported,
+  };
+  if (error.retry_after)
+    result.retry_after = *error.retry_after;
+  return exchange_news{
+    .text = std::move(text_),
+    .end = exchange_end{.result = std::move(result), .refused_parameters = std::move(learned_)}};
+}
+
+std::optional<steady_time> http_exchange::alarm() const {
+  return over_ || !clock_ ? std::nullopt : clock_->next();
+}
+
+std::optional<exchange_news> http_exchange::on_alarm(steady_time now) {
+  if (over_ || !clock_)
+    return std::nullopt;
+  const auto hit = clock_->expired(now);
+  if (!hit)
+    return std::nullopt;
+  // Some servers keep the connection open after the last word.
+  if (decoder_->complete())
+    return finish();
+  return fail({.code = errc::timeout,
+               .message = "no sign of " + std::string{to_string(hit->kind)} + " within "
+                          + seconds_text(hit->limit) + "; a slow model needs a higher "
+                          + std::string{setting_of(hit->kind, question_->stream)}});
+}
+
+void http_exchange::on_credit(std::uint64_t, steady_time now) {
+  if (clock_ && !credit_.exhausted())
+    clock_->resume(now);
+}
+
+} // namespace magna

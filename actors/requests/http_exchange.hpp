@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <caf/actor_control_block.hpp>
+
+#include <magna/actors/requests/attempt_clock.hpp>
+#include <magna/actors/requests/credit_balance.hpp>
+#include <magna/actors/requests/exchange.hpp>
+#include <magna/actors/requests/transfer_inbox.hpp>
+#include <magna/actors/settings.hpp>
+#include <magna/providers/codec.hpp>
+
+namespace magna {
+
+/// All that it takes to ask a provider; put together by the provider's actor.
+struct http_exchange_config {
+  std::string provider;
+  const codec* protocol = nullptr;
+  endpoint where;
+  std::string model;
+  /// What the request or the settings ask for.
+  parameters params;
+  /// Wire names of parameters that the model has refused before.
+  std::set<std::string, std::less<>> refused;
+  attempt_deadlines deadlines;
+  bool another_key = false;
+  std::shared_ptr<transport> http;
+};
+
+/// An exchange by HTTP: owns the transfer and the decoder, keeps the deadlines, obeys the credit.
+///
+///     transport --bytes--> inbox --take--> decoder --text, end--> next()
+///
+/// A model that refuses a parameter is asked again without it, inside the same exchange. Out of credit, it
+/// stops decoding; the inbox fills and pauses the transfer, so that the provider feels it. At most one of the
+/// provider's own deltas goes beyond the credit: text is never held back half.
+class http_exchange final : public exchange {
+public:
+  /// `credit` is the request's and outlives the exchange. `owner` is woken when something arrives; null:
+  /// nobody, and `next` has to be called anyway.
+  http_exchange(http_exchange_config config, shared_request question, credit_balance& credit,
+                caf::weak_actor_ptr owner);
+  ~http_exchange() override;
+
+  http_exchange(const http_exchange&) = delete;
+  http_exchange& operator=(const http_exchange&) = delete;
+
+  void start(steady_time now) override;
+  std::optional<exchange_news> next(steady_time now) override;
+  std::optional<steady_time> alarm() const override;
+  std::optional<exchange_news> on_alarm(steady_time now) override;
+  void on_credit(std::uint64_t bytes, steady_time now) override;
+
+private:
+  void start_transfer();
+  void stop_transfer();
+  /// Feeds the decoder what has arrived; false if nothing has.
+  bool refill();
+  std::optional<exchange_news> take_text();
+  std::optional<exchange_news> on_transfer_end();
+  /// Judges the answer as if its body were over.
+  std::optional<exchange_news> finish();
+  exchange_news succeed();
+  /// Nothing: the model is asked again without what it refuses.
+  std::optional<exchange_news> fail(response_error error);
+
+  http_exchange_config config_;
+  shared_request question_;
+  credit_balance& credit_;
+  caf::weak_actor_ptr owner_;
+  std::optional<attempt_clock> clock_;
+  std::shared_ptr<transfer_inbox> inbox_;
+  std::optional<transfer_id> transfer_;
+  std::unique_ptr<response_decoder> decoder_;
+  transfer_inbox::content incoming_;
+  bool transfer_over_ = false;
+  std::optional<transfer_error> transfer_error_;
+  int http_status_ = 0;
+  /// Decoded text that has not gone out yet.
+  std::string text_;
+  bool text_sent_ = false;
+  std::vector<std::string> learned_;
+  bool over_ = false;
+};
+
+} // namespace magna
