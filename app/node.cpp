@@ -2,12 +2,10 @@
 
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -137,8 +135,6 @@ int run_node(const node_options& options) {
       reload(options.sources, where);
   }
   if (drained_by_message) {
-    // The answer to who asked for it is on its way.
-    std::this_thread::sleep_for(std::chrono::milliseconds{100});
     say("drained on request");
     return exit_ok;
   }

@@ -49,14 +49,12 @@ connection_actor::behavior_type connection_state::make_behavior() {
       return self_->mail(collect_answer{}).delegate(start_relay(what, {}));
     },
     [this](const cancel& what) {
-      for (const auto& [who, x] : running_)
-        if (x.request_id == what.request_id)
-          self_->mail(what).send(x.relay);
+      if (const auto relay = relay_of(what.request_id))
+        self_->mail(what).send(relay);
     },
     [this](const credit& what) {
-      for (const auto& [who, x] : running_)
-        if (x.request_id == what.request_id)
-          self_->mail(what).send(x.relay);
+      if (const auto relay = relay_of(what.request_id))
+        self_->mail(what).send(relay);
     },
     [this](const get_status& what) -> caf::result<status_report> {
       auto promise = self_->make_response_promise<status_report>();
@@ -97,30 +95,58 @@ relay_actor connection_state::start_relay(const request& what, const requester_a
   made.relay =
     spawn_state<relay_state>(self_->home_system(), connection_actor{self_}, std::move(question), requester);
   auto relay = made.relay;
-  watch_requester(made.requester);
+  by_id_[made.request_id] = relay.address();
+  const auto owner = made.requester;
   running_.emplace(relay.address(), std::move(made));
-  self_->monitor(relay, [this, who = relay.address()](const caf::error&) {
-    const auto found = running_.find(who);
-    if (found == running_.end())
-      return;
-    if (auto* x = find(found->second.address))
-      --x->requests;
-    running_.erase(found);
-    std::erase_if(waiting_, [&who](const waiting& x) { return x.relay == who; });
-  });
+  if (owner)
+    watch_requester(owner, relay.address());
+  self_->monitor(relay, [this, address = relay.address()](const caf::error&) { on_relay_down(address); });
   return relay;
 }
 
-void connection_state::watch_requester(const caf::actor_addr& requester) {
-  const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester);
-  if (!handle || !watched_.insert(requester).second)
+void connection_state::on_relay_down(const caf::actor_addr& relay) {
+  const auto ended = running_.extract(relay);
+  if (ended.empty())
     return;
-  self_->monitor(caf::actor_cast<requester_actor>(handle), [this, who = requester](const caf::error&) {
-    watched_.erase(who);
-    for (const auto& [address, x] : running_)
-      if (x.requester == who)
-        self_->mail(cancel{x.request_id}).send(x.relay);
-  });
+  const auto& request = ended.mapped();
+  if (auto* x = find(request.address))
+    --x->requests;
+  // Its ID may be another request's by now.
+  if (const auto named = by_id_.find(request.request_id); named != by_id_.end() && named->second == relay)
+    by_id_.erase(named);
+  if (const auto owner = by_requester_.find(request.requester); owner != by_requester_.end()) {
+    owner->second.erase(relay);
+    if (owner->second.empty())
+      by_requester_.erase(owner);
+  }
+}
+
+relay_actor connection_state::relay_of(const std::string& request_id) const {
+  const auto named = by_id_.find(request_id);
+  return named != by_id_.end() ? running_.at(named->second).relay : relay_actor{};
+}
+
+void connection_state::watch_requester(const caf::actor_addr& requester, const caf::actor_addr& relay) {
+  auto& relays = by_requester_[requester];
+  const auto is_watched = watched_.contains(requester);
+  relays.insert(relay);
+  if (is_watched)
+    return;
+  const auto gone = [this, requester](const caf::error&) {
+    watched_.erase(requester);
+    const auto owner = by_requester_.extract(requester);
+    if (owner.empty())
+      return;
+    for (const auto& address : owner.mapped())
+      if (const auto found = running_.find(address); found != running_.end())
+        self_->mail(cancel{found->second.request_id}).send(found->second.relay);
+  };
+  if (const auto handle = caf::actor_cast<caf::strong_actor_ptr>(requester)) {
+    watched_.insert(requester);
+    self_->monitor(caf::actor_cast<requester_actor>(handle), gone);
+  } else {
+    gone({});
+  }
 }
 
 caf::result<picked_node> connection_state::on_pick(const pick_node& what) {

@@ -85,7 +85,11 @@ private:
   };
 
   relay_actor start_relay(const request& what, const requester_actor& requester);
-  void watch_requester(const caf::actor_addr& requester);
+  /// Sees to it that the relay's request is cancelled when its requester ends.
+  void watch_requester(const caf::actor_addr& requester, const caf::actor_addr& relay);
+  void on_relay_down(const caf::actor_addr& relay);
+  /// The relay of a running request; null: it has ended.
+  relay_actor relay_of(const std::string& request_id) const;
   node* find(const std::string& address);
   void start_dialing(node& x);
   void on_connected(const std::string& address, const node_actor& handle);
@@ -108,6 +112,11 @@ private:
   dialers dialers_;
   std::vector<node> nodes_;
   std::unordered_map<caf::actor_addr, running> running_;
+  // The running requests by ID, and by the actor that receives them: what a cancel, a credit or a requester's
+  // end costs does not depend on how many others run.
+  std::unordered_map<std::string, caf::actor_addr> by_id_;
+  std::unordered_map<caf::actor_addr, std::unordered_set<caf::actor_addr>> by_requester_;
+  /// Requesters that are watched: once each, however many requests they have.
   std::unordered_set<caf::actor_addr> watched_;
   std::deque<waiting> waiting_;
   /// Questions that wait for the first connection.

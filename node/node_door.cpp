@@ -1,12 +1,21 @@
 #include <magna/node/node_door.hpp>
 
+#include <chrono>
 #include <utility>
 
+#include <caf/actor_cast.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <magna/actors/requests/forward.hpp>
 
 namespace magna {
+
+namespace {
+
+/// How long a node waits for an asker that stays though its drain was answered.
+constexpr std::chrono::seconds longest_farewell{2};
+
+} // namespace
 
 node_door_state::node_door_state(self_pointer<node_actor> self, node_door_config config)
   : self_(self), config_(std::move(config)) {}
@@ -52,18 +61,30 @@ caf::result<node_status> node_door_state::report() {
 caf::result<drained> node_door_state::start_drain(const drain& what) {
   draining_ = true;
   auto promise = self_->make_response_promise<drained>();
+  const auto asker = caf::actor_cast<requester_actor>(self_->current_sender());
   self_->mail(what)
     .request(config_.context.table->orchestrator(), caf::infinite)
     .then(
-      [this, promise](const drained& result) mutable {
+      [this, promise, asker](const drained& result) mutable {
         promise.deliver(result);
-        config_.on_drained();
+        end_after_answer(asker);
       },
-      [this, promise](const caf::error& reason) mutable {
+      [this, promise, asker](const caf::error& reason) mutable {
         promise.deliver(reason);
-        config_.on_drained();
+        end_after_answer(asker);
       });
   return promise;
+}
+
+void node_door_state::end_after_answer(const requester_actor& asker) {
+  const auto is_here = !asker || asker->node() == self_->node();
+  if (is_here) {
+    config_.on_drained();
+    return;
+  }
+  // The answer is under way to another process. An asker that ends has it, or needs it no more.
+  self_->monitor(asker, [this](const caf::error&) { config_.on_drained(); });
+  self_->run_delayed(longest_farewell, [this] { config_.on_drained(); });
 }
 
 } // namespace magna

@@ -16,7 +16,8 @@ struct node_door_config {
   /// What the runtime gives to those in its own process.
   service_actor service;
   peering_actor peering;
-  /// Called when somebody has drained the node: its process may end.
+  /// Called when the node was drained by a message, and that was answered: its process may end. Perhaps more
+  /// than once.
   std::function<void()> on_drained;
 };
 
@@ -33,6 +34,8 @@ public:
 private:
   caf::result<node_status> report();
   caf::result<drained> start_drain(const drain& what);
+  /// Lets the node end once the answer to its drain has arrived.
+  void end_after_answer(const requester_actor& asker);
 
   self_pointer<node_actor> self_;
   node_door_config config_;
