@@ -44,4 +44,22 @@ TEST("the guide names every example") {
       check_ne(guide.find("examples/" + entry.path().filename().string()), std::string::npos);
 }
 
+TEST("the lives of a request and of a chunk name functions that there are") {
+  const auto design = text_of("docs/design.md");
+  for (const std::string title : {"## Life of a request", "## Life of a chunk"}) {
+    const auto begin = design.find(title);
+    require_ne(begin, std::string::npos);
+    const auto page = design.substr(begin, design.find("\n## ", begin + 1) - begin);
+    const std::regex step{R"(\| \d+ \| `([^`]+)` \| `([^`]+)` \|)"};
+    std::size_t steps = 0;
+    for (std::sregex_iterator it{page.begin(), page.end(), step}, end; it != end; ++it, ++steps) {
+      const auto file = (*it)[1].str();
+      const auto function = (*it)[2].str();
+      if (text_of(file).find(function + '(') == std::string::npos)
+        fail("docs/design.md names {} in {}, which has no such function", function, file);
+    }
+    check_ge(steps, 8u);
+  }
+}
+
 } // SUITE("docs")
