@@ -108,11 +108,13 @@ subscription& subscription::operator=(subscription&& other) noexcept {
 
 // -- making -------------------------------------------------------------------------------------------------
 
-client::client(settings config, const tls_files& tls)
-  : impl_(impl::make(std::move(config), tls, static_cast<caf::actor_system*>(nullptr))) {}
+client::client(settings config, const tls_files& tls, std::vector<std::shared_ptr<observer>> observers)
+  : impl_(impl::make(std::move(config), tls, static_cast<caf::actor_system*>(nullptr),
+                     std::move(observers))) {}
 
-client::client(caf::actor_system& system, settings config, const tls_files& tls)
-  : impl_(impl::make(std::move(config), tls, &system)) {}
+client::client(caf::actor_system& system, settings config, const tls_files& tls,
+               std::vector<std::shared_ptr<observer>> observers)
+  : impl_(impl::make(std::move(config), tls, &system, std::move(observers))) {}
 
 client::client(caf::actor_system& system, service_actor service)
   : impl_(impl::make(system, std::move(service))) {}

@@ -12,6 +12,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <magna/actors/observers/observer.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/client/answer_stream.hpp>
 #include <magna/client/expected.hpp>
@@ -84,12 +85,15 @@ public:
   using milliseconds = std::chrono::milliseconds;
 
   /// Starts magna with settings made in code, in an actor system of its own. Throws `settings_error`, which
-  /// names every field that is wrong. The files are for providers on other nodes.
-  explicit client(settings config, const tls_files& tls = {});
+  /// names every field that is wrong. The files are for providers on other nodes. The observers see what
+  /// happens to requests and providers, each on a thread of its own.
+  explicit client(settings config, const tls_files& tls = {},
+                  std::vector<std::shared_ptr<observer>> observers = {});
 
   /// The same in an actor system of the program's, which must outlive the client. It was prepared by
   /// `configure`, and by `enable_network` if a provider lives on another node.
-  client(caf::actor_system& system, settings config, const tls_files& tls = {});
+  client(caf::actor_system& system, settings config, const tls_files& tls = {},
+         std::vector<std::shared_ptr<observer>> observers = {});
 
   /// For a service that runs already: `runtime::service`, a connection, or a node. Requests that name no
   /// deadline get 300 s. The system must outlive the client.

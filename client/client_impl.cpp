@@ -34,9 +34,11 @@ bool needs_network(const settings& config) {
 
 } // namespace
 
-client::impl::impl(settings config, const tls_files& tls, caf::actor_system* borrowed)
+client::impl::impl(settings config, const tls_files& tls, caf::actor_system* borrowed,
+                   std::vector<std::shared_ptr<observer>> observers)
   : system_(borrowed != nullptr ? *borrowed : own_system(needs_network(config) ? &tls : nullptr)),
-    runtime_(std::make_unique<runtime>(system_, std::move(config), nullptr, make_provider_spawner(tls))),
+    runtime_(std::make_unique<runtime>(system_, std::move(config), nullptr, make_provider_spawner(tls),
+                                         std::move(observers))),
     service_(runtime_->service()) {}
 
 client::impl::impl(std::vector<node_address> nodes, const tls_files& tls)

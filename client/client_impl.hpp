@@ -28,7 +28,8 @@ public:
   }
 
   /// magna in an actor system of its own, or in `borrowed`.
-  impl(settings config, const tls_files& tls, caf::actor_system* borrowed);
+  impl(settings config, const tls_files& tls, caf::actor_system* borrowed,
+       std::vector<std::shared_ptr<observer>> observers);
   /// Nodes, in an actor system of its own.
   impl(std::vector<node_address> nodes, const tls_files& tls);
   /// A service that runs already.
