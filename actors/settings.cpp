@@ -1,12 +1,14 @@
 #include <magna/actors/settings.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <magna/actors/setting_ranges.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/text/ascii.hpp>
+#include <magna/text/host.hpp>
+#include <magna/text/number.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/utf8.hpp>
 
@@ -81,18 +83,6 @@ attempt_deadlines deadlines_for(const settings& all, const provider_settings& pr
 
 namespace {
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_'
-           || c == '-';
-  });
-}
-
 bool is_model(std::string_view text) {
   return !text.empty() && text.size() <= 256 && is_utf8(text)
          && std::ranges::none_of(text, [](char c) { return is_control(c) || c == ' '; });
@@ -100,29 +90,11 @@ bool is_model(std::string_view text) {
 
 /// A key goes into a header as it is.
 bool is_key(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  return !text.empty() && std::ranges::all_of(text, is_graphic);
 }
 
-bool is_header_name(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || marks.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_header_value(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return c != '\t' && is_control(c); });
-}
-
-/// A port is a number from 1 to 65535.
-bool is_port(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65'535;
-}
-
-bool is_host(std::string_view text) {
+/// Leaves more to the resolver than `is_host` does, and knows the brackets of IPv6 addresses.
+bool is_url_host(std::string_view text) {
   if (text.starts_with('['))
     return text.size() > 2 && text.find_first_not_of("0123456789abcdefABCDEF:.%", 1) == text.size() - 1
            && text.back() == ']';
@@ -130,18 +102,12 @@ bool is_host(std::string_view text) {
 }
 
 bool is_base_url(std::string_view text) {
-  constexpr std::string_view schemes[] = {"http://", "https://"};
-  const auto scheme = std::ranges::find_if(schemes, [&](auto prefix) { return text.starts_with(prefix); });
-  if (scheme == std::end(schemes) || !std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; })
+  if (!std::ranges::all_of(text, is_graphic)
       || text.find_first_of("@?#\"<>\\^`{|}") != std::string_view::npos)
     return false;
-  auto host = text.substr(scheme->size());
-  host = host.substr(0, host.find('/'));
-  const auto bracket = host.rfind(']');
-  const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (colon == std::string_view::npos)
-    return is_host(host);
-  return is_host(host.substr(0, colon)) && is_port(host.substr(colon + 1));
+  const auto parts = parts_of_url(text);
+  return (parts.scheme == "http" || parts.scheme == "https") && is_url_host(parts.host)
+         && (!parts.port || parse_port(*parts.port).value_or(0) != 0);
 }
 
 /// User, query and fragment of a URL can hold secrets.
@@ -159,9 +125,7 @@ std::string url_to_show(std::string url) {
 constexpr std::string_view hidden = "(hidden)";
 
 std::string to_text(double x) {
-  char buffer[32];
-  const auto [end, error] = std::to_chars(std::begin(buffer), std::end(buffer), x);
-  return {std::begin(buffer), end};
+  return number_text(x);
 }
 
 std::string to_text(std::uint32_t x) {
@@ -234,9 +198,9 @@ void check(checker& out, const provider_settings& provider) {
   if (!std::ranges::all_of(provider.keys, is_key))
     out.refuse("api_key", hidden, ranges::key);
   for (const auto& [name, value] : provider.extra_headers) {
-    if (!is_header_name(name))
+    if (!is_token(name))
       out.refuse("headers", name, ranges::headers);
-    else if (!is_header_value(value))
+    else if (!is_field_value(value))
       out.refuse("headers", name + ": " + std::string{hidden}, ranges::headers);
   }
   out.check(provider.params);
@@ -262,7 +226,7 @@ std::vector<setting_error> validate(const settings& all) {
     out.refuse("provider", "none", "at least one provider");
   std::set<std::string_view> names;
   for (const auto& provider : all.providers) {
-    if (!is_name(provider.name) || !names.insert(provider.name).second)
+    if (!is_name(provider.name, "._-", 64) || !names.insert(provider.name).second)
       out.refuse("provider.name", provider.name, ranges::name);
     checker of_provider{errors, "provider[" + provider.name + "]."};
     check(of_provider, provider);

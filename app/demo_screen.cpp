@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <magna/app/report.hpp>
+#include <magna/text/duration.hpp>
 
 namespace magna::app {
 
@@ -75,9 +76,9 @@ void demo_screen::answered(const completion& end) {
   end_text();
   trail(end.attempts);
   line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model
-       + ": first token after " + to_text(end.ttft) + ", " + to_text(end.total) + " in all, "
-       + std::to_string(end.usage.prompt_tokens) + " + " + std::to_string(end.usage.completion_tokens)
-       + " tokens");
+       + ": first token after " + readable_duration(end.ttft) + ", " + readable_duration(end.total)
+       + " in all, " + std::to_string(end.usage.prompt_tokens) + " + "
+       + std::to_string(end.usage.completion_tokens) + " tokens");
 }
 
 void demo_screen::failed(const failure& end) {
@@ -95,7 +96,9 @@ void demo_screen::status(const status_report& report) {
                            + padded("restarts", 10) + padded("TTFT p50", 10) + padded("p95", 9)
                            + "last error"));
   for (const auto& x : report.providers) {
-    const auto time = [](const std::optional<caf::timespan>& value) { return value ? to_text(*value) : "-"; };
+    const auto time = [](const std::optional<caf::timespan>& value) {
+      return value ? readable_duration(*value) : "-";
+    };
     line(padded(x.name, 10) + paint(style_of(x.state), padded(to_string(x.state), 13))
          + padded(std::to_string(x.successes), 5) + padded(std::to_string(x.failures), 8)
          + padded(std::to_string(x.restarts), 10) + padded(time(x.ttft_p50), 10) + padded(time(x.ttft_p95), 9)
@@ -143,8 +146,9 @@ void demo_screen::trail(const std::vector<attempt_record>& attempts) {
     text +=
       x.error ? paint(style::red, padded(to_string(*x.error), 22)) : paint(style::green, padded("ok", 22));
     text += "took ";
-    text += x.wait.count() > 0 ? padded(to_text(x.duration), 8) + " after a wait of " + to_text(x.wait)
-                               : to_text(x.duration);
+    text += x.wait.count() > 0
+              ? padded(readable_duration(x.duration), 8) + " after a wait of " + readable_duration(x.wait)
+              : readable_duration(x.duration);
     line(text);
   }
 }

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include <magna/text/ascii.hpp>
 #include <magna/text/utf8.hpp>
-#include <magna/text/utf8_repair.hpp>
 
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ void require_utf8(const std::string& text, const std::string& what) {
 
 std::string read_prompt(const std::string& argument, int input) {
   auto prompt = argument == "-" ? read_all(input) : argument;
-  if (prompt.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
+  if (trim(prompt).empty())
     throw prompt_error{"the prompt is empty"};
   require_utf8(prompt, "the prompt");
   return prompt;

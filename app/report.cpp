@@ -1,12 +1,11 @@
 #include <magna/app/report.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <set>
 #include <utility>
 
 #include <magna/providers/codec_registry.hpp>
+#include <magna/text/duration.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/utf8.hpp>
 
@@ -95,35 +94,17 @@ std::string (paint::*colour_of(health_state state))(std::string_view) const {
 
 } // namespace
 
-std::string to_text(caf::timespan time) {
-  using namespace std::chrono;
-  const auto whole = round<milliseconds>(time);
-  if (whole < seconds{1})
-    return std::to_string(whole.count()) + " ms";
-  if (whole < minutes{1}) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, whole < seconds{10} ? "%.2f" : "%.1f",
-                  static_cast<double>(whole.count()) / 1000);
-    std::string text = buffer;
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.')
-      text.pop_back();
-    return text + " s";
-  }
-  const auto all = round<seconds>(whole).count();
-  return std::to_string(all / 60) + " min" + (all % 60 == 0 ? "" : " " + std::to_string(all % 60) + " s");
-}
-
 std::string attempts_report(const std::vector<attempt_record>& attempts, const paint& style) {
   table rows;
   for (const auto& attempt : attempts) {
     const auto outcome = attempt.error ? to_string(*attempt.error) : std::string{"ok"};
-    rows.add({{printable(attempt.provider)},
-              {printable(attempt.model), &paint::dim},
-              {attempt.wait.count() > 0 ? "waited " + to_text(attempt.wait) : "at once", &paint::dim},
-              {"took " + to_text(attempt.duration), &paint::dim},
-              {outcome, attempt.error ? &paint::red : &paint::green},
-              {printable(attempt.message, longest_message)}});
+    rows.add(
+      {{printable(attempt.provider)},
+       {printable(attempt.model), &paint::dim},
+       {attempt.wait.count() > 0 ? "waited " + readable_duration(attempt.wait) : "at once", &paint::dim},
+       {"took " + readable_duration(attempt.duration), &paint::dim},
+       {outcome, attempt.error ? &paint::red : &paint::green},
+       {printable(attempt.message, longest_message)}});
   }
   return rows.render("  ", style);
 }
@@ -139,7 +120,8 @@ std::string completion_report(const completion& what, const paint& style) {
       + std::to_string(usage.completion_tokens) + " completion (" + std::to_string(usage.reasoning_tokens)
       + " reasoning) = " + std::to_string(usage.total_tokens())}});
   rows.add(
-    {{"time", &paint::dim}, {to_text(what.ttft) + " to the first text, " + to_text(what.total) + " in all"}});
+    {{"time", &paint::dim},
+     {readable_duration(what.ttft) + " to the first text, " + readable_duration(what.total) + " in all"}});
   rows.add({{"request", &paint::dim}, {printable(what.request_id)}});
   return rows.render("", style) + style.dim("attempts") + "\n" + attempts_report(what.attempts, style);
 }
@@ -183,9 +165,9 @@ std::string failure_report(const failure& what, const settings& config, const pa
               + " characters\n";
   result += attempts_report(what.attempts, style);
   if (what.retry_after)
-    result += "hint: try again in " + to_text(*what.retry_after) + "\n";
+    result += "hint: try again in " + readable_duration(*what.retry_after) + "\n";
   if (what.error == errc::deadline_exceeded)
-    result += "hint: the whole request may take " + to_text(config.request_deadline)
+    result += "hint: the whole request may take " + readable_duration(config.request_deadline)
               + "; --deadline or deadline_seconds in magna.toml allow more\n";
   std::set<std::pair<std::string, errc>> seen;
   for (const auto& attempt : what.attempts) {
@@ -215,7 +197,7 @@ std::string health_table(const std::vector<probe_report>& providers, const paint
               {printable(provider.model)},
               {provider.usable ? "yes" : "no", provider.usable ? &paint::green : &paint::red},
               {to_string(provider.state), colour_of(provider.state)},
-              {to_text(provider.latency)},
+              {readable_duration(provider.latency)},
               {error}});
   }
   return rows.render("", style);
@@ -226,7 +208,7 @@ std::string status_report_text(const node_status& what, std::string_view address
                 + printable(what.version) + ": " + std::to_string(what.running_requests)
                 + " running request(s)" + (what.draining ? ", " + style.yellow("draining") : "") + "\n";
   const auto time = [](const std::optional<caf::timespan>& value) {
-    return value ? to_text(*value) : std::string{"-"};
+    return value ? readable_duration(*value) : std::string{"-"};
   };
   table rows;
   rows.add({{"PROVIDER", &paint::dim},

@@ -16,9 +16,6 @@
 /// raw.
 namespace magna::app {
 
-/// "250 ms", "1.5 s", "2 min 5 s".
-std::string to_text(caf::timespan time);
-
 /// Who answered, how long it took, what it cost, and the attempts before.
 std::string completion_report(const completion& what, const paint& style);
 

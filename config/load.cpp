@@ -10,6 +10,7 @@
 #include <magna/config/toml_file.hpp>
 #include <magna/config/values.hpp>
 #include <magna/config/variables.hpp>
+#include <magna/text/ascii.hpp>
 
 #include <unistd.h>
 

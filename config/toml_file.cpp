@@ -1,7 +1,8 @@
 #include <magna/config/toml_file.hpp>
 
 #include <algorithm>
-#include <charconv>
+
+#include <magna/text/number.hpp>
 
 #include <toml++/toml.h>
 
@@ -84,11 +85,7 @@ std::string to_text(const toml_value& value) {
     std::string operator()(unfit) const { return "(a table, list or date)"; }
     std::string operator()(bool x) const { return x ? "true" : "false"; }
     std::string operator()(std::int64_t x) const { return std::to_string(x); }
-    std::string operator()(double x) const {
-      char buffer[32];
-      const auto [end, error] = std::to_chars(std::begin(buffer), std::end(buffer), x);
-      return {std::begin(buffer), end};
-    }
+    std::string operator()(double x) const { return number_text(x); }
     std::string operator()(const std::string& x) const { return x; }
     std::string operator()(const std::vector<std::string>& x) const {
       std::string result;

@@ -1,30 +1,18 @@
 #include <magna/config/values.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
+
+#include <magna/text/ascii.hpp>
+#include <magna/text/number.hpp>
 
 namespace magna::config {
 
 namespace {
 
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  if constexpr (std::is_floating_point_v<T>)
-    if (!std::isfinite(value))
-      return std::nullopt;
-  return value;
-}
-
 std::optional<bool> parse_bool(std::string_view text) {
-  std::string word{text};
-  std::ranges::transform(word, word.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  const auto word = to_lower(text);
   if (word == "true" || word == "1" || word == "yes" || word == "on")
     return true;
   if (word == "false" || word == "0" || word == "no" || word == "off")
@@ -132,14 +120,6 @@ struct toml_reader {
 };
 
 } // namespace
-
-std::string_view trim(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> result;

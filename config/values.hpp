@@ -7,9 +7,6 @@
 
 namespace magna::config {
 
-/// `text` without white space at either end.
-std::string_view trim(std::string_view text) noexcept;
-
 /// The non-empty parts of a text between commas, without white space around them.
 std::vector<std::string> split_list(std::string_view text);
 

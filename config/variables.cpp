@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include <magna/config/dotenv.hpp>
-#include <magna/config/values.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna::config {
 

@@ -1,20 +1,12 @@
 #include <magna/messages/node_address.hpp>
 
-#include <algorithm>
-#include <charconv>
+#include <magna/text/host.hpp>
 
 #include <arpa/inet.h>
 
 namespace magna {
 
 namespace {
-
-bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-'
-           || c == '_';
-  });
-}
 
 bool is_ipv6(const std::string& text) {
   in6_addr parsed{};
@@ -28,10 +20,10 @@ std::optional<node_address> parse_node_address(std::string_view text) {
   if (colon == std::string_view::npos)
     return std::nullopt;
   node_address result;
-  const auto digits = text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), result.port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+  const auto port = parse_port(text.substr(colon + 1));
+  if (!port)
     return std::nullopt;
+  result.port = *port;
   auto host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) {
     result.host = host.substr(1, host.size() - 2);

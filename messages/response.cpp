@@ -1,37 +1,26 @@
 #include <magna/messages/response.hpp>
 
+#include <magna/text/enum_names.hpp>
+
 namespace magna {
 
+namespace {
+
+constexpr enum_names<finish_reason, 4> names{"unknown_finish_reason",
+                                             {"stop", "length", "tool_calls", "other"}};
+
+} // namespace
+
 std::string to_string(finish_reason x) {
-  switch (x) {
-    case finish_reason::stop:
-      return "stop";
-    case finish_reason::length:
-      return "length";
-    case finish_reason::tool_calls:
-      return "tool_calls";
-    case finish_reason::other:
-      return "other";
-  }
-  return "unknown_finish_reason";
+  return std::string{names.name(x)};
 }
 
 bool from_string(caf_string_view str, finish_reason& x) {
-  for (auto candidate :
-       {finish_reason::stop, finish_reason::length, finish_reason::tool_calls, finish_reason::other}) {
-    if (to_string(candidate) == std::string_view{str.data(), str.size()}) {
-      x = candidate;
-      return true;
-    }
-  }
-  return false;
+  return names.read_name(str, x);
 }
 
 bool from_integer(std::uint8_t value, finish_reason& x) {
-  if (value < 1 || value > 4)
-    return false;
-  x = static_cast<finish_reason>(value);
-  return true;
+  return names.read_number(value, x);
 }
 
 } // namespace magna

@@ -6,15 +6,14 @@
 #include <utility>
 
 #include <magna/providers/protocols/codecs.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna {
 
 namespace {
 
 bool is_kind_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
+  return is_name(text, "._-", 64) && std::ranges::none_of(text, is_upper);
 }
 
 class registry {

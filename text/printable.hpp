@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <magna/text/utf8_repair.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 

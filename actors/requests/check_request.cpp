@@ -6,6 +6,7 @@
 
 #include <magna/actors/setting_ranges.hpp>
 #include <magna/providers/parsing/json_check.hpp>
+#include <magna/text/ascii.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/utf8.hpp>
 
@@ -22,32 +23,25 @@ std::string join(const std::vector<std::string>& names) {
 
 using problem = std::optional<std::string>;
 
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_tool_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64
-         && std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
+  return is_name(text, "_-", 64);
 }
 
 bool is_base64(std::string_view text) {
   const auto padding = text.find_last_not_of('=');
   return padding != std::string_view::npos && text.size() - padding <= 3 && text.size() % 4 == 0
-         && std::ranges::all_of(text.substr(0, padding + 1),
-                                [](char c) { return is_alnum(c) || c == '+' || c == '/'; });
+         && is_name(text.substr(0, padding + 1), "+/", text.size());
 }
 
 bool is_mime_type(std::string_view text) {
   const auto slash = text.find('/');
   return slash != std::string_view::npos && slash > 0 && slash + 1 < text.size()
-         && std::ranges::all_of(
-           text, [](char c) { return is_alnum(c) || c == '/' || c == '-' || c == '+' || c == '.'; });
+         && is_name(text, "/-+.", text.size());
 }
 
 bool is_web_url(std::string_view text) {
   return (text.starts_with("https://") || text.starts_with("http://"))
-         && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+         && std::ranges::all_of(text, is_graphic);
 }
 
 problem check_image(const image& what) {

@@ -1,10 +1,9 @@
 #include <magna/providers/errors/error_facts.hpp>
 
-#include <charconv>
-
 #include <magna/providers/errors/retry_delay.hpp>
 #include <magna/text/ascii.hpp>
-#include <magna/text/utf8_repair.hpp>
+#include <magna/text/number.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 
@@ -54,10 +53,8 @@ void read_code(error_facts& facts, const json& value) {
     facts.number = number > 0 && number < 1000 ? static_cast<int>(number) : 0;
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    int number = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc{} && stop == text.data() + text.size())
-      facts.number = number > 0 && number < 1000 ? number : 0;
+    if (const auto number = parse_number<int>(text))
+      facts.number = *number > 0 && *number < 1000 ? *number : 0;
     else
       facts.code = text;
   }

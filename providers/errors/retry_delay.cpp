@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <magna/text/ascii.hpp>
+#include <magna/text/number.hpp>
 
 namespace magna {
 
@@ -59,17 +60,10 @@ std::optional<milliseconds> take_duration(std::string_view& text) noexcept {
   return found ? std::optional{clamped(sum)} : std::nullopt;
 }
 
-std::optional<double> parse_number(std::string_view text) noexcept {
+std::optional<double> parse_decimal(std::string_view text) noexcept {
   text = trim(text);
   const auto result = take_number(text);
   return text.empty() ? result : std::nullopt;
-}
-
-std::optional<int> parse_digits(std::string_view text) noexcept {
-  int value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && stop == text.data() + text.size() && value >= 0 ? std::optional{value}
-                                                                                 : std::nullopt;
 }
 
 } // namespace
@@ -87,15 +81,15 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) n
   if (text.size() != 29 || text[3] != ',' || text[19] != ':' || text[22] != ':' || !text.ends_with(" GMT"))
     return std::nullopt;
   const auto month = months.find(text.substr(8, 3));
-  const auto day = parse_digits(text.substr(5, 2));
-  const auto year = parse_digits(text.substr(12, 4));
-  const auto hour = parse_digits(text.substr(17, 2));
-  const auto minute = parse_digits(text.substr(20, 2));
-  const auto second = parse_digits(text.substr(23, 2));
+  const auto day = parse_number<unsigned>(text.substr(5, 2));
+  const auto year = parse_number<unsigned>(text.substr(12, 4));
+  const auto hour = parse_number<unsigned>(text.substr(17, 2));
+  const auto minute = parse_number<unsigned>(text.substr(20, 2));
+  const auto second = parse_number<unsigned>(text.substr(23, 2));
   if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second)
     return std::nullopt;
-  const chrono::year_month_day date{chrono::year{*year}, chrono::month{static_cast<unsigned>(month / 3 + 1)},
-                                    chrono::day{static_cast<unsigned>(*day)}};
+  const chrono::year_month_day date{chrono::year{static_cast<int>(*year)},
+                                    chrono::month{static_cast<unsigned>(month / 3 + 1)}, chrono::day{*day}};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60)
     return std::nullopt;
   return chrono::sys_days{date} + chrono::hours{*hour} + chrono::minutes{*minute} + chrono::seconds{*second};
@@ -103,10 +97,10 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) n
 
 std::optional<milliseconds> retry_delay_from_headers(const http_head& head,
                                                      std::chrono::system_clock::time_point now) noexcept {
-  if (const auto count = parse_number(head.header("retry-after-ms")))
+  if (const auto count = parse_decimal(head.header("retry-after-ms")))
     return clamped(*count);
   const auto value = head.header("retry-after");
-  if (const auto count = parse_number(value))
+  if (const auto count = parse_decimal(value))
     return clamped(*count * 1000);
   const auto until = parse_http_date(value);
   if (!until)

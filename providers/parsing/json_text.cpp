@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <magna/text/utf8_repair.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna {
 

@@ -3,33 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include <magna/text/ascii.hpp>
+
 namespace magna {
 
 namespace {
 
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool equals(std::string_view name, std::string_view lower_case) {
-  return std::ranges::equal(name, lower_case, {}, to_lower);
-}
-
-/// RFC 9110, section 5.6.2.
-bool is_token(std::string_view str) {
-  const auto is_token_char = [](char c) {
-    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z')
-           || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-  };
-  return !str.empty() && std::ranges::all_of(str, is_token_char);
-}
-
-/// RFC 9110, section 5.5: no control character but the tab.
-bool is_value(std::string_view str) {
-  return std::ranges::none_of(str, [](char c) {
-    const auto code = static_cast<unsigned char>(c);
-    return (code < 0x20 && c != '\t') || code == 0x7f;
-  });
+  return std::ranges::equal(name, lower_case, {}, [](char c) { return to_lower(c); });
 }
 
 } // namespace
@@ -69,7 +50,7 @@ std::optional<transfer_error> check(const http_request& request) {
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name))
       return transfer_error{errc::invalid_request, "the name of a header is malformed"};
-    if (!is_value(value))
+    if (!is_field_value(value))
       return transfer_error{errc::invalid_request, "the value of the header " + name
                                                      + " has a control character, such as a line end"};
   }

@@ -4,26 +4,14 @@
 #include <charconv>
 #include <utility>
 
+#include <magna/text/ascii.hpp>
+
 namespace magna {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-
 /// Of the header lines of a small server; those of the big ones have one to two kilobytes.
 constexpr std::size_t usual_size = 256;
-
-std::string_view trim(std::string_view str) {
-  const auto first = str.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return str.substr(first, str.find_last_not_of(blanks) - first + 1);
-}
-
-// Names are ASCII; the locale has no say.
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 } // namespace
 
@@ -85,7 +73,8 @@ void response_head_parser::header_line(std::string_view line) {
   const auto start = head_.lines.size();
   head_.add(name, trim(line.substr(colon + 1)));
   const auto first = head_.lines.begin() + static_cast<std::ptrdiff_t>(start);
-  std::transform(first, first + static_cast<std::ptrdiff_t>(name.size()), first, to_lower);
+  std::transform(first, first + static_cast<std::ptrdiff_t>(name.size()), first,
+                 [](char c) { return to_lower(c); });
 }
 
 } // namespace magna

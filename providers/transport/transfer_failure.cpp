@@ -1,9 +1,10 @@
 #include <magna/providers/transport/transfer_failure.hpp>
 
-#include <cctype>
 #include <cerrno>
-#include <cstdio>
 #include <system_error>
+
+#include <magna/text/ascii.hpp>
+#include <magna/text/duration.hpp>
 
 namespace magna {
 
@@ -24,14 +25,8 @@ std::string concat(const Ts&... parts) {
 std::string os_reason(int error) {
   auto text = std::generic_category().message(error);
   if (!text.empty())
-    text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    text.front() = to_lower(text.front());
   return text;
-}
-
-std::string in_seconds(std::chrono::milliseconds x) {
-  char buf[32];
-  std::snprintf(buf, sizeof(buf), "%g s", static_cast<double>(x.count()) / 1000.0);
-  return buf;
 }
 
 /// A connect that failed: the peer's fault, unless this process has no socket to offer.
@@ -85,8 +80,8 @@ transfer_error describe(const transfer_failure& x) {
     case curl_result::operation_timedout:
       if (x.connected)
         return {errc::timeout, concat(name, " did not answer in time")};
-      return {errc::timeout, concat("could not connect to ", name, " within ", in_seconds(x.connect_timeout),
-                                    " (connect timeout)")};
+      return {errc::timeout, concat("could not connect to ", name, " within ",
+                                    seconds_text(x.connect_timeout), " (connect timeout)")};
     case curl_result::ssl_connect_error:
       return {errc::provider_unavailable, concat("no TLS connection to ", name, ": ", x.detail)};
     case curl_result::peer_failed_verification:

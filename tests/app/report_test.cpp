@@ -43,17 +43,6 @@ WITH_FIXTURE(report_fixture) {
 
 SUITE("app.report") {
 
-TEST("times are short") {
-  check_eq(app::to_text(0ms), "0 ms");
-  check_eq(app::to_text(999ms), "999 ms");
-  check_eq(app::to_text(999'600us), "1 s");
-  check_eq(app::to_text(1250ms), "1.25 s");
-  check_eq(app::to_text(12'340ms), "12.3 s");
-  check_eq(app::to_text(20s), "20 s");
-  check_eq(app::to_text(60s), "1 min");
-  check_eq(app::to_text(125s), "2 min 5 s");
-}
-
 TEST("a failure names the attempts, and a remedy once for each error of each provider") {
   failure end;
   end.error = errc::all_providers_failed;

@@ -1,6 +1,5 @@
 #include <magna/providers/parsing/json_text.hpp>
 #include <magna/providers/url.hpp>
-#include <magna/text/utf8_repair.hpp>
 
 #include <magna/tests/support/test.hpp>
 
@@ -8,38 +7,9 @@ using namespace magna;
 
 namespace {
 
-std::string repaired(std::string_view text) {
-  std::string result;
-  append_valid_utf8(result, text);
-  return result;
-}
-
 const std::string bad = "\xEF\xBF\xBD";
 
 } // namespace
-
-SUITE("utf8") {
-
-TEST("valid text stays as it is") {
-  for (const std::string text : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
-                                 "\xED\x9F\xBF", "\xEE\x80\x80"}) {
-    check_eq(valid_utf8_prefix(text), text.size());
-    check_eq(repaired(text), text);
-  }
-}
-
-TEST("each maximal invalid part becomes one replacement character") {
-  // The examples of the Unicode standard, section 3.9.
-  check_eq(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41"),
-           bad + bad + bad + bad + bad + bad + bad + bad + "A");
-  check_eq(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41"),
-           bad + bad + bad + bad + bad + bad + bad + bad + "A");
-  check_eq(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42"),
-           bad + bad + bad + bad + bad + "A" + bad + bad + "B");
-  check_eq(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41"), bad + bad + bad + bad + "A");
-}
-
-} // SUITE("utf8")
 
 SUITE("json text") {
 

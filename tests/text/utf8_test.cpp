@@ -63,6 +63,14 @@ struct utf8_fixture {
   }
 };
 
+std::string repaired(std::string_view text) {
+  std::string result;
+  append_valid_utf8(result, text);
+  return result;
+}
+
+const std::string bad{replacement_character};
+
 } // namespace
 
 SUITE("UTF-8") {
@@ -153,6 +161,25 @@ TEST("the characters of chunks add up to those of the whole") {
   }
   check_eq(sum, count_characters(whole));
   check_eq(sum, 7u);
+}
+
+TEST("valid text stays as it is") {
+  for (const std::string text : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+                                 "\xED\x9F\xBF", "\xEE\x80\x80"}) {
+    check_eq(valid_utf8_prefix(text), text.size());
+    check_eq(repaired(text), text);
+  }
+}
+
+TEST("each maximal invalid part becomes one replacement character") {
+  // The examples of the Unicode standard, section 3.9.
+  check_eq(repaired("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41"),
+           bad + bad + bad + bad + bad + bad + bad + bad + "A");
+  check_eq(repaired("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41"),
+           bad + bad + bad + bad + bad + bad + bad + bad + "A");
+  check_eq(repaired("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42"),
+           bad + bad + bad + bad + bad + "A" + bad + bad + "B");
+  check_eq(repaired("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41"), bad + bad + bad + bad + "A");
 }
 
 } // SUITE("UTF-8")

@@ -6,7 +6,7 @@
 #include <magna/providers/codec_registry.hpp>
 #include <magna/tests/providers/parsing/splits.hpp>
 #include <magna/tests/support/test.hpp>
-#include <magna/text/utf8_repair.hpp>
+#include <magna/text/utf8.hpp>
 
 namespace magna::test {
 
