@@ -1,9 +1,10 @@
 #include <magna/actors/settings.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <set>
 
-#include <magna/actors/setting_ranges.hpp>
+#include <magna/actors/setting_table.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/providers/codec_registry.hpp>
 #include <magna/text/ascii.hpp>
@@ -13,8 +14,6 @@
 #include <magna/text/utf8.hpp>
 
 namespace magna {
-
-namespace ranges = setting_ranges;
 
 parameters default_parameters() {
   parameters result;
@@ -123,17 +122,26 @@ std::string url_to_show(std::string url) {
 }
 
 constexpr std::string_view hidden = "(hidden)";
+constexpr std::string_view allowed_headers =
+  "header names of HTTP token characters, values without control characters";
 
-std::string to_text(double x) {
-  return number_text(x);
+// What a setting holds, as the number that its range counts, and as users write it.
+
+template <class T>
+double number_in(T x) {
+  return static_cast<double>(x);
+}
+double number_in(milliseconds x) {
+  return in_seconds(x);
 }
 
-std::string to_text(std::uint32_t x) {
+template <std::integral T>
+std::string to_text(T x) {
   return std::to_string(x);
 }
-
-std::string to_text(milliseconds x) {
-  return to_text(static_cast<double>(x.count()) / 1000);
+template <class T>
+std::string to_text(T x) {
+  return number_text(number_in(x));
 }
 
 /// Collects the errors of one scope: all providers, or one.
@@ -146,71 +154,63 @@ public:
     errors_.push_back({scope_ + std::string{setting}, std::string{value}, std::string{allowed}});
   }
 
-  template <class T>
-  void in_range(std::string_view setting, const T& value, const ranges::range<T>& allowed) {
-    if (!allowed.contains(value))
-      refuse(setting, to_text(value), allowed.text);
-  }
-
-  template <class T>
-  void in_range(std::string_view setting, const std::optional<T>& value, const ranges::range<T>& allowed) {
-    if (value)
-      in_range(setting, *value, allowed);
-  }
-
-  void check(const parameters& params) {
-    in_range("temperature", params.temperature, ranges::temperature);
-    in_range("top_p", params.top_p, ranges::top_p);
-    in_range("max_tokens", params.max_tokens, ranges::max_tokens);
-    if (params.stop.size() > 16)
-      refuse("stop", std::to_string(params.stop.size()) + " texts", ranges::stop);
-    for (const auto& text : params.stop)
-      if (text.empty() || !is_utf8(text))
-        refuse("stop", text, ranges::stop);
-  }
-
-  void check(const timeout_settings& timeouts) {
-    in_range("connect_timeout_seconds", timeouts.connect, ranges::deadline);
-    in_range("response_headers_timeout_seconds", timeouts.response_headers, ranges::deadline);
-    in_range("first_token_timeout_seconds", timeouts.first_token, ranges::deadline);
-    in_range("idle_timeout_seconds", timeouts.idle, ranges::deadline);
-    in_range("attempt_timeout_seconds", timeouts.total, ranges::deadline);
+  void check(const setting_row& row, const setting_slot& where) {
+    std::visit([&](const auto* value) { check_value(row, *value); }, where);
   }
 
 private:
+  template <class T>
+  void check_value(const setting_row& row, const T& value) {
+    if (!row.allowed.contains(number_in(value)))
+      refuse(row.key, to_text(value), row.allowed.text);
+  }
+
+  template <class T>
+  void check_value(const setting_row& row, const std::optional<T>& value) {
+    if (value)
+      check_value(row, *value);
+  }
+
+  void check_value(const setting_row& row, const std::vector<std::string>& texts) {
+    if (texts.size() > 16)
+      refuse(row.key, std::to_string(texts.size()) + " texts", row.allowed.text);
+    for (const auto& text : texts)
+      if (text.empty() || !is_utf8(text))
+        refuse(row.key, text, row.allowed.text);
+  }
+
+  void check_value(const setting_row&, const std::string&) {}
+
   std::vector<setting_error>& errors_;
   std::string scope_;
 };
 
-void check(checker& out, const provider_settings& provider) {
+void check(checker& out, provider_settings& provider) {
   if (!provider.node.empty()) {
     const auto where = parse_node_address(provider.node);
     if (!where || where->port == 0)
-      out.refuse("node", provider.node, ranges::node);
+      out.refuse("node", provider.node, "HOST:PORT of a node, such as gpu-1.example.org:4711");
   } else {
     if (find_codec(provider.kind) == nullptr)
       out.refuse("kind", provider.kind.name(), list_of_kinds());
     if (!is_base_url(provider.base_url))
-      out.refuse("base_url", url_to_show(provider.base_url), ranges::base_url);
+      out.refuse(
+        "base_url", url_to_show(provider.base_url),
+        "an http:// or https:// URL without user, query or fragment, such as https://api.openai.com/v1");
   }
   if (!is_model(provider.model))
-    out.refuse("model", provider.model, ranges::model);
+    out.refuse("model", provider.model, setting_ranges::model.text);
   if (!std::ranges::all_of(provider.keys, is_key))
-    out.refuse("api_key", hidden, ranges::key);
+    out.refuse("api_key", hidden, "keys of printable ASCII characters without spaces");
   for (const auto& [name, value] : provider.extra_headers) {
     if (!is_token(name))
-      out.refuse("headers", name, ranges::headers);
+      out.refuse("headers", name, allowed_headers);
     else if (!is_field_value(value))
-      out.refuse("headers", name + ": " + std::string{hidden}, ranges::headers);
+      out.refuse("headers", name + ": " + std::string{hidden}, allowed_headers);
   }
-  out.check(provider.params);
-  out.in_range("timeout_seconds", provider.timeout, ranges::deadline);
-  out.check(provider.timeouts);
-  out.in_range("max_retries", provider.max_retries, ranges::max_retries);
-  out.in_range("retry_delay_seconds", provider.retry_delay, ranges::retry_delay);
-  out.in_range("max_in_flight", provider.max_in_flight, ranges::places);
-  out.in_range("max_queued", provider.max_queued, ranges::count);
-  out.in_range("queue_timeout_seconds", provider.queue_timeout, ranges::pause);
+  for (const auto& row : setting_table())
+    if (row.own != nullptr)
+      out.check(row, row.own(provider));
 }
 
 } // namespace
@@ -219,39 +219,24 @@ std::string setting_error::to_string() const {
   return printable(setting) + ": \"" + printable(value) + "\" is not allowed; allowed: " + allowed;
 }
 
-std::vector<setting_error> validate(const settings& all) {
+std::vector<setting_error> validate(const settings& what) {
+  // The table's places are for writing, too.
+  auto all = what;
   std::vector<setting_error> errors;
   checker out{errors, ""};
   if (all.providers.empty())
     out.refuse("provider", "none", "at least one provider");
   std::set<std::string_view> names;
-  for (const auto& provider : all.providers) {
+  for (auto& provider : all.providers) {
     if (!is_name(provider.name, "._-", 64) || !names.insert(provider.name).second)
-      out.refuse("provider.name", provider.name, ranges::name);
+      out.refuse("provider.name", provider.name, "1 to 64 letters, digits, '.', '_' or '-', each name once");
     checker of_provider{errors, "provider[" + provider.name + "]."};
     check(of_provider, provider);
   }
-  out.check(all.params);
-  out.in_range("timeout_seconds", all.timeout, ranges::deadline);
-  out.check(all.timeouts);
-  out.in_range("max_retries", all.max_retries, ranges::max_retries);
-  out.in_range("retry_delay_seconds", all.retry_delay, ranges::retry_delay);
-  out.in_range("deadline_seconds", all.request_deadline, ranges::deadline);
-  out.in_range("max_attempts", all.max_attempts, ranges::max_attempts);
-  out.in_range("max_requests", all.max_requests, ranges::places);
-  out.in_range("max_in_flight", all.max_in_flight, ranges::places);
-  out.in_range("max_queued", all.max_queued, ranges::count);
-  out.in_range("queue_timeout_seconds", all.queue_timeout, ranges::pause);
-  out.in_range("transport_threads", all.transport_threads, ranges::threads);
-  out.in_range("retry_budget_percent", all.retry_budget.percent, ranges::percent);
-  out.in_range("retry_budget_minimum", all.retry_budget.minimum, ranges::count);
-  out.in_range("hedge_delay_seconds", all.hedge_delay, ranges::deadline);
-  out.in_range("failure_threshold", all.failure_threshold, ranges::failure_threshold);
-  out.in_range("cooldown_seconds", all.cooldown, ranges::deadline);
-  out.in_range("max_cooldown_seconds", all.max_cooldown, ranges::deadline);
+  for (const auto& row : setting_table())
+    out.check(row, row.of_all(all));
   if (all.cooldown > all.max_cooldown)
     out.refuse("max_cooldown_seconds", to_text(all.max_cooldown), "not less than cooldown_seconds");
-  out.in_range("drain_deadline_seconds", all.drain_deadline, ranges::pause);
   return errors;
 }
 

@@ -114,7 +114,7 @@ public:
 /// Adds the flags of the settings that belong to a command.
 void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
   for (const auto& field : config::fields()) {
-    if (field.scope == config::flag_scope::none || (field.scope == config::flag_scope::ask_only && !is_ask))
+    if (field.scope == flag_scope::none || (field.scope == flag_scope::ask_only && !is_ask))
       continue;
     auto help = std::string{field.meaning};
     if (!field.variable.empty())

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include <magna/actors/settings.hpp>
+#include <magna/actors/setting_table.hpp>
 
 namespace magna::config {
 
@@ -24,36 +21,17 @@ struct draft {
   std::string model;
 };
 
-/// Where a value goes; its type says how it is read.
-using slot = std::variant<std::optional<double>*, std::uint32_t*, std::optional<std::uint32_t>*,
-                          std::optional<std::int64_t>*, milliseconds*, std::optional<milliseconds>*, bool*,
-                          std::optional<bool>*, std::string*, std::vector<std::string>*>;
+using slot = setting_slot;
 
-/// Which commands a flag belongs to.
-enum class flag_scope : std::uint8_t { none, every_command, ask_only };
+/// A setting of `settings`, or one that only the draft has.
+struct field : setting_row {
+  slot (*of_draft)(draft&) = nullptr;
 
-/// One setting: all that reading, checking, --help and the documentation need to know. A name is empty where
-/// the setting can't be given that way.
-struct field {
-  /// In the TOML file; also the name that `validate` uses.
-  std::string_view key;
-  /// In the environment.
-  std::string_view variable;
-  /// On the command line.
-  std::string_view flag;
-  flag_scope scope;
-  /// What stands for the value in --help; empty: the flag takes none and means true.
-  std::string_view placeholder;
-  std::string_view fallback;
-  std::string_view allowed;
-  std::string_view meaning;
-  slot (*global)(draft&);
-  /// The same for one provider; null: all providers share it.
-  slot (*own)(provider_settings&);
-  /// Splits a text from environment or command line into a list.
-  bool commas = false;
+  /// Where the value of all providers goes.
+  slot global(draft& to) const;
 };
 
+/// First those of `setting_table`.
 std::span<const field> fields();
 
 /// An instance that the environment can configure on its own. Its texts live as long as the program.

@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 
-#include <magna/actors/setting_ranges.hpp>
 #include <magna/config/nearest.hpp>
 #include <magna/config/values.hpp>
 #include <magna/providers/codec_registry.hpp>
@@ -12,8 +11,6 @@
 namespace magna::config {
 
 namespace {
-
-namespace ranges = setting_ranges;
 
 std::string at(std::string_view source, std::size_t line) {
   return std::string{source} + ":" + std::to_string(line) + ": ";
@@ -234,7 +231,7 @@ void read_entry(const slot& where, std::string_view setting, const field& what, 
   const auto written = at(source, entry.value.line) + entry.key;
   out.note(setting, written, to_text(entry.value));
   if (!read_toml(where, entry.value, what.commas))
-    out.refuse(written, to_text(entry.value), what.allowed);
+    out.refuse(written, to_text(entry.value), what.allowed.text);
 }
 
 void refuse_unknown(const toml_entry& entry, std::string_view source,

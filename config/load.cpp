@@ -76,7 +76,7 @@ void apply_environment(const variables& vars, draft& to, origins& out) {
       continue;
     out.note(field.key, found->written, found->value);
     if (!read_text(field.global(to), found->value, field.commas))
-      out.refuse(found->written, found->value, field.allowed);
+      out.refuse(found->written, found->value, field.allowed.text);
   }
 }
 
@@ -126,7 +126,7 @@ void apply_flags(const sources& from, draft& to, std::vector<provider_settings>&
       // Only a text to stop at may have blanks at its ends.
       const auto value = field.key == "stop" ? std::string_view{text} : trim(text);
       if (!read_text(field.global(to), value, field.commas))
-        out.refuse(flag, text, field.allowed);
+        out.refuse(flag, text, field.allowed.text);
     }
   }
 }
@@ -137,12 +137,19 @@ std::string no_provider_message() {
     result.append("  ").append(what).append(what.size() < 28 ? 28 - what.size() : 1, ' ').append(meaning);
     result += '\n';
   };
-  for (const auto& known : built_ins())
+  for (const auto& known : built_ins()) {
+    const std::string title{known.title};
+    const std::string url{known.url_variable};
+    if (known.is_local) {
+      line("ENABLE_LOCAL_MODELS=true",
+           "for " + title + " (at " + url + ", default " + default_base_url(known.kind) + ")");
+      continue;
+    }
     if (!known.key_variable.empty())
-      line(known.key_variable, "for " + std::string{known.title});
-  line("OPENAI_BASE_URL", "for an OpenAI-compatible server that needs no key");
-  line("ENABLE_LOCAL_MODELS=true",
-       "for Ollama (at OLLAMA_BASE_URL, default " + default_base_url(provider_kind::ollama) + ")");
+      line(known.key_variable, "for " + title);
+    if (!url.empty())
+      line(url, "for another server that speaks as " + title + " does, without a key");
+  }
   return result + "in the environment or in .env, or add a [[provider]] to magna.toml";
 }
 

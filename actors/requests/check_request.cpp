@@ -4,13 +4,15 @@
 #include <set>
 #include <string_view>
 
-#include <magna/actors/setting_ranges.hpp>
+#include <magna/actors/setting_table.hpp>
 #include <magna/providers/parsing/json_check.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/utf8.hpp>
 
 namespace magna {
+
+namespace ranges = setting_ranges;
 
 namespace {
 
@@ -126,16 +128,16 @@ std::optional<std::string> check_request(const request& what,
   if (std::none_of(what.messages.begin(), what.messages.end(), asks))
     return "the prompt is empty: at least one user message with text or an image is needed";
   const auto& params = what.params;
-  if (params.temperature && !(*params.temperature >= 0 && *params.temperature <= 2))
-    return "temperature must be between 0 and 2";
-  if (params.top_p && !(*params.top_p > 0 && *params.top_p <= 1))
-    return "top_p must be more than 0 and at most 1";
-  if (params.max_tokens && *params.max_tokens < 1)
-    return "max_tokens must be at least 1";
-  if (what.max_attempts && !setting_ranges::max_attempts.contains(*what.max_attempts))
-    return "max_attempts must be " + std::string{setting_ranges::max_attempts.text};
-  if (what.deadline && (what.deadline->count() <= 0 || *what.deadline > setting_ranges::deadline.max))
-    return "the deadline must be more than 0 and at most 24 hours";
+  if (params.temperature && !ranges::temperature.contains(*params.temperature))
+    return "temperature must be " + std::string{ranges::temperature.text};
+  if (params.top_p && !ranges::top_p.contains(*params.top_p))
+    return "top_p must be " + std::string{ranges::top_p.text};
+  if (params.max_tokens && !ranges::max_tokens.contains(*params.max_tokens))
+    return "max_tokens must be " + std::string{ranges::max_tokens.text};
+  if (what.max_attempts && !ranges::max_attempts.contains(*what.max_attempts))
+    return "max_attempts must be " + std::string{ranges::max_attempts.text};
+  if (what.deadline && !ranges::deadline.contains(in_seconds(*what.deadline)))
+    return "the deadline must be " + std::string{ranges::deadline.text};
   return std::nullopt;
 }
 
