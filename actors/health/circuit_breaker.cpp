@@ -3,7 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
+
+const circuit_breaker_config& circuit_breaker::checked(const circuit_breaker_config& config) {
+  MAGNA_ASSERT(config.failure_threshold > 0);
+  MAGNA_ASSERT(config.cooldown > steady_duration::zero());
+  MAGNA_ASSERT(config.cooldown <= config.max_cooldown);
+  return config;
+}
 
 void circuit_breaker::on_success() {
   state_ = health_state::healthy;

@@ -14,7 +14,8 @@ namespace magna {
 struct circuit_breaker_config {
   /// Consecutive failures that open the circuit; at least 1.
   std::uint32_t failure_threshold = 3;
-  /// The first rest of an open circuit; each probe that fails doubles it, up to max_cooldown.
+  /// The first rest of an open circuit, more than 0 and at most max_cooldown; each probe that fails doubles
+  /// it, up to max_cooldown.
   steady_duration cooldown = std::chrono::seconds{30};
   steady_duration max_cooldown = std::chrono::minutes{5};
 };
@@ -29,11 +30,12 @@ struct circuit_breaker_config {
 /// failure opens the circuit again, with the longer cooldown.
 class circuit_breaker {
 public:
-  explicit circuit_breaker(circuit_breaker_config config) : config_(config), cooldown_(config.cooldown) {}
+  explicit circuit_breaker(const circuit_breaker_config& config)
+    : config_(checked(config)), cooldown_(config.cooldown) {}
 
   /// Other limits from now on; what is known stays known.
   void configure(const circuit_breaker_config& config) {
-    config_ = config;
+    config_ = checked(config);
     cooldown_ = std::clamp(cooldown_, config.cooldown, config.max_cooldown);
   }
 
@@ -69,6 +71,7 @@ public:
   std::uint32_t consecutive_failures() const noexcept { return failures_; }
 
 private:
+  static const circuit_breaker_config& checked(const circuit_breaker_config& config);
   void open(steady_time now, steady_duration at_least = {});
 
   circuit_breaker_config config_;

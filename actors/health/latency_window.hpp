@@ -7,6 +7,8 @@
 
 #include <caf/timespan.hpp>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
 /// Percentiles over the most recent 256 durations.
@@ -25,6 +27,7 @@ public:
 
   /// `percent` from 0 to 100, by the nearest-rank method; nothing before the first value.
   std::optional<caf::timespan> percentile(std::size_t percent) const {
+    MAGNA_ASSERT(percent <= 100);
     if (values_.empty())
       return std::nullopt;
     auto sorted = values_;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
-bool retry_budget::take(const retry_budget_config& config, steady_time now) noexcept {
+bool retry_budget::take(const retry_budget_config& config, steady_time now) {
   const auto oldest = number_of(now) - window.count();
   std::uint64_t first_attempts = 0;
   std::uint64_t retries = 0;
@@ -21,11 +23,12 @@ bool retry_budget::take(const retry_budget_config& config, steady_time now) noex
   return true;
 }
 
-std::int64_t retry_budget::number_of(steady_time now) noexcept {
+std::int64_t retry_budget::number_of(steady_time now) {
+  MAGNA_ASSERT(now >= steady_time{});
   return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
 }
 
-retry_budget::second& retry_budget::slot(steady_time now) noexcept {
+retry_budget::second& retry_budget::slot(steady_time now) {
   const auto number = number_of(now);
   auto& found = seconds_[static_cast<std::size_t>(number % window.count())];
   if (found.number != number)

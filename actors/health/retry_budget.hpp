@@ -15,10 +15,10 @@ class retry_budget {
 public:
   static constexpr std::chrono::seconds window{10};
 
-  void on_first_attempt(steady_time now) noexcept { ++slot(now).first_attempts; }
+  void on_first_attempt(steady_time now) { ++slot(now).first_attempts; }
 
   /// Whether one more retry fits; if so, it is counted.
-  bool take(const retry_budget_config& config, steady_time now) noexcept;
+  bool take(const retry_budget_config& config, steady_time now);
 
 private:
   struct second {
@@ -28,8 +28,8 @@ private:
     std::uint64_t retries = 0;
   };
 
-  static std::int64_t number_of(steady_time now) noexcept;
-  second& slot(steady_time now) noexcept;
+  static std::int64_t number_of(steady_time now);
+  second& slot(steady_time now);
 
   std::array<second, static_cast<std::size_t>(window.count())> seconds_{};
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
 key_ring::key_ring(std::vector<std::string> keys) {
@@ -32,15 +34,16 @@ std::size_t key_ring::usable(steady_time now, std::optional<std::uint32_t> excep
 }
 
 void key_ring::refuse(std::uint32_t index) {
+  MAGNA_ASSERT(index < entries_.size());
   // Without a key there is nothing to put aside: an open server that says 403 once may serve the next
   // request.
-  if (index < entries_.size() && !entries_[index].key.empty())
+  if (!entries_[index].key.empty())
     entries_[index].refused = true;
 }
 
 void key_ring::rest(std::uint32_t index, steady_time until) {
-  if (index < entries_.size())
-    entries_[index].rest_until = std::max(entries_[index].rest_until, until);
+  MAGNA_ASSERT(index < entries_.size());
+  entries_[index].rest_until = std::max(entries_[index].rest_until, until);
 }
 
 std::optional<steady_time> key_ring::next_rested(steady_time now) const {

@@ -26,6 +26,7 @@ public:
   /// How many keys may be used now, `except` not counted.
   std::size_t usable(steady_time now, std::optional<std::uint32_t> except = std::nullopt) const;
 
+  /// `index` is one that `next` returned; the same goes for `rest`.
   void refuse(std::uint32_t index);
   void rest(std::uint32_t index, steady_time until);
 

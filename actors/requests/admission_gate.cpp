@@ -18,7 +18,9 @@ admission_gate::verdict admission_gate::ask() const noexcept {
   return waiting_ < waiting_places_ ? verdict::wait : verdict::refuse;
 }
 
-void admission_gate::leave(steady_duration stayed) noexcept {
+void admission_gate::leave(steady_duration stayed) {
+  MAGNA_ASSERT(inside_ > 0);
+  MAGNA_ASSERT(stayed >= steady_duration::zero());
   --inside_;
   const auto seconds = std::chrono::duration<double>(stayed).count();
   mean_stay_seconds_ =

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <magna/actors/supervision/clock.hpp>
+#include <magna/text/assert.hpp>
 
 namespace magna {
 
@@ -15,10 +16,13 @@ public:
 
   /// `places` at least 1; `waiting_places` may be 0.
   admission_gate(std::size_t places, std::size_t waiting_places)
-    : places_(places), waiting_places_(waiting_places) {}
+    : places_(places), waiting_places_(waiting_places) {
+    MAGNA_ASSERT(places > 0);
+  }
 
   /// Other limits from now on; nobody is thrown out.
-  void resize(std::size_t places, std::size_t waiting_places) noexcept {
+  void resize(std::size_t places, std::size_t waiting_places) {
+    MAGNA_ASSERT(places > 0);
     places_ = places;
     waiting_places_ = waiting_places;
   }
@@ -30,9 +34,14 @@ public:
   bool has_place() const noexcept { return inside_ < places_; }
 
   void enter() noexcept { ++inside_; }
-  void leave(steady_duration stayed) noexcept;
+  /// Whoever leaves has entered.
+  void leave(steady_duration stayed);
   void start_waiting() noexcept { ++waiting_; }
-  void stop_waiting() noexcept { --waiting_; }
+  /// Whoever stops waiting has started to.
+  void stop_waiting() {
+    MAGNA_ASSERT(waiting_ > 0);
+    --waiting_;
+  }
 
   std::size_t inside() const noexcept { return inside_; }
   std::size_t waiting() const noexcept { return waiting_; }

@@ -1,5 +1,7 @@
 #include <magna/actors/requests/attempt_clock.hpp>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
 std::string_view to_string(deadline_kind x) noexcept {
@@ -34,6 +36,7 @@ void attempt_clock::pause(steady_time now) {
 void attempt_clock::resume(steady_time now) {
   if (!paused_at_)
     return;
+  MAGNA_ASSERT(now >= *paused_at_);
   const auto pause = now - *paused_at_;
   start_ += pause;
   last_activity_ += pause;

@@ -36,6 +36,7 @@ public:
   void on_activity(steady_time now);
 
   void pause(steady_time now);
+  /// Not before the pause began.
   void resume(steady_time now);
 
   /// When to look again; nothing while paused.

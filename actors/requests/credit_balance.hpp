@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
 /// How many bytes of text may still go to a requester, as a value. What goes beyond the credit, since text is
@@ -26,9 +28,11 @@ public:
     if (left_)
       left_ = std::min(*left_, most) + bounded(bytes);
   }
-  void spend(std::size_t bytes) noexcept {
-    if (left_)
-      *left_ -= bounded(bytes);
+  void spend(std::size_t bytes) {
+    if (!left_)
+      return;
+    MAGNA_ASSERT(*left_ >= -most);
+    *left_ -= bounded(bytes);
   }
 
   /// What a new attempt may begin with.

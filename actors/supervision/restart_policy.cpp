@@ -2,7 +2,16 @@
 
 #include <algorithm>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
+
+restart_policy::restart_policy(const restart_policy_config& config)
+  : config_(config), backoff_(config.backoff) {
+  MAGNA_ASSERT(config.period > steady_duration::zero());
+  MAGNA_ASSERT(config.backoff > steady_duration::zero());
+  MAGNA_ASSERT(config.backoff <= config.max_backoff);
+}
 
 steady_duration restart_policy::on_crash(steady_time now) {
   while (!restarts_.empty() && now - restarts_.front() > config_.period)

@@ -12,7 +12,8 @@ struct restart_policy_config {
   /// This many restarts within `period` are done at once; a further one backs off.
   std::uint32_t max_restarts = 5;
   steady_duration period = std::chrono::seconds{10};
-  /// The first backoff; doubles for each further crash, until the child has run for longer than `period`.
+  /// The first backoff, more than 0 and at most max_backoff; doubles for each further crash, until the child
+  /// has run for longer than `period`.
   steady_duration backoff = std::chrono::seconds{1};
   steady_duration max_backoff = std::chrono::seconds{30};
 };
@@ -21,7 +22,7 @@ struct restart_policy_config {
 class restart_policy {
 public:
   restart_policy() : restart_policy(restart_policy_config{}) {}
-  explicit restart_policy(restart_policy_config config) : config_(config), backoff_(config.backoff) {}
+  explicit restart_policy(const restart_policy_config& config);
 
   /// The child crashed now; returns how long to wait before its restart. 0: at once.
   steady_duration on_crash(steady_time now);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <magna/text/assert.hpp>
+
 namespace magna {
 
 namespace {
@@ -62,6 +64,11 @@ std::optional<line_buffer::span> line_buffer::last_line() {
   span result{next_ - begin_, end_ - next_};
   next_ = end_;
   return result;
+}
+
+std::string_view line_buffer::view(span where) const {
+  MAGNA_ASSERT(where.offset <= held() && where.size <= held() - where.offset);
+  return {data_.get() + begin_ + where.offset, where.size};
 }
 
 void line_buffer::trim() {

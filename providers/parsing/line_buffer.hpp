@@ -44,9 +44,8 @@ public:
   /// How many of them belong to lines that were returned.
   std::size_t taken() const noexcept { return next_ - begin_; }
 
-  std::string_view view(span where) const noexcept {
-    return {data_.get() + begin_ + where.offset, where.size};
-  }
+  /// `where` lies within what is held.
+  std::string_view view(span where) const;
 
   /// Gives up all lines that were returned. Invalidates all spans, but no view before the next `append` or
   /// `trim`.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <random>
+#include <stdexcept>
 
 using namespace magna;
 using namespace std::chrono_literals;
@@ -272,6 +273,16 @@ TEST("whatever happens in whatever order, the state changes only for its reasons
       }
     }
   }
+}
+
+TEST("a configuration without sense is refused, and changes nothing") {
+  for (const circuit_breaker_config& bad :
+       {circuit_breaker_config{.failure_threshold = 0}, circuit_breaker_config{.cooldown = 0s},
+        circuit_breaker_config{.cooldown = 2s, .max_cooldown = 1s}}) {
+    check_throws<std::logic_error>([&] { circuit_breaker{bad}; });
+    check_throws<std::logic_error>([&] { breaker.configure(bad); });
+  }
+  check_eq(breaker.state(), health_state::unknown);
 }
 
 } // WITH_FIXTURE(breaker_fixture)

@@ -3,6 +3,7 @@
 #include <magna/tests/support/test.hpp>
 
 #include <chrono>
+#include <stdexcept>
 
 using namespace magna;
 using namespace std::chrono_literals;
@@ -55,6 +56,12 @@ TEST("only the most recent 256 values count") {
   for (auto i = 0; i < 1000; ++i)
     window.add(2ms);
   check(window.percentile(0) == 2ms);
+}
+
+TEST("there is nothing beyond the slowest of all") {
+  latency_window window;
+  window.add(1ms);
+  check_throws<std::logic_error>([&] { (void)window.percentile(101); });
 }
 
 } // SUITE("latency window")

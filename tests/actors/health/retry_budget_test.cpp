@@ -2,6 +2,8 @@
 
 #include <magna/tests/support/test.hpp>
 
+#include <stdexcept>
+
 using namespace magna;
 using namespace std::chrono_literals;
 
@@ -55,6 +57,12 @@ TEST("a budget of nothing allows nothing") {
   retry_budget budget;
   budget.on_first_attempt(start);
   check_eq(taken(budget, {.percent = 0, .minimum = 0}, start), 0);
+}
+
+TEST("time begins with the clock") {
+  retry_budget budget;
+  check_throws<std::logic_error>([&] { budget.on_first_attempt(steady_time{} - 1s); });
+  check_throws<std::logic_error>([&] { budget.take(usual, steady_time{} - 1s); });
 }
 
 } // SUITE("retry budget")

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -125,8 +126,8 @@ TEST("a single key has no other") {
 }
 
 TEST("a key that does not exist can be neither refused nor sent to rest") {
-  ring.refuse(3);
-  ring.rest(3, now + 1h);
+  check_throws<std::logic_error>([&] { ring.refuse(3); });
+  check_throws<std::logic_error>([&] { ring.rest(3, now + 1h); });
   check_eq(choices(3), "abc");
 }
 

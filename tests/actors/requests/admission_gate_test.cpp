@@ -2,6 +2,8 @@
 
 #include <magna/tests/support/test.hpp>
 
+#include <stdexcept>
+
 using namespace magna;
 using namespace std::chrono_literals;
 using verdict = admission_gate::verdict;
@@ -68,6 +70,18 @@ TEST("the time to come again is never absurd") {
   slow.enter();
   slow.leave(2h);
   check_eq(slow.retry_after(), steady_duration{60s});
+}
+
+TEST("only what came can go, and a house has a place") {
+  admission_gate gate{1, 1};
+  check_throws<std::logic_error>([&] { gate.leave(1s); });
+  check_throws<std::logic_error>([&] { gate.stop_waiting(); });
+  gate.enter();
+  check_throws<std::logic_error>([&] { gate.leave(-1s); });
+  gate.leave(0s);
+  check_eq(gate.inside(), 0u);
+  check_throws<std::logic_error>([&] { gate.resize(0, 1); });
+  check_throws<std::logic_error>([] { admission_gate{0, 1}; });
 }
 
 } // SUITE("admission gate")

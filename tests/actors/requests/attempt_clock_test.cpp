@@ -6,6 +6,7 @@
 #include <chrono>
 #include <random>
 #include <source_location>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
 
@@ -249,5 +250,11 @@ TEST("every kind of deadline has words of its own") {
 }
 
 } // WITH_FIXTURE(clock_fixture)
+
+TEST("a pause can't end before it began") {
+  attempt_clock clock{limits, true, start};
+  clock.pause(start + 2s);
+  check_throws<std::logic_error>([&] { clock.resume(start + 1s); });
+}
 
 } // SUITE("attempt clock")

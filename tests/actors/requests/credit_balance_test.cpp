@@ -2,6 +2,8 @@
 
 #include <magna/tests/support/test.hpp>
 
+#include <stdexcept>
+
 using namespace magna;
 
 SUITE("credit balance") {
@@ -44,6 +46,15 @@ TEST("credit without end stays so, whatever is added") {
   for (int i = 0; i < 10; ++i)
     credit.grant(~std::uint64_t{0});
   check(!credit.exhausted());
+}
+
+TEST("a debt can't grow without end") {
+  credit_balance credit{0};
+  check_throws<std::logic_error>([&] {
+    for (int i = 0; i < 10; ++i)
+      credit.spend(~std::size_t{0});
+  });
+  check(credit.exhausted());
 }
 
 } // SUITE("credit balance")

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <random>
+#include <stdexcept>
 
 using namespace magna;
 using namespace std::chrono_literals;
@@ -102,5 +103,12 @@ TEST(
 }
 
 } // WITH_FIXTURE(restart_fixture)
+
+TEST("a configuration without sense is refused") {
+  for (const restart_policy_config& bad :
+       {restart_policy_config{.period = 0s}, restart_policy_config{.backoff = 0s},
+        restart_policy_config{.backoff = 2s, .max_backoff = 1s}})
+    check_throws<std::logic_error>([&] { restart_policy{bad}; });
+}
 
 } // SUITE("restart policy")
