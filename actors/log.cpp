@@ -1,18 +1,19 @@
 #include <magna/actors/log.hpp>
 
-#include <mutex>
 #include <utility>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
 namespace {
 
 struct place {
-  std::mutex mutex;
-  std::shared_ptr<spdlog::logger> value = [] {
+  magna::mutex mutex;
+  std::shared_ptr<spdlog::logger> value MAGNA_GUARDED_BY(mutex) = [] {
     auto made = std::make_shared<spdlog::logger>("magna", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_level(spdlog::level::err);
     return made;
@@ -29,13 +30,13 @@ place& where() {
 
 std::shared_ptr<spdlog::logger> logger() {
   auto& now = where();
-  const std::lock_guard guard{now.mutex};
+  const mutex_lock guard{now.mutex};
   return now.value;
 }
 
 void set_logger(std::shared_ptr<spdlog::logger> value) {
   auto& now = where();
-  const std::lock_guard guard{now.mutex};
+  const mutex_lock guard{now.mutex};
   now.value = std::move(value);
 }
 

@@ -2,7 +2,7 @@
 
 #include <deque>
 #include <memory>
-#include <mutex>
+#include <utility>
 #include <variant>
 
 #include <caf/error.hpp>
@@ -10,6 +10,7 @@
 #include <magna/app/wakeup.hpp>
 #include <magna/messages/caf.hpp>
 #include <magna/messages/types.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna::app {
 
@@ -21,7 +22,7 @@ class inbox {
 public:
   void push(event what) {
     {
-      const std::lock_guard guard{mutex_};
+      const mutex_lock guard{mutex_};
       events_.push_back(std::move(what));
     }
     wakeup_.wake();
@@ -30,7 +31,7 @@ public:
   /// All events since the last call.
   std::deque<event> take() {
     wakeup_.reset();
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     return std::exchange(events_, {});
   }
 
@@ -38,8 +39,8 @@ public:
 
 private:
   wakeup wakeup_;
-  std::mutex mutex_;
-  std::deque<event> events_;
+  mutex mutex_;
+  std::deque<event> events_ MAGNA_GUARDED_BY(mutex_);
 };
 
 /// Sends one request and forwards all that comes back to an inbox. Ends after the request's end.

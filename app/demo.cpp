@@ -27,6 +27,7 @@
 #include <magna/app/terminal.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/simulator/server.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna::app {
 
@@ -84,28 +85,32 @@ public:
   void note(const health_event& event) {
     screen_.health_change(event);
     {
-      const std::lock_guard guard{mutex_};
+      const mutex_lock guard{mutex_};
       ++changes_;
     }
     changed_.notify_all();
   }
 
   int changes() {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     return changes_;
   }
 
   /// Waits until there were more than `seen` changes.
   bool wait(int seen, std::chrono::milliseconds at_most) {
-    std::unique_lock guard{mutex_};
-    return changed_.wait_for(guard, at_most, [&] { return changes_ > seen; });
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    mutex_lock guard{mutex_};
+    while (changes_ <= seen)
+      if (changed_.wait_until(guard, until) == std::cv_status::timeout)
+        return changes_ > seen;
+    return true;
   }
 
 private:
   demo_screen& screen_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int changes_ = 0;
+  mutex mutex_;
+  std::condition_variable_any changed_;
+  int changes_ MAGNA_GUARDED_BY(mutex_) = 0;
 };
 
 struct watcher_state {

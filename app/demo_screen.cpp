@@ -23,17 +23,17 @@ std::string padded(std::string_view text, std::size_t width) {
 } // namespace
 
 void demo_screen::title(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   out_ << paint(style::bold, text) << '\n' << std::flush;
 }
 
 void demo_screen::remark(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   line(paint(style::dim, text));
 }
 
 void demo_screen::step(std::string_view name, std::string_view explanation) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   end_text();
   out_ << '\n'
        << paint(style::cyan, std::to_string(++step_) + "/" + std::to_string(total_)) << "   "
@@ -42,13 +42,13 @@ void demo_screen::step(std::string_view name, std::string_view explanation) {
 }
 
 void demo_screen::question(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   end_text();
   line(paint(style::bold, "> ") + std::string{text});
 }
 
 void demo_screen::text(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   if (!in_text_)
     out_ << indent;
   in_text_ = true;
@@ -61,18 +61,18 @@ void demo_screen::text(std::string_view text) {
 }
 
 void demo_screen::note(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   aside(paint(style::dim, "  . " + std::string{text}));
 }
 
 void demo_screen::health_change(const health_event& event) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   aside("  * " + event.provider + ": " + paint(style_of(event.from), to_string(event.from)) + " -> "
         + paint(style_of(event.to), to_string(event.to)));
 }
 
 void demo_screen::answered(const completion& end) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   end_text();
   trail(end.attempts);
   line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model
@@ -82,7 +82,7 @@ void demo_screen::answered(const completion& end) {
 }
 
 void demo_screen::failed(const failure& end) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   end_text();
   trail(end.attempts);
   line(paint(style::red, "failed") + " with " + paint(style::bold, to_string(end.error)) + ": "
@@ -90,7 +90,7 @@ void demo_screen::failed(const failure& end) {
 }
 
 void demo_screen::status(const status_report& report) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   end_text();
   line(paint(style::dim, padded("provider", 10) + padded("state", 13) + padded("ok", 5) + padded("failed", 8)
                            + padded("restarts", 10) + padded("TTFT p50", 10) + padded("p95", 9)

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <iosfwd>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <magna/messages/health.hpp>
 #include <magna/messages/response.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna::app {
 
@@ -38,20 +38,20 @@ private:
 
   static style style_of(health_state state);
   std::string paint(style how, std::string_view text) const;
-  void line(std::string_view text);
-  void aside(std::string text);
-  void trail(const std::vector<attempt_record>& attempts);
+  void line(std::string_view text) MAGNA_REQUIRES(mutex_);
+  void aside(std::string text) MAGNA_REQUIRES(mutex_);
+  void trail(const std::vector<attempt_record>& attempts) MAGNA_REQUIRES(mutex_);
   /// Streamed text may have left the cursor in the middle of a line.
-  void end_text();
+  void end_text() MAGNA_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  std::ostream& out_;
+  mutex mutex_;
+  std::ostream& out_ MAGNA_GUARDED_BY(mutex_);
   const bool colour_;
-  int step_ = 0;
+  int step_ MAGNA_GUARDED_BY(mutex_) = 0;
   int total_ = 0;
-  bool in_text_ = false;
+  bool in_text_ MAGNA_GUARDED_BY(mutex_) = false;
   /// What happened since the text began.
-  std::vector<std::string> asides_;
+  std::vector<std::string> asides_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna::app

@@ -1,12 +1,12 @@
 #include <magna/providers/codec_registry.hpp>
 
 #include <algorithm>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include <magna/providers/protocols/codecs.hpp>
 #include <magna/text/ascii.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -31,19 +31,19 @@ public:
     const auto& kind = added->about().kind;
     if (!is_kind_name(kind))
       throw std::invalid_argument{"'" + kind + "' is no name of a kind: 1 to 64 of [a-z0-9._-] are"};
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     if (find_locked(kind) != nullptr)
       throw std::invalid_argument{"there is a codec of kind '" + kind + "' already"};
     codecs_.push_back(std::move(added));
   }
 
   const codec* find(std::string_view kind) const {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     return find_locked(kind);
   }
 
   std::vector<const codec*> all() const {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     std::vector<const codec*> result;
     result.reserve(codecs_.size());
     for (const auto& x : codecs_)
@@ -55,15 +55,15 @@ private:
   registry()
     : codecs_{make_gemini_codec(), make_openai_codec(), make_anthropic_codec(), make_ollama_codec()} {}
 
-  const codec* find_locked(std::string_view kind) const {
+  const codec* find_locked(std::string_view kind) const MAGNA_REQUIRES(mutex_) {
     const auto found =
       std::ranges::find_if(codecs_, [kind](const auto& x) { return x->about().kind == kind; });
     return found == codecs_.end() ? nullptr : found->get();
   }
 
-  mutable std::mutex mutex_;
+  mutable mutex mutex_;
   /// Only ever grows.
-  std::vector<std::shared_ptr<const codec>> codecs_;
+  std::vector<std::shared_ptr<const codec>> codecs_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace

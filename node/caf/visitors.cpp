@@ -45,7 +45,7 @@ visitors::visitors(std::chrono::milliseconds patience)
 visitors::~visitors() = default;
 
 void visitors::watch(const std::stop_token& stop) {
-  std::unique_lock guard{mutex_};
+  mutex_lock guard{mutex_};
   while (!wake_.wait_for(guard, stop, patience_ / 10, [] { return false; }) && !stop.stop_requested()) {
     const auto now = clock::now();
     for (auto i = waiting_.begin(); i != waiting_.end();) {
@@ -71,14 +71,14 @@ void visitors::refuse(const std::string& host, const std::string& why) {
 
 visitors::visit::visit(std::shared_ptr<visitors> all, int socket)
   : all_(std::move(all)), socket_(socket), host_(host_of(socket)) {
-  const std::lock_guard guard{all_->mutex_};
+  const mutex_lock guard{all_->mutex_};
   all_->waiting_.insert_or_assign(socket_, entry{.host = host_, .since = clock::now()});
 }
 
 visitors::visit::~visit() {
   if (!all_ || settled_)
     return;
-  const std::lock_guard guard{all_->mutex_};
+  const mutex_lock guard{all_->mutex_};
   // Who only looks whether somebody listens, as a load balancer does, is no news; nor is who was cut off.
   if (all_->waiting_.erase(socket_) > 0 && has_sent_anything(socket_))
     all_->refuse(host_, "it broke off its introduction (with TLS: no certificate, or none of this node's "
@@ -88,12 +88,12 @@ visitors::visit::~visit() {
 void visitors::visit::introduced() {
   if (std::exchange(settled_, true))
     return;
-  const std::lock_guard guard{all_->mutex_};
+  const mutex_lock guard{all_->mutex_};
   all_->waiting_.erase(socket_);
 }
 
 void visitors::visit::refuse(const std::string& why) {
-  const std::lock_guard guard{all_->mutex_};
+  const mutex_lock guard{all_->mutex_};
   settled_ = true;
   all_->waiting_.erase(socket_);
   all_->refuse(host_, why);

@@ -4,11 +4,11 @@
 #include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include <magna/node/caf/refusal_log.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -50,15 +50,15 @@ private:
     clock::time_point since;
   };
 
-  void refuse(const std::string& host, const std::string& why);
+  void refuse(const std::string& host, const std::string& why) MAGNA_REQUIRES(mutex_);
   void watch(const std::stop_token& stop);
 
   const std::chrono::milliseconds patience_;
-  std::mutex mutex_;
+  mutex mutex_;
   std::condition_variable_any wake_;
   /// By socket. Who leaves does so before the socket is closed.
-  std::map<int, entry> waiting_;
-  refusal_log log_;
+  std::map<int, entry> waiting_ MAGNA_GUARDED_BY(mutex_);
+  refusal_log log_ MAGNA_GUARDED_BY(mutex_);
   std::jthread watcher_;
 };
 
