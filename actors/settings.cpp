@@ -33,8 +33,7 @@ std::string default_model(const provider_kind& kind) {
   return found != nullptr ? found->about().default_model : std::string{};
 }
 
-// -- deadlines
-// --------------------------------------------------------------------------------------------------------
+// -- deadlines ----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -77,8 +76,7 @@ attempt_deadlines deadlines_for(const settings& all, const provider_settings& pr
   return result;
 }
 
-// -- validation
-// -------------------------------------------------------------------------------------------------------
+// -- validation ---------------------------------------------------------------------------------------------
 
 namespace {
 

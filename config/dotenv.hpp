@@ -33,9 +33,8 @@ struct dotenv_file {
 
 /// Reads the text of an .env file. A line is `NAME=VALUE`, with `export ` before it or not, or a `#` comment,
 /// or empty. A value without quotes ends at ` #` or the line's end. In single quotes all is literal; in
-/// double quotes \n \r \t
-/// \" \\ and \$ are escapes; both kinds may go on over lines. Nothing is expanded. Takes LF and CRLF, and a
-/// byte order mark.
+/// double quotes \n \r \t \" \\ and \$ are escapes; both kinds may go on over lines. Nothing is expanded.
+/// Takes LF and CRLF, and a byte order mark.
 dotenv_file parse_dotenv(std::string_view text);
 
 } // namespace magna::config

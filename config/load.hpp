@@ -24,8 +24,7 @@ using environment = std::map<std::string, std::string, std::less<>>;
 struct sources {
   /// An empty variable counts as unset.
   config::environment environment;
-  /// `.env` and `magna.toml` are read here, where they exist.
-  /// Empty: neither is.
+  /// `.env` and `magna.toml` are read here, where they exist. Empty: neither is.
   std::filesystem::path directory;
   /// The TOML file to read instead of `magna.toml`; empty: what MAGNA_CONFIG says.
   std::filesystem::path file;

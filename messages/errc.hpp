@@ -19,8 +19,7 @@ enum class errc : std::uint8_t {
   /// The provider asked us to slow down, or a quota is used up (HTTP 429).
   rate_limited = 1,
   /// One of the attempt's deadlines fired (connect, response headers, first token, idle, total), or the
-  /// provider
-  /// said that its own did (HTTP 408, 504).
+  /// provider said that its own did (HTTP 408, 504).
   timeout = 2,
   /// The provider can't be reached or can't serve now: connection refused or reset, DNS, HTTP 5xx.
   provider_unavailable = 3,

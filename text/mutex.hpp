@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-/// A mutex, its lock, and marks that say which members it guards: ./dev lint has clang check them. The standard
-/// library's mutex has no such marks with GCC's library. GCC itself ignores them.
+/// A mutex, its lock, and marks that say which members it guards: ./dev lint has clang check them. The
+/// standard library's mutex has no such marks with GCC's library. GCC itself ignores them.
 
 #if defined(__clang__)
 #  define MAGNA_THREAD_MARK(mark) __attribute__((mark))
@@ -28,8 +28,8 @@ private:
   std::mutex mutex_;
 };
 
-/// Locks a mutex for its own life. A std::condition_variable_any can wait with it; a predicate that reads guarded
-/// members is not seen to hold the mutex, so wait in a loop instead.
+/// Locks a mutex for its own life. A std::condition_variable_any can wait with it; a predicate that reads
+/// guarded members is not seen to hold the mutex, so wait in a loop instead.
 class MAGNA_THREAD_MARK(scoped_lockable) mutex_lock {
 public:
   explicit mutex_lock(mutex& locked) MAGNA_THREAD_MARK(acquire_capability(locked)) : locked_(locked) {

@@ -62,8 +62,7 @@ public:
   std::size_t open() const;
 };
 
-// -- what providers do
-// ------------------------------------------------------------------------------------------------
+// -- what providers do --------------------------------------------------------------------------------------
 
 /// Streams the text, one token per word, and ends properly.
 fake_transport::script answer(std::string text);

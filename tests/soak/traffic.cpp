@@ -42,8 +42,7 @@ std::string make_prompt(engine& random, std::uint64_t serial, std::uint64_t word
   return result;
 }
 
-// -- what the simulator does
-// ---------------------------------------------------------------------------------
+// -- what the simulator does --------------------------------------------------------------------------------
 
 constexpr std::size_t steps_per_round = 211;
 

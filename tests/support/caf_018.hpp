@@ -408,8 +408,7 @@ public:
     } while (run_job());
   }
 
-  // -- messages
-  // --------------------------------------------------------------------------------------------------------
+  // -- messages ---------------------------------------------------------------------------------------------
 
   /// Lets the next actor that has mail handle one message. Returns whether there was any.
   bool dispatch_message() {
@@ -443,8 +442,7 @@ public:
     return result;
   }
 
-  // -- actors
-  // ----------------------------------------------------------------------------------------------------------
+  // -- actors -----------------------------------------------------------------------------------------------
 
   /// Sends an exit message to `hdl` and lets it handle that.
   template <class Handle>
@@ -478,8 +476,7 @@ public:
     return result;
   }
 
-  // -- virtual time
-  // ----------------------------------------------------------------------------------------------------
+  // -- virtual time -----------------------------------------------------------------------------------------
 
   /// Moves the clock and triggers the timeouts that are due by then: their messages are sent, not yet
   /// handled. Returns the number of timeouts.
@@ -527,8 +524,7 @@ public:
     return std::find_if(entries.rbegin(), entries.rend(), pending)->first;
   }
 
-  // -- serialization
-  // ---------------------------------------------------------------------------------------------------
+  // -- serialization ----------------------------------------------------------------------------------------
 
   /// Returns what is left of `value` after going through the binary format.
   template <class T>
