@@ -11,8 +11,10 @@ namespace magna::bench {
 
 canned_transport::canned_transport(const load& what)
   : body_(what.stream ? stream_body(what.chunks) : answer_body(std::string(64 + what.answer_bytes, 'x'))),
-    piece_(what.stream ? event_of(std::string(token_size, '0')).size() : std::size_t{16} << 10),
+    event_(event_of(std::string(token_size, '0'))),
+    piece_(what.stream ? event_.size() : std::size_t{16} << 10),
     streams_(what.stream),
+    has_silent_streams_(what.beside > 0),
     thread_([this] { run(); }) {}
 
 canned_transport::~canned_transport() {
@@ -24,11 +26,13 @@ canned_transport::~canned_transport() {
   thread_.join();
 }
 
-transfer_id canned_transport::start(http_request, const transfer_options&,
+transfer_id canned_transport::start(http_request request, const transfer_options&,
                                     std::shared_ptr<transfer_listener> listener) {
+  const auto is_silent = has_silent_streams_ && request.body.find(R"("stream":true)") != std::string::npos;
   const std::lock_guard guard{mutex_};
   const auto id = ++last_id_;
-  all_.emplace(id, std::make_shared<running>(std::move(listener)));
+  all_.emplace(id,
+               std::make_shared<running>(running{.listener = std::move(listener), .is_silent = is_silent}));
   ready_.push_back(id);
   changed_.notify_one();
   return id;
@@ -72,7 +76,12 @@ void canned_transport::run() {
 bool canned_transport::tell(running& x) const {
   if (x.told == 0)
     x.listener->on_head(
-      http_head{200, {{"content-type", streams_ ? "text/event-stream" : "application/json"}}});
+      http_head{200, {{"content-type", streams_ || x.is_silent ? "text/event-stream" : "application/json"}}});
+  if (x.is_silent) {
+    if (std::exchange(x.told, event_.size()) == 0)
+      x.listener->on_data(event_);
+    return false;
+  }
   while (x.told < body_.size()) {
     const auto piece = std::string_view{body_}.substr(x.told, piece_);
     x.told += piece.size();

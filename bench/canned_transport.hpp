@@ -15,7 +15,8 @@
 namespace magna::bench {
 
 /// A transport without a network: a thread that has every answer at hand and tells it event by event, as it
-/// would arrive. What a runtime on it costs is magna's own.
+/// would arrive. What a runtime on it costs is magna's own. Where a load has streams beside it, every stream
+/// is one of these: it begins with one event, and is silent from then on.
 class canned_transport final : public transport {
 public:
   explicit canned_transport(const load& what);
@@ -34,6 +35,7 @@ private:
     std::shared_ptr<transfer_listener> listener;
     std::size_t told = 0;
     bool paused = false;
+    bool is_silent = false;
   };
 
   void run();
@@ -41,9 +43,11 @@ private:
   bool tell(running& x) const;
 
   std::string body_;
+  std::string event_;
   /// What comes at once.
   std::size_t piece_;
   bool streams_;
+  bool has_silent_streams_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by the mutex:

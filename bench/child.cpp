@@ -8,8 +8,11 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <magna/bench/machine.hpp>
 
 namespace magna::bench {
 
@@ -25,6 +28,7 @@ child::child(std::vector<std::string> arguments) {
   pid_ = fork();
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    raise_priority_of_session();
     dup2(ends[1], STDOUT_FILENO);
     execv("/proc/self/exe", argv.data());
     _exit(127);
@@ -63,8 +67,13 @@ std::string child::read_line() {
 
 int child::wait() {
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+  rusage used{};
+  while (wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) {}
   pid_ = -1;
+  const auto us = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
+  cpu_us_ = us(used.ru_utime) + us(used.ru_stime);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -17,7 +17,7 @@ namespace {
 /// Magna's own part: over a transport that has the answers at hand.
 load own(bool stream, std::uint32_t in_flight, std::uint64_t requests) {
   load made;
-  made.subject = "canned";
+  made.canned = true;
   made.url = "http://127.0.0.1:9";
   made.stream = stream;
   made.in_flight = in_flight;
@@ -26,7 +26,8 @@ load own(bool stream, std::uint32_t in_flight, std::uint64_t requests) {
   return made;
 }
 
-constexpr target flat{.limit = 1.15};
+constexpr auto flat = at_most(1.15);
+constexpr auto own_cost = "actors, canned answers";
 
 /// What one more chunk costs, between streams of few and of many; the stream itself is taken out.
 row marginal(const std::string& name, const std::vector<std::vector<double>>& cost,
@@ -37,76 +38,71 @@ row marginal(const std::string& name, const std::vector<std::vector<double>>& co
       result.push_back((cost[b][i] - cost[a][i]) / (chunks[b] - chunks[a]));
     return result;
   };
-  return make_row(name, {"own cpu per further chunk", "us", {}, flat}, between(to - 1, to), between(0, 1));
+  return make_row(name, own_cost, {"own cpu per further chunk", "us", {}, flat}, between(to - 1, to),
+                  between(0, 1));
 }
 
 } // namespace
 
-std::vector<row> bench_growth(const std::string& upstream, const effort& how) {
+std::vector<row> bench_growth(runner& on) {
   std::vector<comparison> all;
+  const auto compare = [&](std::string name, const load& few, const load& many, metric what) {
+    all.push_back({std::move(name), {few}, {{own_cost, many, {std::move(what)}}}});
+  };
   // The transport.
   for (const std::uint32_t in_flight : {64U, 1'000U, 5'000U}) {
     load what;
-    what.url = upstream;
+    what.url = on.url();
     what.in_flight = in_flight;
-    what.requests = scaled(30'000, how);
-    what.warm_up = 2 * in_flight;
-    comparison made{.name = std::to_string(in_flight) + " connections, transport alone and libcurl",
-                    .baseline = what,
-                    .magna = what,
-                    .metrics = {cpu_per_request(),
-                                throughput(target{.limit = in_flight == 64 ? 0.9 : 1, .at_least = true})}};
-    made.baseline.subject = "raw";
-    made.magna.subject = "transport";
-    all.push_back(std::move(made));
+    what.requests = on.scaled(30'000);
+    what.warm_up = std::uint64_t{2} * in_flight;
+    all.push_back({std::to_string(in_flight) + " connections, and libcurl",
+                   {with_subject(what, "raw")},
+                   {{"transport alone",
+                     with_subject(what, "transport"),
+                     {throughput(at_least(in_flight == 64 ? 0.9 : 1)), cpu_per_request()}}}});
   }
   // Requests in flight, and providers.
-  const auto few = own(false, 64, scaled(40'000, how));
+  const metric of_request{"own cpu per request", "us", cpu_us_per_request, flat};
+  const auto few = own(false, 64, on.scaled(40'000));
   for (const std::uint32_t in_flight : {1'000U, 5'000U})
-    all.push_back({std::to_string(in_flight) + " in flight, and 64",
-                   few,
-                   own(false, in_flight, scaled(40'000, how)),
-                   {{"own cpu per request", "us", cpu_us_per_request, flat}}});
+    compare(std::to_string(in_flight) + " in flight, and 64", few, own(false, in_flight, on.scaled(40'000)),
+            of_request);
   auto many_providers = few;
   many_providers.providers = 20;
-  all.push_back(
-    {"20 providers, and 1", few, many_providers, {{"own cpu per request", "us", cpu_us_per_request, flat}}});
+  compare("20 providers, and 1", few, many_providers, of_request);
   // One long text.
-  auto megabyte = own(false, 1, scaled(100, how));
+  auto megabyte = own(false, 1, on.scaled(100));
   megabyte.answer_bytes = 1'000'000;
-  auto ten = own(false, 1, scaled(20, how));
+  auto ten = own(false, 1, on.scaled(20));
   ten.answer_bytes = 10'000'000;
-  all.push_back({"an answer of 10 MB in one line, and 1 MB",
-                 megabyte,
-                 ten,
-                 {{"own cpu per MB", "us",
-                   [](const figures& x, const load& what) {
-                     return cpu_us_per_request(x, what) / (static_cast<double>(what.answer_bytes) / 1e6);
-                   },
-                   target{.limit = 1.5}}}});
-  auto short_talk = own(false, 1, scaled(200, how));
+  compare("an answer of 10 MB in one line, and 1 MB", megabyte, ten,
+          {"own cpu per MB", "us",
+           [](const figures& x, const load& what) {
+             return cpu_us_per_request(x, what) / (static_cast<double>(what.answer_bytes) / 1e6);
+           },
+           at_most(1.5)});
+  auto short_talk = own(false, 1, on.scaled(200));
   short_talk.messages = 1'000;
-  auto long_talk = own(false, 1, scaled(40, how));
+  auto long_talk = own(false, 1, on.scaled(40));
   long_talk.messages = 10'000;
-  all.push_back(
-    {"a conversation of 10,000 messages, and 1,000",
-     short_talk,
-     long_talk,
-     {{"own cpu per message", "us",
-       [](const figures& x, const load& what) { return cpu_us_per_request(x, what) / what.messages; },
-       target{.limit = 1.5}}}});
-  auto result = run_rounds("growth", how.rounds, all);
+  compare("a conversation of 10,000 messages, and 1,000", short_talk, long_talk,
+          {"own cpu per message", "us",
+           [](const figures& x, const load& what) { return cpu_us_per_request(x, what) / what.messages; },
+           at_most(1.5)});
+  auto result = run_rounds(on, "growth", all);
 
   // Chunks: three differences of four lengths.
   const std::vector<std::uint32_t> chunks{10, 100, 1'000, 10'000};
   std::vector<std::vector<double>> cost(chunks.size());
-  for (int round = 1; round <= how.rounds; ++round) {
+  const auto rounds = on.how().rounds;
+  for (int round = 1; round <= rounds; ++round) {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
-      show_progress("growth: round " + std::to_string(round) + " of " + std::to_string(how.rounds)
+      show_progress("growth: round " + std::to_string(round) + " of " + std::to_string(rounds)
                     + ", streams of " + std::to_string(chunks[i]) + " chunks");
-      auto what = own(true, 16, scaled(std::max<std::uint64_t>(300'000 / chunks[i], 100), how));
+      auto what = own(true, 16, on.scaled(std::max<std::uint64_t>(300'000 / chunks[i], 100)));
       what.chunks = chunks[i];
-      cost[i].push_back(cpu_us_per_request(run_in_process(what), what));
+      cost[i].push_back(cpu_us_per_request(on.run(what).got, what));
     }
   }
   end_progress();

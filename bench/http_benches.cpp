@@ -1,205 +1,147 @@
-// The benches whose upstream is a process of its own: all but `parse` and most of `growth`.
+// magna against libcurl's multi interface alone: whole answers, streams, and streams that are open and idle.
 
 #include <magna/bench/benches.hpp>
 
 #include <cstdint>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
+#include <magna/bench/machine.hpp>
 #include <magna/bench/metrics.hpp>
-#include <magna/bench/node_process.hpp>
 
 namespace magna::bench {
 
 namespace {
 
-metric latency_p50(std::optional<target> goal = {}) {
-  return {"latency p50", "us", [](const figures& x, const load&) { return x.latency_p50; }, goal};
+constexpr auto actors = "actors";
+constexpr auto coroutines = "client, coroutines";
+constexpr auto threads = "client, threads";
+
+contender asked_by(const char* who, const load& what, std::vector<metric> metrics) {
+  const auto* subject = who == coroutines ? "coroutines" : who == threads ? "threads" : "actors";
+  return {who, with_subject(what, subject), std::move(metrics)};
 }
 
-metric latency_p99(std::optional<target> goal = {}) {
-  return {"latency p99", "us", [](const figures& x, const load&) { return x.latency_p99; }, goal};
+std::string at_a_time(std::uint32_t count) {
+  return std::to_string(count) + " at a time";
 }
 
-metric ttft_p50(std::optional<target> goal = {}) {
-  return {"ttft p50", "us", [](const figures& x, const load&) { return x.ttft_p50; }, goal};
+/// libcurl alone and magna have a core each.
+comparison one_core_each(std::string name, const load& what, std::vector<contender> contenders) {
+  return {std::move(name), {with_subject(what, "raw")}, std::move(contenders)};
 }
 
-double chunks_of(const figures& x, const load& what) {
-  return what.requests > 0 ? static_cast<double>(x.requests) * what.chunks : static_cast<double>(x.chunks);
-}
-
-metric chunk_rate() {
-  return {"throughput",
-          "chunks/s",
-          [](const figures& x, const load& what) { return chunks_of(x, what) / x.seconds; },
-          {},
-          true};
-}
-
-metric cpu_per_chunk(std::optional<target> goal = {}) {
-  return {"cpu per chunk", "us",
-          [](const figures& x, const load& what) { return x.cpu_us / chunks_of(x, what); }, goal};
-}
-
-metric late_p50() {
-  return {"delay p50", "us", [](const figures& x, const load&) { return x.late_p50; }};
-}
-
-metric late_p99(std::optional<target> goal = {}) {
-  return {"delay p99", "us", [](const figures& x, const load&) { return x.late_p99; }, goal};
-}
-
-metric memory(std::optional<target> goal = {}) {
-  return {"memory per stream", "KiB", [](const figures& x, const load&) { return x.kib_per_stream; }, goal};
-}
-
-metric cpu_load() {
-  return {"cpu", "% of a core", [](const figures& x, const load&) { return x.cpu_us / x.seconds / 1e4; }};
-}
-
-load closed_loop(const std::string& upstream, bool stream, std::uint32_t in_flight, std::uint64_t requests) {
-  load made;
-  made.url = upstream;
-  made.stream = stream;
-  made.in_flight = in_flight;
-  made.requests = requests;
-  made.warm_up = std::max<std::uint64_t>(2 * in_flight, 200);
+/// Both have all cores. libcurl uses one of them, or has a thread for each: what is faster counts.
+comparison all_cores_each(const std::string& name, const load& what, std::vector<contender> contenders) {
+  const auto count = static_cast<std::uint32_t>(usable_cores().size());
+  comparison made{name + ", all cores", {on_all_cores(with_subject(what, "raw"))}, std::move(contenders)};
+  made.names_of_baselines = {" (libcurl on 1 thread)"};
+  if (count > 1 && what.in_flight > 1) {
+    made.baselines.push_back(made.baselines.front());
+    made.baselines.back().raw_threads = count;
+    made.names_of_baselines.push_back(" (libcurl on " + std::to_string(count) + " threads)");
+  }
+  for (auto& x : made.contenders)
+    x.what = on_all_cores(x.what);
   return made;
-}
-
-load endless(const std::string& upstream, std::uint32_t streams, std::uint32_t interval_us, double seconds) {
-  load made;
-  made.url = upstream;
-  made.stream = true;
-  made.in_flight = streams;
-  made.pause_us = interval_us;
-  made.seconds = seconds;
-  return made;
-}
-
-comparison against_raw(std::string name, const load& what, std::vector<metric> metrics) {
-  comparison made{.name = std::move(name), .baseline = what, .magna = what, .metrics = std::move(metrics)};
-  made.baseline.subject = "raw";
-  return made;
-}
-
-constexpr auto at_most(double limit) {
-  return target{.limit = limit};
 }
 
 } // namespace
 
-std::vector<row> bench_request(const std::string& upstream, const effort& how) {
+std::vector<row> bench_request(runner& on) {
   const auto loop = [&](std::uint32_t in_flight, std::uint64_t requests) {
-    return closed_loop(upstream, false, in_flight, scaled(requests, how, in_flight));
+    return closed_loop(on.url(), false, in_flight, on.scaled(requests, in_flight));
   };
   const std::vector<metric> plain{throughput(), latency_p50(), latency_p99(), cpu_per_request()};
-  std::vector<comparison> all{
-    against_raw("concurrency 1", loop(1, 4'000),
-                {throughput(), latency_p50(at_most(1.7)), latency_p99(), cpu_per_request()}),
-    against_raw("concurrency 8", loop(8, 20'000), plain),
-    against_raw("concurrency 64", loop(64, 40'000),
-                {throughput(target{.limit = 0.9, .at_least = true}), latency_p50(), latency_p99(),
-                 cpu_per_request(at_most(1.5))}),
-    against_raw("concurrency 256", loop(256, 40'000), plain),
-    against_raw("concurrency 1000", loop(1'000, 40'000),
-                {throughput(), latency_p50(), latency_p99(at_most(1.5)), cpu_per_request()}),
-  };
-  auto two =
-    against_raw("concurrency 1000, 2 transport threads", loop(1'000, 40'000),
-                {throughput(target{.limit = 1, .at_least = true}), latency_p99(), cpu_per_request()});
-  two.magna.transport_threads = 2;
-  all.push_back(std::move(two));
-  return run_rounds("request", how.rounds, all);
-}
-
-std::vector<row> bench_stream(const std::string& upstream, const effort& how) {
-  const auto loop = [&](std::uint32_t in_flight, std::uint64_t requests) {
-    return closed_loop(upstream, true, in_flight, scaled(requests, how, in_flight));
-  };
-  const auto rows = run_rounds(
-    "stream", how.rounds,
-    {against_raw("concurrency 1", loop(1, 3'000),
-                 {chunk_rate(), ttft_p50(at_most(1.7)), latency_p99(), cpu_per_chunk()}),
-     against_raw("concurrency 64", loop(64, 10'000),
-                 {chunk_rate(), ttft_p50(), latency_p99(), cpu_per_chunk()}),
-     against_raw("concurrency 1000", loop(1'000, 10'000),
-                 {chunk_rate(), ttft_p50(), latency_p99(), cpu_per_chunk()}),
-     against_raw("1000 streams, a token every 20 ms", endless(upstream, 1'000, 20'000, 4 * how.scale),
-                 {chunk_rate(), ttft_p50(), cpu_per_chunk(at_most(1.3)), late_p50(),
-                  late_p99(target{.limit = 5'000, .of_ratio = false})})});
-  // The target is about what comes on top of libcurl's own, where a stream comes as fast as it can.
-  const metric beyond{"cpu beyond raw, half a DOM", "us", {}, at_most(1)};
-  std::vector<row> result;
-  for (const auto& x : rows) {
-    result.push_back(x);
-    if (x.metric == "cpu per chunk" && x.name.starts_with("concurrency"))
-      result.push_back(make_row(x.name, beyond, {x.magna - x.baseline}, {dom_time_of_chunk() / 2}));
-  }
-  return result;
-}
-
-std::vector<row> bench_idle_streams(const std::string& upstream, const effort& how) {
+  const std::vector<metric> one_by_client{throughput(), latency_p50(at_most(1.4)), latency_p99(),
+                                          cpu_per_request()};
   std::vector<comparison> all;
-  for (const std::uint32_t streams : {1'000U, 3'000U, 10'000U})
-    all.push_back(
-      against_raw(std::to_string(streams) + " streams", endless(upstream, streams, 1'000'000, 4 * how.scale),
-                  {memory(), cpu_load(), late_p50(), late_p99(target{.limit = 5'000, .of_ratio = false})}));
-  auto rows = run_rounds("idle_streams", how.rounds, all);
+  const auto one = loop(1, 8'000);
+  all.push_back(one_core_each(at_a_time(1), one,
+                              {asked_by(actors, one, plain), asked_by(coroutines, one, one_by_client),
+                               asked_by(threads, one, one_by_client)}));
+  const auto eight = loop(8, 20'000);
+  all.push_back(
+    one_core_each(at_a_time(8), eight, {asked_by(actors, eight, plain), asked_by(coroutines, eight, plain)}));
+  const auto many = loop(64, 30'000);
+  all.push_back(one_core_each(
+    at_a_time(64), many,
+    {asked_by(actors, many,
+              {throughput(at_least(0.75)), latency_p50(), latency_p99(), cpu_per_request(at_most(1.35))}),
+     asked_by(coroutines, many, {throughput(), latency_p50(), latency_p99(), cpu_per_request(at_most(1.7))}),
+     asked_by(threads, many, plain)}));
+  for (const std::uint32_t in_flight : {256U, 1'000U}) {
+    const auto what = loop(in_flight, 30'000);
+    all.push_back(one_core_each(at_a_time(in_flight), what,
+                                {asked_by(actors, what, plain), asked_by(coroutines, what, plain)}));
+  }
+  for (const auto& what : {one, many, loop(1'000, 30'000)})
+    all.push_back(all_cores_each(at_a_time(what.in_flight), what,
+                                 {asked_by(actors, what, plain), asked_by(coroutines, what, plain)}));
+  return run_rounds(on, "request", all);
+}
+
+std::vector<row> bench_stream(runner& on) {
+  const std::vector<metric> plain{chunk_rate(), ttft_p50(), latency_p99(), cpu_per_chunk()};
+  const std::vector<metric> burst{chunk_rate(), ttft_p50(), latency_p99(), cpu_per_chunk(at_most(2))};
+  const auto paced = [](std::optional<target> cpu, std::optional<target> delay) {
+    return std::vector<metric>{chunk_rate(), cpu_per_chunk(cpu), delay_p50(), delay_p99(delay)};
+  };
+  std::vector<comparison> all;
+  for (const std::uint32_t in_flight : {1U, 64U, 1'000U}) {
+    const auto what =
+      closed_loop(on.url(), true, in_flight, on.scaled(in_flight == 1 ? 3'000 : 10'000, in_flight));
+    std::vector<contender> contenders{asked_by(actors, what, burst), asked_by(coroutines, what, burst)};
+    if (in_flight == 64)
+      contenders.push_back(asked_by(threads, what, plain));
+    all.push_back(one_core_each(at_a_time(in_flight), what, contenders));
+    if (in_flight == 64)
+      all.push_back(all_cores_each(at_a_time(in_flight), what,
+                                   {asked_by(actors, what, plain), asked_by(coroutines, what, plain)}));
+  }
+  const auto tokens = endless(on.url(), 1'000, 20'000, on.scaled_seconds(4));
+  const std::string name = "1000, a token every 20 ms";
+  all.push_back(one_core_each(name, tokens,
+                              {asked_by(actors, tokens, paced(at_most(1.5), itself_at_most(2'000))),
+                               asked_by(coroutines, tokens, paced(at_most(1.7), itself_at_most(2'000))),
+                               asked_by(threads, tokens, paced({}, {}))}));
+  auto on_all = all_cores_each(
+    name, tokens, {asked_by(actors, tokens, paced({}, {})), asked_by(coroutines, tokens, paced({}, {}))});
+  // Neither is faster, as the upstream sets the pace.
+  on_all.baselines.resize(1);
+  all.push_back(std::move(on_all));
+  return run_rounds(on, "stream", all);
+}
+
+std::vector<row> bench_idle_streams(runner& on) {
+  const metric memory{"memory per stream", "KiB",
+                      [](const figures& x, const load&) { return x.kib_per_stream; }};
+  const metric cpu_load{"cpu", "% of a core",
+                        [](const figures& x, const load&) { return x.cpu_us / x.seconds / 1e4; }};
+  std::vector<comparison> all;
+  for (const std::uint32_t streams : {1'000U, 3'000U, 10'000U}) {
+    const auto what = endless(on.url(), streams, 1'000'000, on.scaled_seconds(4));
+    const std::vector<metric> metrics{memory, cpu_load, delay_p50(), delay_p99(itself_at_most(5'000))};
+    all.push_back(one_core_each(std::to_string(streams) + " streams", what,
+                                {asked_by(actors, what, metrics), asked_by(coroutines, what, metrics)}));
+  }
   // The target is about what comes on top of libcurl's own.
   std::vector<row> result;
-  for (auto& x : rows) {
+  for (const auto& x : run_rounds(on, "idle_streams", all)) {
     result.push_back(x);
-    if (x.metric != "memory per stream")
+    if (x.metric != memory.name)
       continue;
-    row beyond = x;
-    beyond.metric = "memory beyond raw";
+    auto beyond = x;
+    beyond.metric = "memory beyond libcurl";
     beyond.magna -= x.baseline;
-    beyond.magna_p99 -= x.baseline;
-    beyond.baseline = beyond.baseline_p99 = beyond.ratio = 0;
+    beyond.magna_worst -= x.baseline;
+    beyond.baseline = beyond.baseline_worst = beyond.ratio = 0;
     if (x.name.starts_with("10000"))
-      beyond.goal = target{.limit = 12, .of_ratio = false};
+      beyond.goal = itself_at_most(10);
     result.push_back(std::move(beyond));
   }
   return result;
-}
-
-std::vector<row> bench_scheduler(const std::string& upstream, const effort& how) {
-  std::vector<comparison> all;
-  const auto cores = std::max(std::thread::hardware_concurrency(), 2U);
-  for (const auto* policy : {"sharing", "stealing"}) {
-    for (const auto threads : {1U, cores, 2 * cores}) {
-      auto what = closed_loop(upstream, false, 1, scaled(300, how));
-      what.warm_up = 20;
-      what.pause_us = 3'000;
-      auto made = against_raw(std::string{policy} + ", " + std::to_string(threads) + " threads", what,
-                              {latency_p50(), latency_p99(), cpu_per_request()});
-      made.magna.scheduler = policy;
-      made.magna.scheduler_threads = threads;
-      all.push_back(std::move(made));
-    }
-  }
-  return run_rounds("scheduler", how.rounds, all);
-}
-
-std::vector<row> bench_remote(const std::string& upstream, const effort& how) {
-  std::vector<comparison> all;
-  std::vector<std::unique_ptr<node_process>> nodes;
-  const auto add = [&](std::string name, const load& what, std::vector<metric> metrics) {
-    comparison made{.name = std::move(name), .baseline = what, .magna = what, .metrics = std::move(metrics)};
-    made.magna.subject = "remote";
-    nodes.push_back(std::make_unique<node_process>(what));
-    made.magna.node = nodes.back()->address();
-    all.push_back(std::move(made));
-  };
-  for (const std::uint32_t in_flight : {1U, 64U})
-    add("concurrency " + std::to_string(in_flight),
-        closed_loop(upstream, true, in_flight, scaled(in_flight == 1 ? 1'500 : 5'000, how, in_flight)),
-        {chunk_rate(), ttft_p50(), latency_p50(), cpu_per_chunk()});
-  add("300 streams, a token every 20 ms", endless(upstream, 300, 20'000, 3 * how.scale),
-      {chunk_rate(), ttft_p50(), cpu_per_chunk(), late_p50(), late_p99()});
-  return run_rounds("remote", how.rounds, all);
 }
 
 } // namespace magna::bench

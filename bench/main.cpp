@@ -7,11 +7,11 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <magna/bench/benches.hpp>
+#include <magna/bench/machine.hpp>
 #include <magna/bench/node_process.hpp>
 #include <magna/bench/report.hpp>
 #include <magna/bench/subjects.hpp>
@@ -21,17 +21,17 @@ namespace magna::bench {
 
 const std::vector<bench>& all_benches() {
   static const std::vector<bench> all{
-    {"request", "Whole answers: magna and libcurl's multi interface alone", bench_request},
-    {"stream", "Streams of 100 chunks, and paced ones: magna and libcurl's multi interface alone",
+    {"request", "whole answers; the baseline is libcurl alone", bench_request},
+    {"stream", "streams of 100 chunks that come at once, and paced ones; the baseline is libcurl alone",
      bench_stream},
-    {"idle_streams", "Open streams with a token a second: magna and libcurl's multi interface alone",
-     bench_idle_streams},
-    {"scheduler",
-     "One request on an idle system, by CAF's scheduler: magna and libcurl's multi interface alone",
-     bench_scheduler},
-    {"parse", "From bytes to text: magna's decoders and JSON libraries", bench_parse},
-    {"remote", "Streams through a node of another process, and in the same process", bench_remote},
-    {"growth", "What grows with the load: the larger one, and its baseline", bench_growth},
+    {"idle_streams", "open streams with a token a second; the baseline is libcurl alone", bench_idle_streams},
+    {"beside", "a request while other streams are open and silent; the baseline is the same request alone",
+     bench_beside},
+    {"remote", "through a node, CPU of both processes; the baseline is one process that has both",
+     bench_remote},
+    {"growth", "what grows with the load; the baseline is libcurl alone, or the smaller load", bench_growth},
+    {"scheduler", "threads of the runtime; the baseline is libcurl alone", bench_scheduler},
+    {"parse", "from bytes to text; the baseline is a JSON library, or memchr", bench_parse},
   };
   return all;
 }
@@ -46,43 +46,49 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The upstream has the last core for itself, and libcurl alone all others. magna's threads may be on any:
-/// they are more than the cores. Without this, the system may put client and upstream on one core, where they
-/// answer each other three times as fast: a matter of luck that has nothing to do with either.
-void stay_on(bool last_core) {
-  const auto cores = std::min<long>(sysconf(_SC_NPROCESSORS_ONLN), CPU_SETSIZE);
-  if (cores < 2)
-    return;
-  cpu_set_t wanted;
-  CPU_ZERO(&wanted);
-  for (long i = 0; i < cores; ++i)
-    if ((i == cores - 1) == last_core)
-      CPU_SET(i, &wanted);
-  sched_setaffinity(0, sizeof(wanted), &wanted);
+/// A worker that hangs has lost a request.
+constexpr unsigned longest_run_s = 300;
+
+/// Before the process has a thread that could run elsewhere.
+void take_place(const load& what) {
+  if (what.one_core)
+    stay_on(measured_core());
 }
 
 figures run_load(const load& what) {
-  if (what.subject == "raw") {
-    stay_on(false);
+  if (what.subject == "raw")
     return run_raw(what);
-  }
   if (what.subject == "transport")
     return run_transport(what);
   if (what.subject == "remote")
     return run_remote(what);
-  return run_magna(what);
+  if (what.subject == "coroutines" || what.subject == "threads")
+    return run_client(what);
+  return run_actors(what);
+}
+
+std::string header(const effort& how, bool has_priority) {
+  const auto cores = usable_cores();
+  auto text = "Cores: " + std::to_string(cores.size());
+  if (cores.size() > 1)
+    text += "; what is measured has core " + std::to_string(measured_core()) + ", the upstream core "
+            + std::to_string(upstream_core()) + ", in rows of \"all cores\" the former has all";
+  text += std::string{"; priority: "} + (has_priority ? "raised" : "as usual (no permission to raise it)");
+  return text + "; rounds: " + std::to_string(how.rounds);
 }
 
 int run_benches(const std::vector<std::string>& names, const effort& how, const std::filesystem::path& out) {
+  std::printf("%s\n\n", header(how, raise_priority()).c_str());
   const upstream_process upstream;
   bool good = true;
   for (const auto& x : all_benches()) {
     if (!names.empty() && std::ranges::find(names, x.name) == names.end())
       continue;
-    const auto rows = x.run(upstream.url(), how);
-    std::fputs((table_of(x.name + ": " + x.title, rows) + "\n").c_str(), stdout);
+    runner on{upstream, how};
+    const auto rows = x.run(on);
+    std::printf("%s  %s\n\n", table_of(x.name + ": " + x.title, rows).c_str(), text_of_others(on).c_str());
     std::fflush(stdout);
-    write_json(out, x.name, how.rounds, rows);
+    write_json(out, x.name, rows, on);
     good = good && std::ranges::all_of(rows, &row::met);
   }
   std::printf("%s; written to %s\n", good ? "All targets are met" : "Some targets are missed", out.c_str());
@@ -122,17 +128,25 @@ int run(int argc, char** argv) {
   }
   raise_descriptor_limit();
   if (is_upstream) {
-    stay_on(true);
+    stay_on(upstream_core());
     serve();
   }
-  if (!node.empty())
-    run_node(nlohmann::json::parse(node).get<load>());
+  if (!node.empty()) {
+    const auto what = nlohmann::json::parse(node).get<load>();
+    take_place(what);
+    run_node(what);
+  }
   if (!worker.empty()) {
-    std::printf("%s\n", nlohmann::json(run_load(nlohmann::json::parse(worker).get<load>())).dump().c_str());
+    const auto what = nlohmann::json::parse(worker).get<load>();
+    take_place(what);
+    alarm(longest_run_s);
+    std::printf("%s\n", nlohmann::json(run_load(what)).dump().c_str());
     return 0;
   }
-  if (quick)
+  if (quick) {
     how.scale = 0.1;
+    how.repeat = false;
+  }
   return run_benches(names, how, out);
 }
 

@@ -15,6 +15,8 @@ public:
   /// "HOST:PORT".
   const std::string& address() const noexcept { return address_; }
 
+  pid_t pid() const noexcept { return process_.pid(); }
+
 private:
   child process_;
   std::string address_;

@@ -192,12 +192,8 @@ double simdjson_time(const std::string& json, std::size_t events) {
 
 } // namespace
 
-double dom_time_of_chunk() {
-  return dom_time(json_of(event_of(token)), 20'000) / 1e3;
-}
-
-std::vector<row> bench_parse(const std::string&, const effort& how) {
-  const auto events = static_cast<std::size_t>(100'000 * how.scale) + 1'000;
+std::vector<row> bench_parse(runner& on) {
+  const auto events = on.scaled(100'000);
   const auto openai = event_of(token);
   const metric rate{"throughput", "MB/s", {}, {}, true};
   const metric delta{"time per delta", "ns", {}};
@@ -256,18 +252,21 @@ std::vector<row> bench_parse(const std::string&, const effort& how) {
        {},
        {}});
 
-  for (int round = 1; round <= how.rounds; ++round) {
-    show_progress("parse: round " + std::to_string(round) + " of " + std::to_string(how.rounds));
-    for (auto& x : all) {
-      x.ours.push_back(x.magna());
-      x.theirs.push_back(x.baseline());
-    }
+  const auto rounds = on.how().rounds;
+  for (int round = 1; round <= rounds; ++round) {
+    show_progress("parse: round " + std::to_string(round) + " of " + std::to_string(rounds));
+    on.run_here([&all] {
+      for (auto& x : all) {
+        x.ours.push_back(x.magna());
+        x.theirs.push_back(x.baseline());
+      }
+    });
   }
   end_progress();
   std::vector<row> result;
   result.reserve(all.size());
   for (const auto& x : all)
-    result.push_back(make_row(x.name, x.what, x.ours, x.theirs));
+    result.push_back(make_row(x.name, "decoder", x.what, x.ours, x.theirs));
   return result;
 }
 

@@ -25,11 +25,11 @@ def rows_of(results, bench):
 
 
 def series(rows, metric, load):
-    """{subject: [(load, value)]} of one metric; `load` finds the load in a case's name."""
+    """{subject: [(load, value)]} of one metric of actors; `load` finds the load in a case's name."""
     result = {}
     for row in rows:
         found = re.fullmatch(load, row["case"])
-        if row["metric"] != metric or not found:
+        if row["metric"] != metric or row["who"] != "actors" or not found:
             continue
         for subject in COLORS:
             result.setdefault(subject, []).append((float(found[1]), row[subject]))
@@ -114,7 +114,7 @@ def main():
     requests = rows_of(results, "request")
     lines = []
     for metric, dashed in (("latency p50", False), ("latency p99", True)):
-        for subject, line in series(requests, metric, r"concurrency (\d+)").items():
+        for subject, line in series(requests, metric, r"(\d+) at a time").items():
             lines.append((f"{LABELS[subject]}, {metric[-3:]}", COLORS[subject], dashed, line))
     draw(output / "latency.svg", "Latency against load", "requests in flight", "microseconds", lines, True)
     streams = series(rows_of(results, "idle_streams"), "memory per stream", r"(\d+) streams")

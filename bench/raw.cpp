@@ -1,20 +1,22 @@
-// The limit: libcurl's multi interface on one thread, its sockets in one epoll set, and nothing behind it.
-// One easy handle for each request that runs, set up once and used again and again, with its connection.
+// The limit: libcurl's multi interface, its sockets in one epoll set, and nothing behind it. One easy handle
+// for each request that runs, set up once and used again and again, with its connection. Where it has several
+// threads, each has a multi handle, an epoll set and its part of the requests.
 
 #include <magna/bench/subjects.hpp>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <curl/curl.h>
 
-#include <magna/bench/session.hpp>
+#include <magna/bench/shared_session.hpp>
 #include <magna/bench/upstream.hpp>
 #include <magna/providers/transport/epoll_poller.hpp>
 
@@ -24,8 +26,9 @@ namespace {
 
 class raw_client {
 public:
-  explicit raw_client(const load& what) : what_(what), asked_(http_request_of(what)) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+  /// Has every `raw_threads`th lane, from `first_lane` on.
+  raw_client(shared_session& on, std::uint32_t first_lane)
+    : what_(on.what()), first_lane_(first_lane), asked_(http_request_of(what_)), session_(on) {
     multi_ = curl_multi_init();
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -35,7 +38,6 @@ public:
     for (const auto& [name, value] : asked_.headers)
       headers_ = curl_slist_append(headers_, std::string{name}.append(": ").append(value).c_str());
     event_size_ = event_of(std::string(token_size, '0')).size();
-    session_.emplace(what);
   }
 
   raw_client(const raw_client&) = delete;
@@ -50,12 +52,13 @@ public:
     curl_slist_free_all(headers_);
   }
 
-  figures run() {
-    for (std::uint32_t i = 0; i < what_.in_flight; ++i)
+  /// Until the session is over.
+  void run() {
+    for (auto i = first_lane_; i < what_.in_flight; i += what_.raw_threads)
       lanes_.push_back(make_lane(i));
     for (auto& x : lanes_)
       start(*x);
-    while (!session_->over()) {
+    while (!session_.over()) {
       if (timer_ && *timer_ <= clock::now()) {
         timer_.reset();
         act(CURL_SOCKET_TIMEOUT, 0);
@@ -66,10 +69,9 @@ public:
                              | (broken || (event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0));
       }
       if (what_.requests == 0)
-        session_->look_at_clock();
+        session_.look_at_clock();
       start_later_ones();
     }
-    return session_->result();
   }
 
 private:
@@ -103,7 +105,7 @@ private:
   }
 
   void start(lane& x) {
-    if (const auto next = session_->start(x.index)) {
+    if (const auto next = session_.start(x.index)) {
       x.request = *next;
       x.body.clear();
       curl_multi_add_handle(multi_, x.easy);
@@ -125,7 +127,7 @@ private:
       curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
       auto& x = *reinterpret_cast<lane*>(self);
       curl_multi_remove_handle(multi_, easy);
-      session_->on_end(x.request, result == CURLE_OK && status == 200);
+      session_.on_end(x.request, result == CURLE_OK && status == 200);
       if (what_.pause_us == 0)
         start(x);
       else
@@ -142,13 +144,15 @@ private:
 
   std::optional<std::chrono::milliseconds> time_to_wait() const {
     using std::chrono::milliseconds;
-    if (session_->over())
+    if (session_.over())
       return milliseconds{0};
     auto first = timer_;
     if (later_ && (!first || *later_ < *first))
       first = later_;
+    // Another thread may end the session.
+    const auto must_look = what_.requests == 0 || what_.raw_threads > 1;
     if (!first)
-      return what_.requests == 0 ? std::optional{milliseconds{10}} : std::nullopt;
+      return must_look ? std::optional{milliseconds{10}} : std::nullopt;
     return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*first - clock::now()));
   }
 
@@ -162,8 +166,8 @@ private:
     const std::string_view bytes{data, size};
     constexpr std::string_view before = R"("content":")";
     const auto at = bytes.find(before);
-    on.session_->on_text(x.request, size / on.event_size_,
-                         at == std::string_view::npos ? bytes : bytes.substr(at + before.size()));
+    on.session_.on_text(x.request, size / on.event_size_,
+                        at == std::string_view::npos ? bytes : bytes.substr(at + before.size()));
     return size;
   }
 
@@ -183,9 +187,10 @@ private:
     return 0;
   }
 
-  const load what_;
+  const load& what_;
+  const std::uint32_t first_lane_;
   const http_request asked_;
-  std::optional<session> session_;
+  shared_session& session_;
   std::size_t event_size_ = 0;
   epoll_poller poller_;
   CURLM* multi_ = nullptr;
@@ -198,7 +203,13 @@ private:
 } // namespace
 
 figures run_raw(const load& what) {
-  return raw_client{what}.run();
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  shared_session session{what};
+  std::vector<std::jthread> others;
+  for (std::uint32_t i = 1; i < what.raw_threads; ++i)
+    others.emplace_back([&session, i] { raw_client{session, i}.run(); });
+  raw_client{session, 0}.run();
+  return session.wait_for_result();
 }
 
 } // namespace magna::bench

@@ -1,9 +1,14 @@
-// The runtime in one process, who asks it in another.
+// The runtime in one process, and the actor that asks it in another: what both take together, against one
+// process that has both.
 
-#include <magna/bench/subjects.hpp>
+#include <magna/bench/benches.hpp>
 
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -14,7 +19,9 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/runtime.hpp>
+#include <magna/bench/metrics.hpp>
 #include <magna/bench/node_process.hpp>
+#include <magna/bench/subjects.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/node/connection.hpp>
 #include <magna/node/network.hpp>
@@ -57,7 +64,7 @@ void run_node(const load& what) {
     throw std::runtime_error{"the node can't listen: " + to_string(port.error())};
   std::printf("127.0.0.1:%u\n", static_cast<unsigned>(*port));
   std::fflush(stdout);
-  // Until whoever asked for it ends it.
+  // Until it is killed.
   for (;;)
     pause();
 }
@@ -66,6 +73,28 @@ node_process::node_process(const load& what) : process_({"--node", nlohmann::jso
   address_ = process_.read_line();
   if (address_.empty())
     throw std::runtime_error{"the node does not start"};
+}
+
+std::vector<row> bench_remote(runner& on) {
+  std::vector<comparison> all;
+  std::vector<std::unique_ptr<node_process>> nodes;
+  const auto add = [&](std::string name, const load& what, std::vector<metric> metrics) {
+    nodes.push_back(std::make_unique<node_process>(what));
+    auto remote = with_subject(what, "remote");
+    remote.node = nodes.back()->address();
+    remote.node_process = nodes.back()->pid();
+    all.push_back({std::move(name), {what}, {{"through a node", std::move(remote), std::move(metrics)}}});
+  };
+  const std::vector<metric> plain{throughput(), latency_p50(), latency_p99(), cpu_per_request()};
+  add("1 at a time", closed_loop(on.url(), false, 1, on.scaled(4'000)), plain);
+  const auto many = closed_loop(on.url(), false, 64, on.scaled(20'000, 64));
+  add("64 at a time", many, {throughput(), latency_p50(), latency_p99(), cpu_per_request(at_most(1.5))});
+  add("64 at a time, all cores", on_all_cores(many), plain);
+  add("64 streams of 100 chunks at a time", closed_loop(on.url(), true, 64, on.scaled(5'000, 64)),
+      {chunk_rate(), ttft_p50(), latency_p50(), cpu_per_chunk()});
+  add("300 streams, a token every 20 ms", endless(on.url(), 300, 20'000, on.scaled_seconds(3)),
+      {chunk_rate(), cpu_per_chunk(at_most(1.25)), delay_p50(), delay_p99()});
+  return run_rounds(on, "remote", all);
 }
 
 } // namespace magna::bench

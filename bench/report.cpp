@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/bench/quantile.hpp>
+
 namespace magna::bench {
 
 namespace {
@@ -27,19 +29,41 @@ std::string goal_text(const row& x) {
          + number(x.goal->limit) + (x.met() ? "  met" : "  MISSED");
 }
 
+std::string percent(double share) {
+  std::array<char, 32> out{};
+  std::snprintf(out.data(), out.size(), "%.1f %%", share * 100);
+  return out.data();
+}
+
+/// The shares of one kind, of all runs.
+std::vector<double> shares(const runner& ran, double disturbance::*kind) {
+  std::vector<double> result;
+  for (const auto& x : ran.all())
+    result.push_back(x.*kind);
+  return result;
+}
+
+std::string median_and_worst(const std::vector<double>& all) {
+  return "median " + percent(quantile(all, 0.5)) + ", worst " + percent(quantile(all, 1));
+}
+
 } // namespace
 
 std::string table_of(const std::string& title, const std::vector<row>& rows) {
-  constexpr std::size_t columns = 9;
+  constexpr std::size_t columns = 10;
   std::vector<std::array<std::string, columns>> lines;
-  lines.push_back({"case", "metric", "unit", "magna", "p99", "baseline", "p99", "ratio", "target"});
-  std::string last;
+  lines.push_back(
+    {"case", "who", "metric", "unit", "magna", "worst", "baseline", "worst", "ratio", "target"});
+  const row* last = nullptr;
   for (const auto& x : rows) {
     const bool compared = x.baseline != 0;
-    lines.push_back({x.name == last ? "" : x.name, x.metric, x.unit, number(x.magna), number(x.magna_p99),
-                     compared ? number(x.baseline) : "-", compared ? number(x.baseline_p99) : "-",
-                     compared ? number(x.ratio) : "-", goal_text(x)});
-    last = x.name;
+    const bool same_case = last != nullptr && x.name == last->name;
+    const bool same_who = same_case && x.who == last->who;
+    lines.push_back({same_case ? "" : x.name, same_who ? "" : x.who + (x.disturbed ? " *" : ""), x.metric,
+                     x.unit, number(x.magna), number(x.magna_worst), compared ? number(x.baseline) : "-",
+                     compared ? number(x.baseline_worst) : "-", compared ? number(x.ratio) : "-",
+                     goal_text(x)});
+    last = &x;
   }
   std::array<std::size_t, columns> width{};
   for (const auto& line : lines)
@@ -51,7 +75,7 @@ std::string table_of(const std::string& title, const std::vector<row>& rows) {
     for (std::size_t i = 0; i < columns; ++i) {
       const std::string fill(width[i] - line[i].size(), ' ');
       // Words to the left, numbers to the right.
-      const bool is_number = i >= 3 && i <= 7;
+      const bool is_number = i >= 4 && i <= 8;
       text += "  " + (is_number ? fill + line[i] : line[i] + fill);
     }
     text.erase(text.find_last_not_of(' ') + 1);
@@ -60,17 +84,34 @@ std::string table_of(const std::string& title, const std::vector<row>& rows) {
   return out;
 }
 
-void write_json(const std::filesystem::path& dir, const std::string& name, int rounds,
-                const std::vector<row>& rows) {
+std::string text_of_others(const runner& ran) {
+  auto text = "Others: " + median_and_worst(shares(ran, &disturbance::other))
+              + " of the cores; stolen by the host: " + median_and_worst(shares(ran, &disturbance::stolen));
+  if (ran.repeated() > 0)
+    text += "; runs that were repeated for it: " + std::to_string(ran.repeated());
+  return text + " (* the row was disturbed nevertheless)";
+}
+
+void write_json(const std::filesystem::path& dir, const std::string& name, const std::vector<row>& rows,
+                const runner& ran) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const auto& x : rows)
     all.push_back({{"case", x.name},
+                   {"who", x.who},
                    {"metric", x.metric},
                    {"unit", x.unit},
                    {"magna", x.magna},
                    {"baseline", x.baseline},
-                   {"ratio", x.ratio}});
-  const nlohmann::ordered_json document = {{"bench", name}, {"rounds", rounds}, {"rows", std::move(all)}};
+                   {"ratio", x.ratio},
+                   {"disturbed", x.disturbed}});
+  const auto other = shares(ran, &disturbance::other);
+  const auto stolen = shares(ran, &disturbance::stolen);
+  const nlohmann::ordered_json document = {
+    {"bench", name},
+    {"rounds", ran.how().rounds},
+    {"others", {{"median", quantile(other, 0.5)}, {"worst", quantile(other, 1)}}},
+    {"stolen", {{"median", quantile(stolen, 0.5)}, {"worst", quantile(stolen, 1)}}},
+    {"rows", std::move(all)}};
   std::filesystem::create_directories(dir);
   const auto path = dir / (name + ".json");
   std::ofstream out{path};

@@ -1,14 +1,12 @@
 #include <magna/bench/rounds.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
-#include <stdexcept>
 #include <utility>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <magna/bench/child.hpp>
 #include <magna/bench/quantile.hpp>
 
 namespace magna::bench {
@@ -18,7 +16,9 @@ namespace {
 /// A connection needs a descriptor here and one at the upstream. Says so where the limit is too low.
 bool enough_descriptors(const std::string& bench, const comparison& what) {
   constexpr rlim_t other = 200;
-  const auto needed = std::max(what.magna.in_flight, what.baseline.in_flight) + other;
+  rlim_t needed = other;
+  for (const auto& x : what.contenders)
+    needed = std::max(needed, x.what.in_flight + other);
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= needed)
@@ -30,6 +30,59 @@ bool enough_descriptors(const std::string& bench, const comparison& what) {
   return false;
 }
 
+/// All that the loads of a comparison have shown: first those of the baselines, then those of the contenders.
+struct series {
+  std::vector<const load*> loads;
+  std::vector<std::vector<outcome>> rounds;
+
+  explicit series(const comparison& of) {
+    for (const auto& x : of.baselines)
+      loads.push_back(&x);
+    for (const auto& x : of.contenders)
+      loads.push_back(&x.what);
+    rounds.resize(loads.size());
+  }
+
+  std::vector<double> values(std::size_t at, const metric& what) const {
+    std::vector<double> result;
+    for (const auto& x : rounds[at])
+      result.push_back(what.of(x.got, *loads[at]));
+    return result;
+  }
+
+  std::size_t disturbed(std::size_t at) const {
+    return static_cast<std::size_t>(std::ranges::count_if(rounds[at], &outcome::is_disturbed));
+  }
+};
+
+std::size_t best_baseline(const comparison& of, const series& taken) {
+  const auto& what = of.contenders.front().metrics.front();
+  std::size_t best = 0;
+  double value = 0;
+  for (std::size_t i = 0; i < of.baselines.size(); ++i) {
+    const auto median = quantile(taken.values(i, what), 0.5);
+    if (i == 0 || (what.more_is_better ? median > value : median < value)) {
+      best = i;
+      value = median;
+    }
+  }
+  return best;
+}
+
+void add_rows(const comparison& of, const series& taken, std::vector<row>& result) {
+  const auto base = best_baseline(of, taken);
+  const auto name = base < of.names_of_baselines.size() ? of.name + of.names_of_baselines[base] : of.name;
+  for (std::size_t i = 0; i < of.contenders.size(); ++i) {
+    const auto& x = of.contenders[i];
+    const auto at = of.baselines.size() + i;
+    for (const auto& what : x.metrics) {
+      auto made = make_row(name, x.who, what, taken.values(at, what), taken.values(base, what));
+      made.disturbed = taken.disturbed(at) + taken.disturbed(base) >= taken.rounds[at].size();
+      result.push_back(std::move(made));
+    }
+  }
+}
+
 } // namespace
 
 bool row::met() const noexcept {
@@ -39,76 +92,45 @@ bool row::met() const noexcept {
   return goal->at_least ? value >= goal->limit : value <= goal->limit;
 }
 
-void show_progress(const std::string& text) {
-  static const bool terminal = isatty(STDERR_FILENO) != 0;
-  std::fprintf(stderr, terminal ? "\r\x1b[K%s" : "%s\n", text.c_str());
-  std::fflush(stderr);
-}
-
-void end_progress() {
-  if (isatty(STDERR_FILENO) != 0)
-    std::fputs("\r\x1b[K", stderr);
-}
-
-figures run_in_process(const load& what) {
-  const auto task = nlohmann::json(what).dump();
-  child worker{{"--worker", task}};
-  const auto text = worker.read_line();
-  const auto status = worker.wait();
-  const auto parsed = nlohmann::json::parse(text, nullptr, false);
-  if (status != 0 || !parsed.is_object())
-    throw std::runtime_error{"a worker failed: " + task};
-  auto result = parsed.get<figures>();
-  if (result.failures > 0)
-    throw std::runtime_error{std::to_string(result.failures) + " requests failed: " + task};
-  return result;
-}
-
-row make_row(std::string name, const metric& what, const std::vector<double>& magna,
+row make_row(std::string name, std::string who, const metric& what, const std::vector<double>& magna,
              const std::vector<double>& baseline) {
-  const auto worst = what.more_is_better ? 0.01 : 0.99;
+  const auto worst = what.more_is_better ? 0.0 : 1.0;
   row made{.name = std::move(name),
+           .who = std::move(who),
            .metric = what.name,
            .unit = what.unit,
            .magna = quantile(magna, 0.5),
-           .magna_p99 = quantile(magna, worst),
+           .magna_worst = quantile(magna, worst),
            .baseline = quantile(baseline, 0.5),
-           .baseline_p99 = quantile(baseline, worst),
+           .baseline_worst = quantile(baseline, worst),
            .goal = what.goal};
   made.ratio = made.baseline != 0 ? made.magna / made.baseline : 0;
   return made;
 }
 
-std::vector<row> run_rounds(const std::string& bench, int rounds, std::vector<comparison> all) {
+std::vector<row> run_rounds(runner& on, const std::string& bench, std::vector<comparison> all) {
   std::erase_if(all, [&](const comparison& x) { return !enough_descriptors(bench, x); });
-  using samples = std::vector<double>;
-  // By comparison, then by metric.
-  std::vector<std::vector<std::pair<samples, samples>>> taken;
+  std::vector<series> taken;
   taken.reserve(all.size());
   for (const auto& x : all)
-    taken.emplace_back(x.metrics.size());
+    taken.emplace_back(x);
+  const auto rounds = on.how().rounds;
   for (int round = 1; round <= rounds; ++round) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto& x = all[i];
       show_progress(bench + ": round " + std::to_string(round) + " of " + std::to_string(rounds) + ", "
-                    + x.name);
-      // Who goes first changes, so that a machine that warms up or tires favours nobody.
-      const auto turn = round % 2 == 0;
-      auto first = run_in_process(turn ? x.magna : x.baseline);
-      auto second = run_in_process(turn ? x.baseline : x.magna);
-      const auto& ours = turn ? first : second;
-      const auto& theirs = turn ? second : first;
-      for (std::size_t k = 0; k < x.metrics.size(); ++k) {
-        taken[i][k].first.push_back(x.metrics[k].of(ours, x.magna));
-        taken[i][k].second.push_back(x.metrics[k].of(theirs, x.baseline));
+                    + all[i].name);
+      auto& mine = taken[i];
+      // Which goes first changes, so that a machine that warms up or tires favours none.
+      for (std::size_t k = 0; k < mine.loads.size(); ++k) {
+        const auto at = round % 2 == 0 ? mine.loads.size() - 1 - k : k;
+        mine.rounds[at].push_back(on.run(*mine.loads[at]));
       }
     }
   }
   end_progress();
   std::vector<row> result;
   for (std::size_t i = 0; i < all.size(); ++i)
-    for (std::size_t k = 0; k < all[i].metrics.size(); ++k)
-      result.push_back(make_row(all[i].name, all[i].metrics[k], taken[i][k].first, taken[i][k].second));
+    add_rows(all[i], taken[i], result);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <magna/bench/load.hpp>
+#include <magna/bench/runner.hpp>
 
 namespace magna::bench {
 
@@ -16,18 +17,21 @@ struct target {
   bool of_ratio = true;
 };
 
-/// A line of a bench's table. Every value is the median of the rounds; `..._p99` is the 99th percentile,
-/// which of so few is the worst.
+/// A line of a bench's table. Every value is the median of the rounds, and beside it the worst of them.
 struct row {
   std::string name;
+  /// What was measured: "actors", for instance.
+  std::string who;
   std::string metric;
   std::string unit;
   double magna = 0;
-  double magna_p99 = 0;
+  double magna_worst = 0;
   double baseline = 0;
-  double baseline_p99 = 0;
+  double baseline_worst = 0;
   double ratio = 0;
-  std::optional<target> goal;
+  std::optional<target> goal = {};
+  /// Others disturbed at least half of the runs that it is made of.
+  bool disturbed = false;
 
   bool met() const noexcept;
 };
@@ -38,32 +42,34 @@ struct metric {
   std::string unit;
   std::function<double(const figures&, const load&)> of;
   std::optional<target> goal = {};
-  /// More is better: the p99 is the lowest then.
+  /// More is better: the worst is the lowest then.
   bool more_is_better = false;
 };
 
-/// Two loads that are compared.
-struct comparison {
-  std::string name;
-  load baseline;
-  load magna;
+/// A load that is compared with the baseline of its comparison.
+struct contender {
+  std::string who;
+  load what;
   std::vector<metric> metrics;
 };
 
-/// Runs each comparison once per round, in turns, each run in a process of its own, and says so on stderr.
-/// Leaves out what the limit of open files is too low for, and says that too. Throws std::runtime_error if a
-/// run fails or loses a request.
-std::vector<row> run_rounds(const std::string& bench, int rounds, std::vector<comparison> all);
+struct comparison {
+  std::string name;
+  /// Of several, the one counts that is best by the first metric of the first contender. At least one.
+  std::vector<load> baselines;
+  std::vector<contender> contenders;
+  /// Added to the name if the baseline of this index is the one that counts. Fewer than baselines: nothing
+  /// is.
+  std::vector<std::string> names_of_baselines = {};
+};
+
+/// Runs the loads of each comparison once per round, in turns, and says so on stderr. Leaves out what the
+/// limit of open files is too low for, and says that too. Throws std::runtime_error if a run fails or loses a
+/// request.
+std::vector<row> run_rounds(runner& on, const std::string& bench, std::vector<comparison> all);
 
 /// The row of values that were measured once per round.
-row make_row(std::string name, const metric& what, const std::vector<double>& magna,
+row make_row(std::string name, std::string who, const metric& what, const std::vector<double>& magna,
              const std::vector<double>& baseline);
-
-/// Runs a load in a process of its own.
-figures run_in_process(const load& what);
-
-/// Says how far a bench is, on stderr: in place on a terminal.
-void show_progress(const std::string& text);
-void end_progress();
 
 } // namespace magna::bench

@@ -5,23 +5,14 @@
 #include <string>
 
 #include <malloc.h>
-#include <sys/resource.h>
 
+#include <magna/bench/machine.hpp>
 #include <magna/bench/quantile.hpp>
 #include <magna/bench/upstream.hpp>
 
 namespace magna::bench {
 
 namespace {
-
-double cpu_us() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return us(used.ru_utime) + us(used.ru_stime);
-}
 
 /// Memory of the process's own, in KiB.
 double resident_kib() {
@@ -60,6 +51,8 @@ std::optional<std::uint64_t> session::start(std::uint32_t lane) {
 }
 
 void session::on_text(std::uint64_t request, std::uint64_t events, std::string_view text) {
+  if (over_)
+    return;
   auto& mine = lanes_[lane_of(request)];
   if (measuring_)
     chunks_ += events;
@@ -79,15 +72,17 @@ void session::on_text(std::uint64_t request, std::uint64_t events, std::string_v
 }
 
 void session::on_end(std::uint64_t request, bool good) {
+  if (over_)
+    return;
   ++ended_;
-  if (!good)
+  // A stream without end must not end, however well.
+  if (!good || what_.requests == 0)
     ++failures_;
   if (measuring_) {
     latencies_.push_back(static_cast<float>(microseconds(clock::now() - lanes_[lane_of(request)].started)));
     ++measured_;
   }
   if (what_.requests == 0) {
-    // It should have had no end: there is nothing to wait for any more.
     end_measuring();
     return;
   }
@@ -101,6 +96,10 @@ void session::look_at_clock() {
   if (what_.requests == 0 && measuring_
       && clock::now() - began_ >= std::chrono::duration<double>(what_.seconds))
     end_measuring();
+}
+
+double session::cpu_us() const {
+  return cpu_us_of(0) + (what_.node_process > 0 ? cpu_us_of(what_.node_process) : 0);
 }
 
 void session::begin_measuring() {

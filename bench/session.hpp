@@ -31,6 +31,7 @@ public:
   /// Text of a request has come: so many events' worth. `text` holds the first of them.
   void on_text(std::uint64_t request, std::uint64_t events, std::string_view text);
 
+  /// A request has ended, and as it should or not. What ends after all is over does not count.
   void on_end(std::uint64_t request, bool good);
 
   /// Enough has been measured.
@@ -48,6 +49,8 @@ private:
     std::uint64_t rounds = 0;
   };
 
+  /// Of all processes that count.
+  double cpu_us() const;
   void begin_measuring();
   void end_measuring();
 

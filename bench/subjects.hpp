@@ -15,7 +15,8 @@ namespace magna::bench {
 /// Each runs a load to its end.
 figures run_raw(const load& what);
 figures run_transport(const load& what);
-figures run_magna(const load& what);
+figures run_actors(const load& what);
+figures run_client(const load& what);
 figures run_remote(const load& what);
 
 /// Runs a load against whatever takes requests in an actor system.

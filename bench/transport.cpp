@@ -2,15 +2,12 @@
 
 #include <magna/bench/subjects.hpp>
 
-#include <future>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include <magna/bench/session.hpp>
+#include <magna/bench/shared_session.hpp>
 #include <magna/bench/upstream.hpp>
 #include <magna/providers/transport/curl_transport.hpp>
 
@@ -26,12 +23,9 @@ public:
       session_(what) {}
 
   figures run() {
-    auto over = over_.get_future();
     for (std::uint32_t i = 0; i < session_.what().in_flight; ++i)
       start(i);
-    over.wait();
-    const std::lock_guard guard{mutex_};
-    return session_.result();
+    return session_.wait_for_result();
   }
 
 private:
@@ -59,45 +53,25 @@ private:
   };
 
   void start(std::uint32_t lane) {
-    std::optional<std::uint64_t> next;
-    {
-      const std::lock_guard guard{mutex_};
-      next = session_.start(lane);
-    }
-    if (next)
+    if (const auto next = session_.start(lane))
       http_.start(asked_, {}, std::make_shared<listener>(*this, *next));
   }
 
   void on_bytes(std::uint64_t request, std::string_view bytes) {
     constexpr std::string_view before = R"("content":")";
     const auto at = bytes.find(before);
-    const std::lock_guard guard{mutex_};
     session_.on_text(request, bytes.size() / event_size_,
                      at == std::string_view::npos ? bytes : bytes.substr(at + before.size()));
-    session_.look_at_clock();
-    tell_if_over();
   }
 
   void on_end(std::uint64_t request, bool good) {
-    {
-      const std::lock_guard guard{mutex_};
-      session_.on_end(request, good);
-      tell_if_over();
-    }
+    session_.on_end(request, good);
     start(session_.lane_of(request));
-  }
-
-  void tell_if_over() {
-    if (session_.over() && !std::exchange(told_, true))
-      over_.set_value();
   }
 
   const http_request asked_;
   const std::size_t event_size_;
-  std::mutex mutex_;
-  session session_;
-  bool told_ = false;
-  std::promise<void> over_;
+  shared_session session_;
   /// Last: its thread uses all the others.
   curl_transport http_;
 };

@@ -38,6 +38,8 @@ public:
   /// "http://127.0.0.1:PORT".
   const std::string& url() const noexcept { return url_; }
 
+  pid_t pid() const noexcept { return process_.pid(); }
+
 private:
   child process_;
   std::string url_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -45,30 +46,56 @@ public:
 
   driver_actor::behavior_type make_behavior() {
     itself_ = driver_actor{self_};
-    for (std::uint32_t i = 0; i < session_.what().in_flight; ++i)
-      start(i);
+    if (session_.what().beside == 0)
+      start_all();
+    else
+      open_streams_beside();
     return {
       [this](const chunk& what) {
+        if (what.request_id.starts_with(beside_prefix)) {
+          if (++open_beside_ == session_.what().beside)
+            start_all();
+          return;
+        }
         session_.on_text(number_of(what.request_id), what.text.size() / token_size, what.text);
         if (session_.what().requests == 0) {
           session_.look_at_clock();
           finish_if_over();
         }
       },
-      [this](const completion& what) { on_end(number_of(what.request_id), true); },
+      [this](const completion& what) { on_stream_end(what.request_id, true); },
       [this](const failure& what) {
         logger()->error("{}", what.message);
-        on_end(number_of(what.request_id), false);
+        on_stream_end(what.request_id, false);
       },
       [this](caf::tick_atom) { start(0); },
     };
   }
 
 private:
+  /// How the ids of streams begin that stay open and silent.
+  static constexpr std::string_view beside_prefix = "beside-";
+
   static std::uint64_t number_of(const std::string& id) {
     std::uint64_t result = 0;
     std::from_chars(id.data(), id.data() + id.size(), result);
     return result;
+  }
+
+  void open_streams_beside() {
+    auto stream = question_;
+    stream.stream = true;
+    for (std::uint32_t i = 0; i < session_.what().beside; ++i) {
+      stream.id = std::string{beside_prefix} + std::to_string(i);
+      self_->mail(stream, requester_actor{driver_actor{self_}})
+        .request(service_, caf::infinite)
+        .then([](const accepted&) {}, [this](const caf::error& why) { on_lost(to_string(why)); });
+    }
+  }
+
+  void start_all() {
+    for (std::uint32_t i = 0; i < session_.what().in_flight; ++i)
+      start(i);
   }
 
   void start(std::uint32_t lane) {
@@ -90,6 +117,24 @@ private:
   void on_refusal(std::uint64_t request, const caf::error& why) {
     logger()->error("{}", to_string(why));
     on_end(request, false);
+  }
+
+  void on_stream_end(const std::string& id, bool good) {
+    if (id.starts_with(beside_prefix))
+      on_lost("a stream that should stay open has ended");
+    else
+      on_end(number_of(id), good);
+  }
+
+  /// One of those that stay open is gone, and with it the sense of the run.
+  void on_lost(const std::string& why) {
+    if (finished_)
+      return;
+    finished_ = true;
+    logger()->error("{}", why);
+    itself_ = nullptr;
+    result_.set_value(figures{.failures = 1});
+    self_->quit();
   }
 
   void on_end(std::uint64_t request, bool good) {
@@ -120,6 +165,7 @@ private:
   service_actor service_;
   std::promise<figures> result_;
   session session_;
+  std::uint32_t open_beside_ = 0;
   bool finished_ = false;
 };
 
@@ -131,15 +177,6 @@ figures drive(caf::actor_system& system, const load& what, service_actor service
   spawn_state<driver_state>(system, what, std::move(service), std::move(promise));
   return result.get();
 }
-
-namespace {
-
-/// Null: the runtime's own.
-std::shared_ptr<transport> transport_for(const load& what) {
-  return what.subject == "canned" ? std::make_shared<canned_transport>(what) : nullptr;
-}
-
-} // namespace
 
 /// The chain of a load, with limits that no load reaches.
 settings settings_for(const load& what) {
@@ -161,7 +198,7 @@ settings settings_for(const load& what) {
   return all;
 }
 
-figures run_magna(const load& what) {
+figures run_actors(const load& what) {
   caf::actor_system_config config;
   configure(config);
   if (!what.scheduler.empty())
@@ -171,8 +208,9 @@ figures run_magna(const load& what) {
   // Reports of single requests cost more than the requests.
   logger()->set_level(spdlog::level::err);
   caf::actor_system system{config};
-  runtime llm{system, settings_for(what), transport_for(what)};
-  return drive(system, what, llm.orchestrator());
+  const runtime llm{system, settings_for(what),
+                    what.canned ? std::make_shared<canned_transport>(what) : nullptr};
+  return drive(system, what, llm.service());
 }
 
 } // namespace magna::bench

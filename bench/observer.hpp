@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include <sys/types.h>
+
+#include <magna/bench/machine.hpp>
+
+namespace magna::bench {
+
+/// What was not the bench's own while a run was measured, as shares of a core's time.
+struct disturbance {
+  /// Work of other processes. Where the run's processes have a core each, of the core that had more of it.
+  double other = 0;
+  /// What the host took away.
+  double stolen = 0;
+};
+
+/// Watches the machine while a run is measured. The system counts a core's work by samples: of a run that
+/// takes a second, a few hundredths are chance.
+class observer {
+public:
+  /// Begins. `on_measured_core` are processes, beside the worker, that share its core and go on after the
+  /// run.
+  observer(bool one_core, pid_t upstream, std::vector<pid_t> on_measured_core);
+
+  /// What has happened since then, when the worker has ended, which took so much itself.
+  disturbance stop(double worker_cpu_us) const;
+
+private:
+  struct moment {
+    std::chrono::steady_clock::time_point now;
+    std::vector<core_times> cores;
+    double upstream_cpu_us = 0;
+    double other_own_cpu_us = 0;
+  };
+
+  moment look() const;
+
+  bool one_core_;
+  pid_t upstream_;
+  std::vector<pid_t> own_;
+  moment began_;
+};
+
+} // namespace magna::bench
