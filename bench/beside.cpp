@@ -24,8 +24,7 @@ std::vector<row> bench_beside(runner& on) {
        {std::pair{"one actor", "actors"}, std::pair{"client, threads", "threads"}}) {
     const auto base = with_subject(alone, subject);
     for (const std::uint32_t streams : {1'000U, 4'000U, 16'000U}) {
-      // Enough of them in any case that a list of them would show.
-      const auto count = static_cast<std::uint32_t>(on.scaled(streams, 100));
+      const auto count = on.scaled_down(streams);
       auto what = base;
       what.beside = count;
       const auto goal = streams == 16'000 ? std::optional{at_most(1.2)} : std::nullopt;

@@ -116,7 +116,7 @@ int run(int argc, char** argv) {
   app.add_option("--rounds", how.rounds, "How often each case is run; the table shows medians (default: 5)")
     ->option_text("N")
     ->check(CLI::Range(1, 1'000).description(""));
-  app.add_flag("--quick", quick, "A tenth of the requests: to see that all runs, not to measure");
+  app.add_flag("--quick", quick, "A twentieth of the requests: to see that all runs, not to measure");
   app.add_option("--output", out, "Where NAME.json is written (default: build/bench)")->option_text("DIR");
   app.add_option("--worker", worker)->group("");
   app.add_option("--node", node)->group("");
@@ -144,7 +144,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (quick) {
-    how.scale = 0.1;
+    how.scale = 0.05;
     how.repeat = false;
   }
   return run_benches(names, how, out);

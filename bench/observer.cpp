@@ -5,8 +5,8 @@
 
 namespace magna::bench {
 
-observer::observer(bool one_core, pid_t upstream, std::vector<pid_t> on_measured_core)
-  : one_core_(one_core), upstream_(upstream), own_(std::move(on_measured_core)), began_(look()) {}
+observer::observer(scope cores, pid_t upstream, std::vector<pid_t> on_measured_core)
+  : cores_(cores), upstream_(upstream), own_(std::move(on_measured_core)), began_(look()) {}
 
 disturbance observer::stop(double worker_cpu_us) const {
   const auto end = look();
@@ -22,7 +22,11 @@ disturbance observer::stop(double worker_cpu_us) const {
   };
   disturbance result;
   const auto all = usable_cores();
-  if (one_core_ && all.size() > 1) {
+  if (cores_ == scope::measured_core && all.size() > 1) {
+    const auto measured = since(measured_core());
+    result.other = (measured.busy - measured_us) / wall_us;
+    result.stolen = measured.stolen / wall_us;
+  } else if (cores_ == scope::both_cores && all.size() > 1) {
     const auto measured = since(measured_core());
     const auto upstream = since(upstream_core());
     result.other = std::max(measured.busy - measured_us, upstream.busy - upstream_us) / wall_us;

@@ -11,7 +11,8 @@ namespace magna::bench {
 
 /// What was not the bench's own while a run was measured, as shares of a core's time.
 struct disturbance {
-  /// Work of other processes. Where the run's processes have a core each, of the core that had more of it.
+  /// Work of other processes, on the cores that matter to the run. Where these are the upstream's and another
+  /// one: on the one that had more of it.
   double other = 0;
   /// What the host took away.
   double stolen = 0;
@@ -21,9 +22,12 @@ struct disturbance {
 /// takes a second, a few hundredths are chance.
 class observer {
 public:
+  /// Which cores matter.
+  enum class scope { measured_core, both_cores, all_cores };
+
   /// Begins. `on_measured_core` are processes, beside the worker, that share its core and go on after the
   /// run.
-  observer(bool one_core, pid_t upstream, std::vector<pid_t> on_measured_core);
+  observer(scope cores, pid_t upstream, std::vector<pid_t> on_measured_core);
 
   /// What has happened since then, when the worker has ended, which took so much itself.
   disturbance stop(double worker_cpu_us) const;
@@ -38,7 +42,7 @@ private:
 
   moment look() const;
 
-  bool one_core_;
+  scope cores_;
   pid_t upstream_;
   std::vector<pid_t> own_;
   moment began_;

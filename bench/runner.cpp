@@ -5,6 +5,7 @@
 #include <exception>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -15,6 +16,8 @@ namespace magna::bench {
 namespace {
 
 constexpr double too_much = 0.1;
+/// So many second runs may be disturbed as well.
+constexpr int patience = 5;
 
 } // namespace
 
@@ -26,11 +29,17 @@ std::uint64_t runner::scaled(std::uint64_t count, std::uint64_t least) const {
   return std::max(least, static_cast<std::uint64_t>(static_cast<double>(count) * how_.scale));
 }
 
+std::uint32_t runner::scaled_down(std::uint32_t count) const {
+  return how_.scale < 1 ? std::max(count / 10, 100U) : count;
+}
+
 outcome runner::run(const load& what) {
   auto result = run_once(what);
-  if (how_.repeat && result.is_disturbed()) {
+  if (how_.repeat && result.is_disturbed() && repeated_in_vain_ < patience) {
     ++repeated_;
     const auto again = run_once(what);
+    if (again.is_disturbed())
+      ++repeated_in_vain_;
     if (again.others.other + again.others.stolen < result.others.other + result.others.stolen)
       result = again;
   }
@@ -39,7 +48,7 @@ outcome runner::run(const load& what) {
 }
 
 void runner::run_here(const std::function<void()>& what) {
-  const observer watch{true, upstream_.pid(), {}};
+  const observer watch{observer::scope::measured_core, upstream_.pid(), {}};
   const auto before = cpu_us_of(0);
   std::exception_ptr problem;
   std::thread{[&] {
@@ -60,7 +69,10 @@ outcome runner::run_once(const load& what) const {
   std::vector<pid_t> others;
   if (what.node_process > 0)
     others.push_back(what.node_process);
-  const observer watch{what.one_core, upstream_.pid(), std::move(others)};
+  const auto cores = !what.one_core ? observer::scope::all_cores
+                     : what.canned  ? observer::scope::measured_core
+                                    : observer::scope::both_cores;
+  const observer watch{cores, upstream_.pid(), std::move(others)};
   child worker{{"--worker", task}};
   const auto text = worker.read_line();
   const auto status = worker.wait();

@@ -40,6 +40,11 @@ public:
 
   /// A count, in proportion to the effort.
   std::uint64_t scaled(std::uint64_t count, std::uint64_t least = 10) const;
+  /// How many are open at once: fewer only if the effort is, but still enough for a list of them to show.
+  std::uint32_t scaled_down(std::uint32_t count) const;
+  std::uint32_t scaled_us(std::uint32_t interval) const {
+    return static_cast<std::uint32_t>(interval * how_.scale);
+  }
   double scaled_seconds(double seconds) const { return seconds * how_.scale; }
 
   /// Runs a load; once more if others disturbed it, and then the quieter run counts. Throws
@@ -60,6 +65,7 @@ private:
   const effort how_;
   std::vector<disturbance> all_;
   int repeated_ = 0;
+  int repeated_in_vain_ = 0;
 };
 
 /// Says how far a bench is, on stderr: in place on a terminal.
