@@ -14,13 +14,18 @@ namespace magna::bench {
 
 namespace {
 
-constexpr auto actors = "actors";
-constexpr auto coroutines = "client, coroutines";
-constexpr auto threads = "client, threads";
+/// A way to ask magna: the name in tables, and of the load.
+struct way {
+  const char* who;
+  const char* subject;
+};
 
-contender asked_by(const char* who, const load& what, std::vector<metric> metrics) {
-  const auto* subject = who == coroutines ? "coroutines" : who == threads ? "threads" : "actors";
-  return {who, with_subject(what, subject), std::move(metrics)};
+constexpr way actors{"actors", "actors"};
+constexpr way coroutines{"client, coroutines", "coroutines"};
+constexpr way threads{"client, threads", "threads"};
+
+contender asked_by(const way& how, const load& what, std::vector<metric> metrics) {
+  return {how.who, with_subject(what, how.subject), std::move(metrics)};
 }
 
 std::string at_a_time(std::uint32_t count) {

@@ -5,6 +5,11 @@
 
 namespace magna::bench {
 
+bool disturbance::is_too_much() const noexcept {
+  constexpr double limit = 0.1;
+  return other > limit || stolen > limit;
+}
+
 observer::observer(scope cores, pid_t upstream, std::vector<pid_t> on_measured_core)
   : cores_(cores), upstream_(upstream), own_(std::move(on_measured_core)), began_(look()) {}
 

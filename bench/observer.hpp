@@ -16,6 +16,9 @@ struct disturbance {
   double other = 0;
   /// What the host took away.
   double stolen = 0;
+
+  /// More of either than leaves a run worth much.
+  bool is_too_much() const noexcept;
 };
 
 /// Watches the machine while a run is measured. The system counts a core's work by samples: of a run that

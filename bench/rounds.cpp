@@ -51,7 +51,8 @@ struct series {
   }
 
   std::size_t disturbed(std::size_t at) const {
-    return static_cast<std::size_t>(std::ranges::count_if(rounds[at], &outcome::is_disturbed));
+    return static_cast<std::size_t>(
+      std::ranges::count_if(rounds[at], [](const outcome& x) { return x.others.is_too_much(); }));
   }
 };
 

@@ -15,15 +15,10 @@ namespace magna::bench {
 
 namespace {
 
-constexpr double too_much = 0.1;
 /// So many second runs may be disturbed as well.
 constexpr int patience = 5;
 
 } // namespace
-
-bool outcome::is_disturbed() const noexcept {
-  return others.other > too_much || others.stolen > too_much;
-}
 
 std::uint64_t runner::scaled(std::uint64_t count, std::uint64_t least) const {
   return std::max(least, static_cast<std::uint64_t>(static_cast<double>(count) * how_.scale));
@@ -35,10 +30,10 @@ std::uint32_t runner::scaled_down(std::uint32_t count) const {
 
 outcome runner::run(const load& what) {
   auto result = run_once(what);
-  if (how_.repeat && result.is_disturbed() && repeated_in_vain_ < patience) {
+  if (how_.repeat && result.others.is_too_much() && repeated_in_vain_ < patience) {
     ++repeated_;
     const auto again = run_once(what);
-    if (again.is_disturbed())
+    if (again.others.is_too_much())
       ++repeated_in_vain_;
     if (again.others.other + again.others.stolen < result.others.other + result.others.stolen)
       result = again;
@@ -47,7 +42,7 @@ outcome runner::run(const load& what) {
   return result;
 }
 
-void runner::run_here(const std::function<void()>& what) {
+disturbance runner::run_here(const std::function<void()>& what) {
   const observer watch{observer::scope::measured_core, upstream_.pid(), {}};
   const auto before = cpu_us_of(0);
   std::exception_ptr problem;
@@ -61,7 +56,9 @@ void runner::run_here(const std::function<void()>& what) {
   }}.join();
   if (problem)
     std::rethrow_exception(problem);
-  all_.push_back(watch.stop(cpu_us_of(0) - before));
+  const auto others = watch.stop(cpu_us_of(0) - before);
+  all_.push_back(others);
+  return others;
 }
 
 outcome runner::run_once(const load& what) const {

@@ -24,9 +24,6 @@ struct effort {
 struct outcome {
   figures got;
   disturbance others;
-
-  /// Others had so much of its core that its figures say little.
-  bool is_disturbed() const noexcept;
 };
 
 /// Runs the loads of one bench, each in a process of its own, and keeps what others did meanwhile.
@@ -51,8 +48,9 @@ public:
   /// std::runtime_error if the run fails or loses a request.
   outcome run(const load& what);
 
-  /// Runs this in a thread of this process, on the core where others are measured.
-  void run_here(const std::function<void()>& what);
+  /// Runs this in a thread of this process, on the core where other loads are measured. Returns what others
+  /// did.
+  disturbance run_here(const std::function<void()>& what);
 
   /// Of all runs that count, in order.
   const std::vector<disturbance>& all() const noexcept { return all_; }
