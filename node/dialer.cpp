@@ -3,8 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include <caf/sec.hpp>
-
 #include <magna/node/caf/reach.hpp>
 
 namespace magna {
@@ -14,8 +12,6 @@ namespace {
 /// How long a host may take to answer. A lost packet is sent again after a second; a new try is as good, and
 /// the sooner it comes after a cut cable is mended the better.
 constexpr std::chrono::seconds reach_patience{1};
-/// How long a node may take to shake hands.
-constexpr std::chrono::seconds handshake_patience{3};
 
 } // namespace
 
@@ -31,12 +27,7 @@ dialer_actor::behavior_type dialer_state::make_behavior() {
       if (const auto problem = problem_with_reaching(where_, reach_patience, stop_); !problem.empty())
         return caf::make_error(errc::node_lost,
                                "no connection to node " + to_string(where_) + ": " + problem);
-      // CAF gives up a handshake that is under way when a heartbeat is due, however young it is.
-      const auto end = self_->clock().now() + handshake_patience;
-      auto found = connect(self_->home_system(), where_);
-      while (!found && found.error() == caf::sec::connection_timeout && self_->clock().now() < end
-             && !stop_.stop_requested())
-        found = connect(self_->home_system(), where_);
+      auto found = connect(self_->home_system(), where_, stop_);
       if (!found)
         return caf::make_error(errc::node_lost, explain_network_error(found.error(), where_, tls_));
       return std::move(*found);

@@ -2,17 +2,20 @@
 
 #include <chrono>
 #include <mutex>
+#include <set>
 #include <vector>
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
-#include <caf/io/remote_actor.hpp>
 #include <caf/openssl/manager.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/gate.hpp>
+#include <magna/node/caf/plain_middleman.hpp>
 #include <magna/node/caf/tls_middleman.hpp>
 #include <magna/node/error_text.hpp>
 
@@ -24,6 +27,8 @@ using namespace std::chrono_literals;
 
 /// Grows with every change of a message that an older node would misread.
 constexpr const char* wire_version = "magna-3";
+/// How soon a stop is noticed.
+constexpr caf::timespan slice = 200ms;
 
 } // namespace
 
@@ -33,7 +38,7 @@ void enable_network(caf::actor_system_config& config, const tls_files& tls) {
   if (tls.enabled())
     load_tls_middleman(config);
   else
-    config.load<caf::io::middleman>();
+    load_plain_middleman(config);
   config.set("caf.middleman.app-identifiers", std::vector<std::string>{wire_version});
   config.set("caf.middleman.heartbeat-interval", caf::timespan{800ms});
   config.set("caf.middleman.connection-timeout", caf::timespan{2100ms});
@@ -50,8 +55,26 @@ caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& wh
   return open_gate(sys, whom, where, tls.enabled());
 }
 
-caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where) {
-  return sys.middleman().remote_actor<node_actor>(where.host, where.port);
+caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where,
+                                  const std::stop_token& stop) {
+  // As CAF's `remote_actor`, which can't be told to stop.
+  const auto wanted = sys.message_types<node_actor>();
+  caf::scoped_actor self{sys, true};
+  caf::expected<node_actor> result{caf::sec::request_timeout};
+  while (!result && result.error() == caf::sec::request_timeout && !stop.stop_requested())
+    blocking_request(self, sys.middleman().actor_handle(), slice, caf::connect_atom_v, where.host, where.port)
+      .receive(
+        [&](const caf::node_id&, const caf::strong_actor_ptr& found, const std::set<std::string>& types) {
+          if (!found)
+            result = caf::make_error(caf::sec::no_actor_published_at_port, where.port);
+          else if (!sys.assignable(types, wanted))
+            result = caf::make_error(caf::sec::unexpected_actor_messaging_interface, wanted, types);
+          else
+            result = caf::actor_cast<node_actor>(found);
+        },
+        // Asked again, CAF goes on with the same connection.
+        [&result](const caf::error& reason) { result = reason; });
+  return result;
 }
 
 std::string explain_network_error(const caf::error& reason, const node_address& where, const tls_files& tls) {

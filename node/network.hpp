@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 
 #include <caf/expected.hpp>
@@ -38,8 +39,9 @@ MAGNA_EXPORT caf::expected<std::uint16_t> listen(caf::actor_system& sys, const n
                                                  const node_address& where, const tls_files& tls);
 
 /// Connects to a node, with TLS if the system was prepared with files for it. Blocks until the node has
-/// answered or refused.
-MAGNA_EXPORT caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where);
+/// answered or refused, or has done neither for 10 s, or until it is told to stop.
+MAGNA_EXPORT caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where,
+                                               const std::stop_token& stop = {});
 
 /// What went wrong with a node, in words that say what to do.
 MAGNA_EXPORT std::string explain_network_error(const caf::error& reason, const node_address& where,

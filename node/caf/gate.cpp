@@ -7,6 +7,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
@@ -18,6 +19,7 @@
 #include <magna/actors/log.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/scribe.hpp>
+#include <magna/node/caf/tls_context.hpp>
 #include <magna/node/caf/tls_transport.hpp>
 #include <magna/node/caf/visitors.hpp>
 #include <magna/node/caf/wire_screen.hpp>
@@ -63,8 +65,9 @@ private:
 
 class screening_doorman : public net::doorman_impl {
 public:
-  screening_doorman(multiplexer& backend, net::native_socket fd, bool with_tls)
-    : net::doorman_impl(backend, fd), with_tls_(with_tls) {}
+  /// `tls`: null without it.
+  screening_doorman(multiplexer& backend, net::native_socket fd, std::unique_ptr<tls_context> tls)
+    : net::doorman_impl(backend, fd), tls_(std::move(tls)) {}
 
   bool new_connection() override {
     if (detached())
@@ -83,21 +86,18 @@ private:
     net::nonblocking(fd, true);
     net::keepalive(fd, true);
     visitors::visit visit{visitors_, fd};
-    if (!with_tls_)
+    if (!tls_)
       return caf::make_counted<scribe_on<screened<caf::policy::tcp>>>(backend, fd, std::move(visit));
-    auto session = make_tls_session(parent()->system(), fd, true);
-    if (session && *session)
+    auto session = tls_->make_session(fd, true);
+    if (session)
       return caf::make_counted<scribe_on<screened<tls_transport>>>(backend, fd, std::move(visit),
                                                                    std::move(*session));
-    if (!session)
-      visit.refuse(error_text(session.error()));
-    // It looks at the socket once more before that is closed.
-    { const auto leaving = std::move(visit); }
+    visit.refuse(error_text(session.error()));
     net::close_socket(fd);
     return {};
   }
 
-  const bool with_tls_;
+  const std::unique_ptr<tls_context> tls_;
   std::shared_ptr<visitors> visitors_ = std::make_shared<visitors>(patience);
 };
 
@@ -115,7 +115,8 @@ caf::expected<std::uint16_t> open_gate(caf::actor_system& sys, const node_actor&
   }
   auto& middleman = sys.middleman();
   auto& backend = static_cast<multiplexer&>(middleman.backend());
-  caf::io::doorman_ptr doorman = caf::make_counted<screening_doorman>(backend, *fd, with_tls);
+  auto tls = with_tls ? std::make_unique<tls_context>(sys.config()) : nullptr;
+  caf::io::doorman_ptr doorman = caf::make_counted<screening_doorman>(backend, *fd, std::move(tls));
   // As CAF's own middleman actor does once it has opened a port.
   anon_mail(caf::publish_atom_v, std::move(doorman), *port, caf::actor_cast<caf::strong_actor_ptr>(whom),
             sys.message_types<node_actor>())

@@ -10,6 +10,8 @@
 #include <caf/io/scribe.hpp>
 
 #include <magna/node/caf/caf_io.hpp>
+#include <magna/node/caf/connection_handles.hpp>
+#include <magna/node/caf/introduction.hpp>
 
 namespace magna {
 
@@ -19,12 +21,13 @@ class scribe_on : public caf::io::scribe {
 public:
   template <class... Ts>
   scribe_on(caf::io::network::default_multiplexer& backend, caf::io::network::native_socket fd, Ts&&... xs)
-    : scribe(caf::io::network::conn_hdl_from_socket(fd)), stream_(backend, fd, std::forward<Ts>(xs)...) {}
+    : scribe(new_connection_handle()), stream_(backend, fd, std::forward<Ts>(xs)...) {}
 
   void configure_read(caf::io::receive_policy::config config) override {
     stream_.configure_read(config);
     if (std::exchange(launched_, true))
       return;
+    give_time_to_introduce(parent(), hdl());
     stream_.start(this);
     // TLS has something to say first; without it nothing is written.
     stream_.force_empty_write(share<caf::io::network::stream_manager>(this));

@@ -1,50 +1,100 @@
 #include <magna/node/caf/tls_transport.hpp>
 
-#include <memory>
-#include <stdexcept>
-#include <string>
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <limits>
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/error.hpp>
-#include <caf/sec.hpp>
-
-#include <openssl/ssl.h>
+#include <openssl/err.h>
 
 namespace magna {
 
 namespace {
 
-/// What is wrong with this side's files; empty: nothing.
-std::string problem_with_files(const caf::actor_system_config& config) {
-  const auto file = [&config](const std::string& key) { return get_or(config, key, std::string{}); };
-  const auto certificate = file("caf.openssl.certificate");
-  const auto key = file("caf.openssl.key");
-  const auto authority = file("caf.openssl.cafile");
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> trial{SSL_CTX_new(TLS_method()), SSL_CTX_free};
-  if (SSL_CTX_use_certificate_chain_file(trial.get(), certificate.c_str()) != 1)
-    return "the certificate " + certificate + " can't be loaded";
-  if (SSL_CTX_use_PrivateKey_file(trial.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return "the key " + key + " can't be loaded, or is of another certificate than " + certificate;
-  if (SSL_CTX_load_verify_locations(trial.get(), authority.c_str(), nullptr) != 1)
-    return "the authority " + authority + " can't be loaded";
-  return {};
+using caf::io::network::native_socket;
+using caf::io::network::rw_state;
+
+/// While OpenSSL is called. It writes to sockets that the other side may have closed.
+class calling_openssl {
+public:
+  calling_openssl() {
+    // OpenSSL keeps errors for each thread, not for each session. One that is still there would be taken for
+    // this session's own as soon as it has nothing to read, and end it: whoever breaks off, or shows a wrong
+    // certificate, would cut off all others.
+    ERR_clear_error();
+    sigemptyset(&broken_pipe_);
+    sigaddset(&broken_pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe_, &before_);
+  }
+  ~calling_openssl() {
+    const timespec at_once{};
+    ::sigtimedwait(&broken_pipe_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  calling_openssl(const calling_openssl&) = delete;
+  calling_openssl& operator=(const calling_openssl&) = delete;
+
+private:
+  sigset_t broken_pipe_{};
+  sigset_t before_{};
+};
+
+int at_most(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
+/// How a read or a write went.
+rw_state outcome(SSL* session, int count, std::size_t& result) {
+  if (count > 0) {
+    result = static_cast<std::size_t>(count);
+    return rw_state::success;
+  }
+  const auto what = SSL_get_error(session, count);
+  return what == SSL_ERROR_WANT_READ || what == SSL_ERROR_WANT_WRITE ? rw_state::success : rw_state::failure;
 }
 
 } // namespace
 
-caf::expected<caf::openssl::session_ptr>
-make_tls_session(caf::actor_system& sys, caf::io::network::native_socket fd, bool is_accepted) {
-  // CAF throws, and loses memory, if a file can't be used: it may be away for a moment, or half written.
-  auto problem = problem_with_files(sys.config());
-  if (problem.empty()) {
-    try {
-      return caf::openssl::make_session(sys, fd, is_accepted);
-    } catch (const std::runtime_error& reason) {
-      problem = reason.what();
-    }
+rw_state tls_transport::read_some(std::size_t& result, native_socket, void* to, std::size_t size) {
+  const calling_openssl guard;
+  result = 0;
+  if (const auto state = greet(); !greeted_)
+    return state;
+  if (size == 0)
+    return rw_state::indeterminate;
+  return outcome(session_.get(), SSL_read(session_.get(), to, at_most(size)), result);
+}
+
+rw_state tls_transport::write_some(std::size_t& result, native_socket, const void* from, std::size_t size) {
+  const calling_openssl guard;
+  result = 0;
+  if (const auto state = greet(); !greeted_)
+    return state;
+  if (size == 0)
+    return rw_state::indeterminate;
+  return outcome(session_.get(), SSL_write(session_.get(), from, at_most(size)), result);
+}
+
+bool tls_transport::must_read_more(native_socket, std::size_t threshold) {
+  return static_cast<std::size_t>(SSL_pending(session_.get())) >= threshold;
+}
+
+rw_state tls_transport::greet() {
+  if (greeted_)
+    return rw_state::success;
+  const auto status = SSL_do_handshake(session_.get());
+  greeted_ = status == 1;
+  if (greeted_)
+    return rw_state::success;
+  switch (SSL_get_error(session_.get(), status)) {
+    case SSL_ERROR_WANT_READ:
+      return rw_state::want_read;
+    case SSL_ERROR_WANT_WRITE:
+      // CAF goes on asking whether it can write.
+      return rw_state::success;
+    default:
+      return rw_state::failure;
   }
-  return caf::make_error(caf::sec::cannot_connect_to_node, "no TLS session can be made: " + problem);
 }
 
 } // namespace magna

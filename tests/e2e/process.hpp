@@ -41,6 +41,9 @@ public:
 
   void send_signal(int signal) const;
 
+  /// Feeds stdin now, as far as it takes it. Otherwise whoever waits for the program does.
+  void feed() { pump(std::chrono::milliseconds{0}); }
+
   /// Reads until stdout holds `text`. Returns whether it came in time.
   bool wait_for_output(std::string_view text, std::chrono::seconds timeout = std::chrono::seconds{10});
 
