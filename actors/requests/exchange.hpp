@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <variant>
@@ -56,5 +58,20 @@ public:
   /// Takes what another node answers, unless it is for another exchange. `next` has it then.
   virtual bool hear(word&) { return false; }
 };
+
+/// What a codec's exception makes of an attempt.
+exchange_news broken_by(const std::exception* problem);
+
+/// Calls `f`, which asks an exchange for news. An exception, which only a codec throws, ends that attempt only.
+template <class F>
+std::optional<exchange_news> guarded(F&& f) {
+  try {
+    return f();
+  } catch (const std::exception& problem) {
+    return broken_by(&problem);
+  } catch (...) {
+    return broken_by(nullptr);
+  }
+}
 
 } // namespace magna

@@ -204,23 +204,6 @@ generation_state::attempts::iterator generation_state::find(std::uint64_t id) {
   return over_ ? running_.end() : std::ranges::find(running_, id, &attempt::id);
 }
 
-template <class F>
-std::optional<exchange_news> generation_state::listen(F&& f) {
-  const auto broken = [](const char* what) {
-    return exchange_news{
-      .text = {},
-      .end = exchange_end{.result = {.error = errc::provider_error,
-                                     .message = std::string{"the answer could not be read: "} + what}}};
-  };
-  try {
-    return f();
-  } catch (const std::exception& problem) {
-    return broken(problem.what());
-  } catch (...) {
-    return broken("an unknown exception");
-  }
-}
-
 void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& place) {
   const auto found = find(id);
   // Given up meanwhile. The lease goes back by itself.
@@ -228,7 +211,7 @@ void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& 
     return;
   found->place = place;
   found->granted_at = self_->clock().now();
-  auto problem = listen([&]() -> std::optional<exchange_news> {
+  auto problem = guarded([&]() -> std::optional<exchange_news> {
     found->talk = place->open({self_, config_.question, deadline_, credit_});
     found->talk->start(found->granted_at);
     return std::nullopt;
@@ -282,7 +265,7 @@ void generation_state::advance(std::uint64_t id) {
     const auto found = find(id);
     if (found == running_.end() || !found->talk)
       return;
-    auto news = listen([&] { return found->talk->next(self_->clock().now()); });
+    auto news = guarded([&] { return found->talk->next(self_->clock().now()); });
     if (!news || !take_in(id, std::move(*news)))
       return;
   }
@@ -361,7 +344,7 @@ void generation_state::on_alarm() {
   for (std::size_t i = 0; i < running_.size();) {
     const auto id = running_[i].id;
     if (running_[i].talk)
-      if (auto news = listen([&] { return running_[i].talk->on_alarm(now); }))
+      if (auto news = guarded([&] { return running_[i].talk->on_alarm(now); }))
         take_in(id, std::move(*news));
     if (i < running_.size() && running_[i].id == id)
       ++i;

@@ -84,9 +84,6 @@ private:
   /// Takes in what the attempts have for the requester.
   void advance();
   void advance(std::uint64_t id);
-  /// What an attempt has to say; a decoder that throws ends that attempt only.
-  template <class F>
-  std::optional<exchange_news> listen(F&& f);
   /// Returns whether the attempt goes on.
   bool take_in(std::uint64_t id, exchange_news news);
   void deliver(attempt& which, std::string text);
