@@ -6,11 +6,12 @@
 /// - Programs with actors: `magna::configure` for the actor system's configuration, `magna::runtime` in it,
 ///   and the handle of `runtime::service`.
 /// - Nodes: `magna::client::of_nodes`, or `magna::enable_network` and `magna::connection_state`.
-/// - The log: `magna::logger`.
+/// - The log: `magna::logger`; what happens to requests: `magna::observer`.
 /// - Providers of one's own: `magna::register_codec`, with `magna::json_codec` as a base.
 /// - Settings: `magna::settings` in code, `magna::config::load` from environment and files.
 
 #include <magna/actors/log.hpp>
+#include <magna/actors/observers/observer.hpp>
 #include <magna/actors/runtime.hpp>
 #include <magna/actors/settings.hpp>
 #include <magna/client/async_client.hpp>
