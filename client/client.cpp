@@ -109,8 +109,8 @@ subscription& subscription::operator=(subscription&& other) noexcept {
 // -- making -------------------------------------------------------------------------------------------------
 
 client::client(settings config, const tls_files& tls, std::vector<std::shared_ptr<observer>> observers)
-  : impl_(impl::make(std::move(config), tls, static_cast<caf::actor_system*>(nullptr),
-                     std::move(observers))) {}
+  : impl_(
+    impl::make(std::move(config), tls, static_cast<caf::actor_system*>(nullptr), std::move(observers))) {}
 
 client::client(caf::actor_system& system, settings config, const tls_files& tls,
                std::vector<std::shared_ptr<observer>> observers)

@@ -38,7 +38,7 @@ client::impl::impl(settings config, const tls_files& tls, caf::actor_system* bor
                    std::vector<std::shared_ptr<observer>> observers)
   : system_(borrowed != nullptr ? *borrowed : own_system(needs_network(config) ? &tls : nullptr)),
     runtime_(std::make_unique<runtime>(system_, std::move(config), nullptr, make_provider_spawner(tls),
-                                         std::move(observers))),
+                                       std::move(observers))),
     service_(runtime_->service()) {}
 
 client::impl::impl(std::vector<node_address> nodes, const tls_files& tls)

@@ -27,6 +27,11 @@ struct far_talk {
   bool over = false;
 };
 
+/// What another node says can be anything; this can be added to the present.
+std::optional<caf::timespan> bounded_delay(const std::optional<caf::timespan>& said) {
+  return said ? std::optional<caf::timespan>{bounded(*said)} : std::nullopt;
+}
+
 exchange_end to_end(completion&& what) {
   return {.result = {.model = std::move(what.model),
                      .finish = what.finish,
@@ -38,7 +43,7 @@ exchange_end to_end(failure&& what, const std::string& address) {
   attempt_end result{.error = what.error,
                      .message = what.message,
                      .http_status = what.http_status,
-                     .retry_after = what.retry_after,
+                     .retry_after = bounded_delay(what.retry_after),
                      .usage = what.usage};
   if (what.error == errc::cancelled) {
     // Not by this node: the other one shuts down.
@@ -47,7 +52,7 @@ exchange_end to_end(failure&& what, const std::string& address) {
   } else if (!what.attempts.empty()) {
     const auto& attempt = what.attempts.back();
     result.message = attempt.message;
-    result.retry_after = attempt.retry_after;
+    result.retry_after = bounded_delay(attempt.retry_after);
     result.should_retry = attempt.should_retry;
     result.another_key = attempt.another_key;
     result.unsupported = attempt.unsupported;
@@ -64,7 +69,7 @@ exchange_end to_end(const caf::error& refusal, const std::string& address) {
     if (what.error == errc::overloaded)
       result.error = errc::overloaded;
     result.message = "node " + address + ": " + what.message;
-    result.retry_after = what.retry_after;
+    result.retry_after = bounded_delay(what.retry_after);
   } else {
     result.message = "node " + address + ": " + error_text(refusal);
   }

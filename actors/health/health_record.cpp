@@ -37,8 +37,8 @@ void health_record::note_successes(std::optional<steady_time> latest) {
 
 void health_record::on_failure(errc error, std::optional<steady_duration> retry_after, steady_time now) {
   if (error == errc::rate_limited)
-    rest_until_ = now + retry_after.value_or(default_rest);
-  breaker_.on_failure(now, retry_after.value_or(steady_duration::zero()));
+    rest_until_ = now + bounded(retry_after.value_or(default_rest));
+  breaker_.on_failure(now, bounded(retry_after.value_or(steady_duration::zero())));
   note_seen(now);
 }
 
@@ -67,7 +67,8 @@ std::optional<health_fact> health_record::fact(const std::string& provider, stea
 bool health_record::adopt(const health_fact& fact, steady_time now) {
   if (identity_ != fact.identity || fact.age > oldest_fact)
     return false;
-  const auto seen = now - fact.age;
+  // Spans of another node can be anything.
+  const auto seen = now - bounded(fact.age);
   // What comes back about the same moment is nothing new; the network makes it look a little different.
   if (seen_ && seen <= *seen_ + fact_jitter)
     return false;
@@ -76,7 +77,7 @@ bool health_record::adopt(const health_fact& fact, steady_time now) {
     return false;
   seen_ = seen;
   seen_here_ = false;
-  breaker_.adopt(fact.state, now, fact.open_for);
+  breaker_.adopt(fact.state, now, bounded(fact.open_for));
   if (fact.rest_for > caf::timespan::zero())
     rest_until_ = now + std::min<steady_duration>(fact.rest_for, longest_rest);
   else

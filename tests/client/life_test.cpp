@@ -7,6 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <magna/actors/runtime.hpp>
+
 using namespace magna;
 using namespace magna::test;
 
@@ -148,6 +153,35 @@ TEST("a shutdown lets requests end, takes no new ones, and cancels those that ar
   const auto late = other.async_generate("Hello");
   require(sim.wait_for_requests(1));
   check_eq(other.shutdown(100ms), 1u);
+  check_eq(late.get().error().error, errc::cancelled);
+}
+
+TEST(
+  "a shutdown takes any time to wait for: the greatest waits for the requests, less than nothing does not") {
+  steps("gemini=ok(text=\"In time.\", first_token_delay=200)");
+  {
+    client llm{config};
+    const auto running = llm.async_generate("Hello");
+    require(sim.wait_for_requests(1));
+    check_eq(llm.shutdown(std::chrono::milliseconds::max()), 0u);
+    check_eq(running.get().value().text, "In time.");
+  }
+  caf::actor_system_config with_magna;
+  configure(with_magna);
+  caf::actor_system sys{with_magna};
+  runtime patient{sys, config};
+  client of_patient{sys, patient.service()};
+  const auto running = of_patient.async_generate("Hello");
+  require(sim.wait_for_requests(2));
+  check_eq(patient.shutdown(std::chrono::milliseconds::max()).cancelled_requests, 0u);
+  check_eq(running.get().value().text, "In time.");
+
+  steps("gemini=stall");
+  runtime hasty{sys, config};
+  client of_hasty{sys, hasty.service()};
+  const auto late = of_hasty.async_generate("Hello");
+  require(sim.wait_for_requests(1));
+  check_eq(hasty.shutdown(std::chrono::milliseconds::min()).cancelled_requests, 1u);
   check_eq(late.get().error().error, errc::cancelled);
 }
 

@@ -110,6 +110,19 @@ TEST("no other node can put a provider to rest for more than 5 minutes") {
   check(x.rest_until() == start + 5min);
 }
 
+TEST("spans of another node that no clock can hold change nothing but what they say") {
+  auto x = fresh();
+  auto word = fact(health_state::unavailable, 0s);
+  word.open_for = caf::timespan::max();
+  word.age = caf::timespan::min();
+  check(x.adopt(word, start));
+  check_eq(x.state(), health_state::unavailable);
+  require(x.next_probe().has_value());
+  check(*x.next_probe() > start);
+  x.on_failure(errc::rate_limited, steady_duration::max(), start);
+  check(*x.rest_until() > start);
+}
+
 TEST("a bad probe keeps an open circuit open, whatever its reason") {
   auto x = fresh();
   for (int i = 0; i < 3; ++i)
