@@ -34,33 +34,6 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-constexpr bool same(curl_result lhs, CURLcode rhs) {
-  return static_cast<int>(lhs) == static_cast<int>(rhs);
-}
-
-static_assert(same(curl_result::unsupported_protocol, CURLE_UNSUPPORTED_PROTOCOL));
-static_assert(same(curl_result::failed_init, CURLE_FAILED_INIT));
-static_assert(same(curl_result::url_malformat, CURLE_URL_MALFORMAT));
-static_assert(same(curl_result::couldnt_resolve_proxy, CURLE_COULDNT_RESOLVE_PROXY));
-static_assert(same(curl_result::couldnt_resolve_host, CURLE_COULDNT_RESOLVE_HOST));
-static_assert(same(curl_result::couldnt_connect, CURLE_COULDNT_CONNECT));
-static_assert(same(curl_result::weird_server_reply, CURLE_WEIRD_SERVER_REPLY));
-static_assert(same(curl_result::http2, CURLE_HTTP2));
-static_assert(same(curl_result::partial_file, CURLE_PARTIAL_FILE));
-static_assert(same(curl_result::out_of_memory, CURLE_OUT_OF_MEMORY));
-static_assert(same(curl_result::operation_timedout, CURLE_OPERATION_TIMEDOUT));
-static_assert(same(curl_result::ssl_connect_error, CURLE_SSL_CONNECT_ERROR));
-static_assert(same(curl_result::got_nothing, CURLE_GOT_NOTHING));
-static_assert(same(curl_result::send_error, CURLE_SEND_ERROR));
-static_assert(same(curl_result::recv_error, CURLE_RECV_ERROR));
-static_assert(same(curl_result::ssl_certproblem, CURLE_SSL_CERTPROBLEM));
-static_assert(same(curl_result::peer_failed_verification, CURLE_PEER_FAILED_VERIFICATION));
-static_assert(same(curl_result::filesize_exceeded, CURLE_FILESIZE_EXCEEDED));
-static_assert(same(curl_result::ssl_cacert_badfile, CURLE_SSL_CACERT_BADFILE));
-static_assert(same(curl_result::http2_stream, CURLE_HTTP2_STREAM));
-static_assert(same(curl_result::http3, CURLE_HTTP3));
-static_assert(same(curl_result::proxy, CURLE_PROXY));
-
 /// Deletes with a function of libcurl.
 template <auto Function>
 struct deleter {
@@ -225,9 +198,7 @@ public:
       result = CURLE_FAILED_INIT;
     if (result != CURLE_OK) {
       const auto authority = authority_of(x.request.url);
-      on_end_(x, describe({.result = static_cast<curl_result>(result),
-                           .detail = curl_easy_strerror(result),
-                           .authority = authority}));
+      on_end_(x, describe({.result = result, .detail = curl_easy_strerror(result), .authority = authority}));
       return;
     }
     ++shard.running;
@@ -414,7 +385,7 @@ private:
     curl_easy_getinfo(done.easy.get(), CURLINFO_OS_ERRNO, &os_error);
     curl_easy_getinfo(done.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after);
     const auto* detail = done.error.front() != '\0' ? done.error.data() : curl_easy_strerror(result);
-    return describe({.result = static_cast<curl_result>(result),
+    return describe({.result = result,
                      .os_error = static_cast<int>(os_error),
                      .detail = detail,
                      .authority = authority,

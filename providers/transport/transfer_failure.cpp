@@ -61,49 +61,49 @@ transfer_error broken(const transfer_failure& x) {
 transfer_error describe(const transfer_failure& x) {
   const auto name = name_of(x);
   switch (x.result) {
-    case curl_result::unsupported_protocol:
+    case CURLE_UNSUPPORTED_PROTOCOL:
       // Also libcurl's answer to a server that does not speak HTTP.
       if (x.connected)
         return {errc::provider_error, concat(name, " answered something that is not HTTP")};
       return {errc::invalid_request, "the URL is neither http nor https"};
-    case curl_result::url_malformat:
+    case CURLE_URL_MALFORMAT:
       return {errc::invalid_request, "the URL is malformed"};
-    case curl_result::couldnt_resolve_proxy:
+    case CURLE_COULDNT_RESOLVE_PROXY:
       return {errc::provider_unavailable,
               concat("the name of the proxy for ", name, " could not be resolved")};
-    case curl_result::couldnt_resolve_host:
+    case CURLE_COULDNT_RESOLVE_HOST:
       return {errc::provider_unavailable, concat("the name of ", name, " could not be resolved")};
-    case curl_result::proxy:
+    case CURLE_PROXY:
       return {errc::provider_unavailable, concat("the proxy gave no connection to ", name, ": ", x.detail)};
-    case curl_result::couldnt_connect:
+    case CURLE_COULDNT_CONNECT:
       return connect_failed(x);
-    case curl_result::operation_timedout:
+    case CURLE_OPERATION_TIMEDOUT:
       if (x.connected)
         return {errc::timeout, concat(name, " did not answer in time")};
       return {errc::timeout, concat("could not connect to ", name, " within ",
                                     seconds_text(x.connect_timeout), " (connect timeout)")};
-    case curl_result::ssl_connect_error:
+    case CURLE_SSL_CONNECT_ERROR:
       return {errc::provider_unavailable, concat("no TLS connection to ", name, ": ", x.detail)};
-    case curl_result::peer_failed_verification:
-    case curl_result::ssl_cacert_badfile:
-    case curl_result::ssl_certproblem:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
       return {errc::provider_error,
               concat("the certificate of ", name, " could not be verified: ", x.detail)};
-    case curl_result::got_nothing:
+    case CURLE_GOT_NOTHING:
       return {errc::provider_unavailable, concat(name, " closed the connection without a response")};
-    case curl_result::http2:
-    case curl_result::partial_file:
-    case curl_result::send_error:
-    case curl_result::recv_error:
-    case curl_result::http2_stream:
-    case curl_result::http3:
+    case CURLE_HTTP2:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_HTTP3:
       return broken(x);
-    case curl_result::filesize_exceeded:
+    case CURLE_FILESIZE_EXCEEDED:
       return body_too_large(name, x.max_response_bytes);
-    case curl_result::failed_init:
-    case curl_result::out_of_memory:
+    case CURLE_FAILED_INIT:
+    case CURLE_OUT_OF_MEMORY:
       return {errc::overloaded, concat("no memory for a request to ", name)};
-    case curl_result::weird_server_reply:
+    default:
       break;
   }
   return {errc::provider_error, concat("the response of ", name, " could not be read: ", x.detail)};

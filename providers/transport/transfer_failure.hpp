@@ -6,40 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include <curl/curl.h>
+
 #include <magna/providers/transport/transport.hpp>
 
 namespace magna {
 
-/// The libcurl results that magna tells apart. The numbers are libcurl's and part of its ABI; the transport
-/// checks them against its header.
-enum class curl_result : int {
-  unsupported_protocol = 1,
-  failed_init = 2,
-  url_malformat = 3,
-  couldnt_resolve_proxy = 5,
-  couldnt_resolve_host = 6,
-  couldnt_connect = 7,
-  weird_server_reply = 8,
-  http2 = 16,
-  partial_file = 18,
-  out_of_memory = 27,
-  operation_timedout = 28,
-  ssl_connect_error = 35,
-  got_nothing = 52,
-  send_error = 55,
-  recv_error = 56,
-  ssl_certproblem = 58,
-  peer_failed_verification = 60,
-  filesize_exceeded = 63,
-  ssl_cacert_badfile = 77,
-  http2_stream = 92,
-  http3 = 95,
-  proxy = 97,
-};
-
 /// What is known of a transfer that broke.
 struct transfer_failure {
-  curl_result result = curl_result::couldnt_connect;
+  CURLcode result = CURLE_COULDNT_CONNECT;
   /// The errno of the last failed connect; 0 when there is none.
   int os_error = 0;
   /// libcurl's own words.

@@ -62,7 +62,7 @@ TEST("each libcurl result has its place in the error table") {
     {43, errc::provider_error, errc::provider_error},
   };
   for (const auto& [result, before, after] : rows) {
-    const auto code = static_cast<curl_result>(result);
+    const auto code = static_cast<CURLcode>(result);
     check_eq(describe({.result = code, .authority = "h:1"}).code, before);
     check_eq(describe({.result = code, .authority = "h:1", .connected = true, .status = 200}).code, after);
     const auto in_error_body =
@@ -74,26 +74,26 @@ TEST("each libcurl result has its place in the error table") {
 TEST("messages name the host, the reason and the limit") {
   auto text = [](const transfer_failure& x) { return describe(x).message; };
   check_eq(
-    text({.result = curl_result::operation_timedout, .authority = "localhost:11434", .connect_timeout = 10s}),
+    text({.result = CURLE_OPERATION_TIMEDOUT, .authority = "localhost:11434", .connect_timeout = 10s}),
     "could not connect to localhost:11434 within 10 s (connect timeout)"s);
-  check_eq(text({.result = curl_result::couldnt_connect,
+  check_eq(text({.result = CURLE_COULDNT_CONNECT,
                  .os_error = ECONNREFUSED,
                  .detail = "Failed to connect to localhost port 11434",
                  .authority = "localhost:11434"}),
            "could not connect to localhost:11434: connection refused"s);
-  check_eq(text({.result = curl_result::couldnt_connect,
+  check_eq(text({.result = CURLE_COULDNT_CONNECT,
                  .os_error = ECONNREFUSED,
                  .detail = "Failed to connect to 10.0.0.1 port 3128",
                  .authority = "api.openai.com:443"}),
            "could not connect to api.openai.com:443 through the proxy: connection refused"s);
-  check_eq(text({.result = curl_result::peer_failed_verification,
+  check_eq(text({.result = CURLE_PEER_FAILED_VERIFICATION,
                  .detail = "self-signed certificate",
                  .authority = "api.openai.com:443"}),
            "the certificate of api.openai.com:443 could not be verified: self-signed certificate"s);
 }
 
 TEST("running out of descriptors is not the provider's fault") {
-  check_eq(describe({.result = curl_result::couldnt_connect, .os_error = EMFILE, .authority = "h:1"}).code,
+  check_eq(describe({.result = CURLE_COULDNT_CONNECT, .os_error = EMFILE, .authority = "h:1"}).code,
            errc::overloaded);
 }
 
