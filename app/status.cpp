@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <caf/const_typed_message_view.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_message_view.hpp>
 
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>

@@ -1,6 +1,6 @@
 #include <magna/client/expected.hpp>
 
-#include <caf/typed_message_view.hpp>
+#include <caf/const_typed_message_view.hpp>
 
 #include <magna/messages/types.hpp>
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include <caf/const_typed_message_view.hpp>
 #include <caf/error.hpp>
-#include <caf/typed_message_view.hpp>
 
 namespace magna {
 

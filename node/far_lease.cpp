@@ -4,7 +4,7 @@
 #include <optional>
 #include <variant>
 
-#include <caf/typed_message_view.hpp>
+#include <caf/const_typed_message_view.hpp>
 
 #include <magna/messages/request_id.hpp>
 #include <magna/node/error_text.hpp>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <caf/typed_message_view.hpp>
+#include <caf/const_typed_message_view.hpp>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
