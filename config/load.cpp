@@ -141,8 +141,13 @@ std::string no_provider_message() {
     const std::string title{known.title};
     const std::string url{known.url_variable};
     if (known.is_local) {
-      line("ENABLE_LOCAL_MODELS=true",
-           "for " + title + " (at " + url + ", default " + default_base_url(known.kind) + ")");
+      std::string meaning = "for " + title;
+      meaning.append(" (at ")
+        .append(url)
+        .append(", default ")
+        .append(default_base_url(known.kind))
+        .append(")");
+      line("ENABLE_LOCAL_MODELS=true", meaning);
       continue;
     }
     if (!known.key_variable.empty())
