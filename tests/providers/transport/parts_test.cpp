@@ -73,9 +73,8 @@ TEST("each libcurl result has its place in the error table") {
 
 TEST("messages name the host, the reason and the limit") {
   auto text = [](const transfer_failure& x) { return describe(x).message; };
-  check_eq(
-    text({.result = CURLE_OPERATION_TIMEDOUT, .authority = "localhost:11434", .connect_timeout = 10s}),
-    "could not connect to localhost:11434 within 10 s (connect timeout)"s);
+  check_eq(text({.result = CURLE_OPERATION_TIMEDOUT, .authority = "localhost:11434", .connect_timeout = 10s}),
+           "could not connect to localhost:11434 within 10 s (connect timeout)"s);
   check_eq(text({.result = CURLE_COULDNT_CONNECT,
                  .os_error = ECONNREFUSED,
                  .detail = "Failed to connect to localhost port 11434",
