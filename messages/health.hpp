@@ -215,14 +215,25 @@ bool inspect(Inspector& f, provider_changed& x) {
                             f.field("message", x.message));
 }
 
+/// Asks one provider for something free.
+struct probe {
+  /// How many nodes have passed the question on.
+  std::uint32_t hops = 0;
+
+  bool operator==(const probe&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, probe& x) {
+  return f.object(x).fields(f.field("hops", x.hops));
+}
+
 // Messages without content.
 
 /// Asks to probe all providers.
 struct check_health : signal {};
 /// Asks how all providers are.
 struct get_status : signal {};
-/// Asks one provider for something free.
-struct probe : signal {};
 /// A cooldown may be over.
 struct probe_tick : signal {};
 

@@ -144,13 +144,15 @@ bool inspect(Inspector& f, joined& x) {
 struct probe_provider {
   /// As configured at that node.
   std::string name;
+  /// How many nodes have passed the question on.
+  std::uint32_t hops = 0;
 
   bool operator==(const probe_provider&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, probe_provider& x) {
-  return f.object(x).fields(f.field("name", x.name));
+  return f.object(x).fields(f.field("name", x.name), f.field("hops", x.hops));
 }
 
 /// Asks a connection for a node.

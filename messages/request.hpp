@@ -221,6 +221,8 @@ struct request {
   std::optional<caf::timespan> deadline;
   /// Attempts over all providers, 1 to 100. Absent: the configured max_attempts.
   std::optional<std::uint32_t> max_attempts;
+  /// How many nodes have passed the request on to a provider of another node. Magna counts; leave it 0.
+  std::uint32_t hops = 0;
   /// How many bytes of text the requester takes before it grants more with `credit`. Absent: no limit.
   std::optional<std::uint64_t> initial_credit;
   /// The application's own labels; they stay inside magna and stand in its log.
@@ -248,8 +250,8 @@ bool inspect(Inspector& f, request& x) {
     f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
     f.field("params", x.params), f.field("model", x.model), f.field("providers", x.providers),
     f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("max_attempts", x.max_attempts),
-    f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata), f.field("hedge", x.hedge),
-    f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
+    f.field("hops", x.hops), f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata),
+    f.field("hedge", x.hedge), f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
     f.field("required_tool", x.required_tool), f.field("format", x.format),
     f.field("json_schema", x.json_schema));
 }

@@ -86,6 +86,7 @@ public:
     question_.model = model;
     question_.max_attempts = 1;
     question_.hedge = false;
+    ++question_.hops;
   }
 
   ~far_exchange() override {

@@ -29,7 +29,7 @@ node_actor::behavior_type node_door_state::make_behavior() {
     [this](const join& what) -> caf::result<joined> { return self_->mail(what).delegate(config_.peering); },
     [this](const probe_provider& what) -> caf::result<probe_report> {
       if (const auto found = config_.context.table->provider(what.name))
-        return self_->mail(probe{}).delegate(found);
+        return self_->mail(probe{what.hops}).delegate(found);
       return caf::make_error(errc::provider_unavailable,
                              "node " + config_.name + " has no provider '" + what.name + "'");
     });

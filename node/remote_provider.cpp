@@ -20,6 +20,10 @@ namespace {
 /// How long after a failure the node is dialled again.
 constexpr std::chrono::seconds redial{1};
 
+/// Nodes that may stand one behind the other. Settings that lead in a circle would pass a request on until its
+/// deadline.
+constexpr std::uint32_t most_hops = 4;
+
 } // namespace
 
 provider_spawner make_provider_spawner(tls_files tls) {
@@ -57,7 +61,7 @@ provider_actor::behavior_type remote_provider_state::make_behavior() {
         return x.what.attempt_id == what.attempt_id && x.what.holder == what.holder;
       });
     },
-    [this](const probe&) { return on_probe(); },
+    [this](const probe& what) { return on_probe(what.hops); },
     [this](const lease_return& what) { running_.erase(what.serial); },
     [this](const queue_tick&) {
       if (!there_ && !dialing_)
@@ -114,17 +118,20 @@ void remote_provider_state::serve_waiting() {
     if (there_)
       next.promise.deliver(grant(next.what));
     else
-      next.promise.deliver(not_there(next.what));
+      next.promise.deliver(refusal(next.what, problem_));
   }
   for (auto& next : std::exchange(waiting_probes_, {}))
     start_probe(std::move(next));
 }
 
-caf::error remote_provider_state::not_there(const lease_request& what) const {
-  const attempt_end end{.attempt_id = what.attempt_id,
-                        .error = errc::provider_unavailable,
-                        .message = problem_,
-                        .model = what.model};
+std::string remote_provider_state::circle() const {
+  return "the question was passed on by " + std::to_string(most_hops)
+         + " nodes; nodes that name each other for '" + config_.name + "' ask in a circle";
+}
+
+caf::error remote_provider_state::refusal(const lease_request& what, const std::string& why) const {
+  const attempt_end end{
+    .attempt_id = what.attempt_id, .error = errc::provider_unavailable, .message = why, .model = what.model};
   return caf::make_error(errc::provider_unavailable, end);
 }
 
@@ -139,11 +146,13 @@ caf::result<granted_lease> remote_provider_state::on_request(const lease_request
                           .model = what.model};
     return caf::make_error(errc::context_length_exceeded, end);
   }
+  if (what.question->hops >= most_hops)
+    return refusal(what, circle());
   if (there_)
     return grant(what);
   // After a failure the next provider is the better choice.
   if (!is_undecided())
-    return not_there(what);
+    return refusal(what, problem_);
   auto promise = self_->make_response_promise<granted_lease>();
   waiting_.push_back({what, promise});
   return promise;
@@ -156,26 +165,27 @@ granted_lease remote_provider_state::grant(const lease_request& what) {
                                       far_place{config_.name, there_, to_string(where_)})};
 }
 
-caf::result<probe_report> remote_provider_state::on_probe() {
+caf::result<probe_report> remote_provider_state::on_probe(std::uint32_t hops) {
   auto promise = self_->make_response_promise<probe_report>();
   if (is_undecided())
-    waiting_probes_.push_back(promise);
+    waiting_probes_.push_back({promise, hops});
   else
-    start_probe(promise);
+    start_probe({promise, hops});
   return promise;
 }
 
-void remote_provider_state::start_probe(caf::typed_response_promise<probe_report> promise) {
+void remote_provider_state::start_probe(waiting_probe next) {
+  auto promise = next.promise;
   auto fail = [this, promise](const std::string& why) mutable {
     promise.deliver(probe_report{
       .provider = config_.name, .model = config_.model, .error = errc::provider_unavailable, .message = why});
   };
-  if (!there_) {
-    fail(problem_);
+  if (!there_ || next.hops >= most_hops) {
+    fail(there_ ? circle() : problem_);
     return;
   }
   calls_.ask<probe_report>(
-    self_, there_, to_string(where_), probe_provider{config_.name},
+    self_, there_, to_string(where_), probe_provider{config_.name, next.hops + 1},
     [promise](const probe_report& found) mutable { promise.deliver(found); },
     [fail](const caf::error& reason) mutable { fail(error_text(reason)); });
 }

@@ -45,6 +45,10 @@ private:
     lease_request what;
     caf::typed_response_promise<granted_lease> promise;
   };
+  struct waiting_probe {
+    caf::typed_response_promise<probe_report> promise;
+    std::uint32_t hops = 0;
+  };
 
   void start_dialing();
   void on_connected(const node_actor& there);
@@ -54,9 +58,11 @@ private:
   void serve_waiting();
   caf::result<granted_lease> on_request(const lease_request& what);
   granted_lease grant(const lease_request& what);
-  caf::error not_there(const lease_request& what) const;
-  caf::result<probe_report> on_probe();
-  void start_probe(caf::typed_response_promise<probe_report> promise);
+  caf::error refusal(const lease_request& what, const std::string& why) const;
+  /// What is wrong when the settings of nodes lead in a circle.
+  std::string circle() const;
+  caf::result<probe_report> on_probe(std::uint32_t hops);
+  void start_probe(waiting_probe next);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
@@ -72,7 +78,7 @@ private:
   std::string problem_;
   /// Wait for the first connection, or its failure.
   std::vector<waiting> waiting_;
-  std::vector<caf::typed_response_promise<probe_report>> waiting_probes_;
+  std::vector<waiting_probe> waiting_probes_;
   /// The requests that hold a lease, by its serial.
   std::unordered_map<std::uint64_t, generation_actor> running_;
   wire_calls calls_;

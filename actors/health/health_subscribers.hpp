@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <caf/actor_addr.hpp>
 
 #include <magna/messages/actors.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -16,13 +16,13 @@ namespace magna {
 class health_subscribers {
 public:
   std::vector<health_subscriber_actor> all() const {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     return list_;
   }
 
   /// A subscriber that is known already stays where it is.
   void add(const health_subscriber_actor& subscriber) {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     if (std::ranges::find(list_, subscriber) == list_.end())
       list_.push_back(subscriber);
   }
@@ -30,7 +30,7 @@ public:
   void remove(const caf::actor_addr& subscriber) {
     // What is released is released after the lock.
     health_subscriber_actor released;
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     const auto found = std::ranges::find(list_, subscriber, &health_subscriber_actor::address);
     if (found == list_.end())
       return;
@@ -41,14 +41,13 @@ public:
   /// Forgets all: actors and their references to this list would keep each other alive.
   void clear() {
     std::vector<health_subscriber_actor> released;
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     released.swap(list_);
   }
 
 private:
-  mutable std::mutex mutex_;
-  /// Guarded by the mutex.
-  std::vector<health_subscriber_actor> list_;
+  mutable mutex mutex_;
+  std::vector<health_subscriber_actor> list_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna

@@ -12,17 +12,17 @@ constexpr std::size_t least_known_answers = 20;
 } // namespace
 
 void provider_meter::count_first_attempt(steady_time now) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   budget_.on_first_attempt(now);
 }
 
 bool provider_meter::take_retry(const retry_budget_config& limits, steady_time now) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return budget_.take(limits, now);
 }
 
 bool provider_meter::add_success(std::optional<caf::timespan> ttft, caf::timespan duration, steady_time now) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   ++successes_;
   last_success_ = now;
   latency_.add(duration);
@@ -32,7 +32,7 @@ bool provider_meter::add_success(std::optional<caf::timespan> ttft, caf::timespa
 }
 
 void provider_meter::add_ttft(caf::timespan ttft) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   learn(ttft);
 }
 
@@ -44,7 +44,7 @@ std::optional<steady_duration> provider_meter::late_after() const noexcept {
 }
 
 provider_meter::figures provider_meter::read() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return {.successes = successes_,
           .last_success = last_success_,
           .ttft_p50 = ttft_.percentile(50),
@@ -54,12 +54,12 @@ provider_meter::figures provider_meter::read() const {
 }
 
 std::optional<steady_time> provider_meter::last_success() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return last_success_;
 }
 
 void provider_meter::forget() {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   settled_ = false;
   late_after_ = -1;
   ttft_ = {};

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 #include <caf/timespan.hpp>
@@ -10,6 +9,7 @@
 #include <magna/actors/health/latency_window.hpp>
 #include <magna/actors/health/retry_budget.hpp>
 #include <magna/actors/supervision/clock.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -60,22 +60,21 @@ public:
   void forget();
 
 private:
-  void learn(caf::timespan ttft);
+  void learn(caf::timespan ttft) MAGNA_REQUIRES(mutex_);
 
   std::atomic<std::uint32_t> in_flight_ = 0;
   std::atomic<bool> settled_ = false;
   /// In nanoseconds; less than 0: unknown.
   std::atomic<std::int64_t> late_after_ = -1;
 
-  mutable std::mutex mutex_;
-  // Guarded by the mutex:
-  retry_budget budget_;
-  latency_window ttft_;
-  latency_window latency_;
+  mutable mutex mutex_;
+  retry_budget budget_ MAGNA_GUARDED_BY(mutex_);
+  latency_window ttft_ MAGNA_GUARDED_BY(mutex_);
+  latency_window latency_ MAGNA_GUARDED_BY(mutex_);
   /// Times to the first token that were added.
-  std::uint64_t learned_ = 0;
-  std::uint64_t successes_ = 0;
-  std::optional<steady_time> last_success_;
+  std::uint64_t learned_ MAGNA_GUARDED_BY(mutex_) = 0;
+  std::uint64_t successes_ MAGNA_GUARDED_BY(mutex_) = 0;
+  std::optional<steady_time> last_success_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna

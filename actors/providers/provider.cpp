@@ -143,7 +143,7 @@ void provider_state::arm_queue_timer() {
 
 caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   const auto now = self_->clock().now();
-  auto key = keys_.next(now);
+  const auto key = keys_.next(now);
   if (!key)
     return no_key(what, now);
   auto deadlines = deadlines_for(*context_.config, config_, what.question->stream);
@@ -164,7 +164,7 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   };
   const auto serial = next_lease_serial();
   auto place = std::make_shared<http_lease>(serial, provider_actor{self_}, meter_, std::move(config));
-  running_.emplace(serial, running{what.holder, now, what.model, std::move(*key), another_key});
+  running_.emplace(serial, running{what.holder, now, what.model, key->index, another_key});
   gate_.enter();
   return granted_lease{std::move(place)};
 }
@@ -215,9 +215,9 @@ void provider_state::on_return(const lease_return& what) {
   if (!what.refused_parameters.empty())
     refused_[ended.model].insert(what.refused_parameters.begin(), what.refused_parameters.end());
   if (what.error == errc::authentication_failed)
-    keys_.refuse(ended.key.index);
+    keys_.refuse(ended.key_index);
   else if (what.error == errc::rate_limited && ended.another_key)
-    keys_.rest(ended.key.index,
+    keys_.rest(ended.key_index,
                now
                  + std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(default_key_rest)));
   if (what.unfinished_transfer)

@@ -57,7 +57,7 @@ private:
     generation_actor holder;
     steady_time since;
     std::string model;
-    key_ring::choice key;
+    std::uint32_t key_index = 0;
     bool another_key = false;
   };
 

@@ -1,13 +1,13 @@
 #include <magna/actors/requests/exchange.hpp>
 
+#include <utility>
+
 namespace magna {
 
-exchange_news broken_by(const std::exception* problem) {
-  return {.text = {},
-          .end =
-            exchange_end{.result = {.error = errc::provider_error,
-                                    .message = std::string{"the answer could not be read: "}
-                                               + (problem != nullptr ? problem->what() : "an exception")}}};
+exchange_news thrown_end(std::string_view failed, std::string_view problem) {
+  attempt_end result{.error = errc::provider_error};
+  result.message.append(failed).append(": ").append(problem);
+  return {.text = {}, .end = exchange_end{.result = std::move(result)}};
 }
 
 } // namespace magna

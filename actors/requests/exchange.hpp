@@ -4,6 +4,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,18 +60,18 @@ public:
   virtual bool hear(word&) { return false; }
 };
 
-/// What a codec's exception makes of an attempt.
-exchange_news broken_by(const std::exception* problem);
+/// The end of an attempt at which a codec has thrown: `failed` says what did not work.
+exchange_news thrown_end(std::string_view failed, std::string_view problem);
 
 /// Calls `f`, which asks an exchange for news. An exception, which only a codec throws, ends that attempt only.
 template <class F>
-std::optional<exchange_news> guarded(F&& f) {
+std::optional<exchange_news> guarded(std::string_view failed, F&& f) {
   try {
     return f();
   } catch (const std::exception& problem) {
-    return broken_by(&problem);
+    return thrown_end(failed, problem.what());
   } catch (...) {
-    return broken_by(nullptr);
+    return thrown_end(failed, "an exception that is no std::exception");
   }
 }
 

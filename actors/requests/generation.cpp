@@ -23,6 +23,8 @@ double jitter() {
   return std::uniform_real_distribution<double>{0.8, 1.2}(engine);
 }
 
+constexpr std::string_view unreadable = "the answer could not be read";
+
 } // namespace
 
 generation_state::generation_state(self_pointer<generation_actor> self, generation_config config)
@@ -37,11 +39,15 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
 generation_state::~generation_state() {
   retry_timer_.dispose();
   hedge_timer_.dispose();
-  // A crash: this actor's last act is the request's one end.
-  if (!over_) {
+  if (over_)
+    return;
+  // A crash: this actor's last act is the request's one end. Without memory for it the leases still go back.
+  try {
     logger()->error("[{}] the request's actor crashed", question().id);
     abandon(errc::cancelled, "the request's actor crashed");
     break_off(errc::provider_error, "the request's actor crashed", std::nullopt);
+  } catch (...) {
+    over_ = true;
   }
 }
 
@@ -86,7 +92,7 @@ void generation_state::begin() {
   config_.watchers->tell(request_event{config_.question});
   const auto now = self_->clock().now();
   const auto may_retry = [this](const candidate& x) {
-    const auto* provider = known_provider(x.name);
+    const auto* provider = config_.known->find(x.name);
     if (provider == nullptr || provider->meter->take_retry(config().retry_budget, self_->clock().now()))
       return true;
     logger()->info("[{}] no retry at {}: its retry budget is used up", question().id, x.name);
@@ -101,10 +107,6 @@ void generation_state::begin() {
                 now);
   arm_alarm();
   carry_out(plan_->first(now));
-}
-
-const routes::provider* generation_state::known_provider(const std::string& provider) const {
-  return config_.known->find(provider);
 }
 
 void generation_state::carry_out(request_plan::step step) {
@@ -130,7 +132,7 @@ void generation_state::carry_out(request_plan::step step) {
 void generation_state::start(const start_attempt& next) {
   const auto& candidate = plan_->at(next.candidate);
   const auto now = self_->clock().now();
-  if (const auto* provider = known_provider(candidate.name); provider != nullptr && !next.again)
+  if (const auto* provider = config_.known->find(candidate.name); provider != nullptr && !next.again)
     provider->meter->count_first_attempt(now);
   const auto& begun =
     running_.emplace_back(attempt{.id = ++last_id_,
@@ -175,7 +177,7 @@ void generation_state::start(const start_attempt& next) {
 void generation_state::arm_hedge() {
   if (!question().hedge.value_or(config().hedge))
     return;
-  const auto* provider = known_provider(plan_->at(running_.front().candidate).name);
+  const auto* provider = config_.known->find(plan_->at(running_.front().candidate).name);
   const auto usual = provider != nullptr ? provider->meter->late_after() : std::nullopt;
   hedge_timer_.dispose();
   hedge_timer_ = self_->mail(hedge_tick{}).delay(usual.value_or(config().hedge_delay)).send(itself_);
@@ -186,7 +188,7 @@ void generation_state::on_hedge_tick() {
     return;
   const auto now = self_->clock().now();
   const auto& late = plan_->at(running_.front().candidate).name;
-  const auto* provider = known_provider(late);
+  const auto* provider = config_.known->find(late);
   // A hedge is traffic that an outage must not multiply, as a retry is.
   if (!plan_->can_hedge(now)
       || (provider != nullptr && !provider->meter->take_retry(config().retry_budget, now)))
@@ -211,7 +213,7 @@ void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& 
     return;
   found->place = place;
   found->granted_at = self_->clock().now();
-  auto problem = guarded([&]() -> std::optional<exchange_news> {
+  auto problem = guarded("the provider could not be asked", [&]() -> std::optional<exchange_news> {
     found->talk = place->open({self_, config_.question, deadline_, credit_});
     found->talk->start(found->granted_at);
     return std::nullopt;
@@ -219,7 +221,6 @@ void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& 
   if (problem) {
     // The request could not be written, which is not the provider's fault.
     problem->end->counts = false;
-    problem->end->result.message.insert(0, "the provider could not be asked: ");
     take_in(id, std::move(*problem));
     return;
   }
@@ -265,7 +266,7 @@ void generation_state::advance(std::uint64_t id) {
     const auto found = find(id);
     if (found == running_.end() || !found->talk)
       return;
-    auto news = guarded([&] { return found->talk->next(self_->clock().now()); });
+    auto news = guarded(unreadable, [&] { return found->talk->next(self_->clock().now()); });
     if (!news || !take_in(id, std::move(*news)))
       return;
   }
@@ -344,7 +345,7 @@ void generation_state::on_alarm() {
   for (std::size_t i = 0; i < running_.size();) {
     const auto id = running_[i].id;
     if (running_[i].talk)
-      if (auto news = guarded([&] { return running_[i].talk->on_alarm(now); }))
+      if (auto news = guarded(unreadable, [&] { return running_[i].talk->on_alarm(now); }))
         take_in(id, std::move(*news));
     if (i < running_.size() && running_[i].id == id)
       ++i;

@@ -73,7 +73,6 @@ private:
   using attempts = std::vector<attempt>;
 
   void begin();
-  const routes::provider* known_provider(const std::string& provider) const;
   void carry_out(request_plan::step step);
   void start(const start_attempt& next);
   void arm_hedge();

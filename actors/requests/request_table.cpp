@@ -5,20 +5,20 @@
 namespace magna {
 
 std::optional<request_table::entry> request_table::find(const std::string& id) const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   const auto found = entries_.find(id);
   return found != entries_.end() ? std::optional{found->second} : std::nullopt;
 }
 
 request_table::entries request_table::all() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return entries_;
 }
 
 std::vector<std::pair<std::string, generation_actor>>
 request_table::of(const caf::actor_addr& requester) const {
   std::vector<std::pair<std::string, generation_actor>> result;
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   const auto found = by_requester_.find(requester);
   if (found == by_requester_.end())
     return result;
@@ -29,12 +29,12 @@ request_table::of(const caf::actor_addr& requester) const {
 }
 
 std::size_t request_table::size() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return entries_.size();
 }
 
 void request_table::add(const std::string& id, entry value) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   if (value.requester)
     by_requester_[value.requester].insert(id);
   entries_.insert_or_assign(id, std::move(value));
@@ -42,7 +42,7 @@ void request_table::add(const std::string& id, entry value) {
 
 std::optional<request_table::entry> request_table::remove(const std::string& id,
                                                           const caf::actor_addr& generation) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.generation.address() != generation)
     return std::nullopt;
@@ -58,7 +58,7 @@ std::optional<request_table::entry> request_table::remove(const std::string& id,
 void request_table::clear() {
   // The handles are released after the lock: the end of an actor may look things up here.
   entries gone;
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   gone.swap(entries_);
   by_requester_.clear();
 }

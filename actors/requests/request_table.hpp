@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 
 #include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/actors.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -42,10 +42,9 @@ public:
   void clear();
 
 private:
-  mutable std::mutex mutex_;
-  // Guarded by the mutex:
-  entries entries_;
-  std::unordered_map<caf::actor_addr, std::unordered_set<std::string>> by_requester_;
+  mutable mutex mutex_;
+  entries entries_ MAGNA_GUARDED_BY(mutex_);
+  std::unordered_map<caf::actor_addr, std::unordered_set<std::string>> by_requester_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna

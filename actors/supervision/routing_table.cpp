@@ -13,7 +13,7 @@ const routes::provider* routes::find(std::string_view name, std::size_t likely_a
 }
 
 routes_ptr routing_table::now() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return routes_;
 }
 
@@ -33,7 +33,7 @@ const std::shared_ptr<provider_meter>& routing_table::meter_of(std::string_view 
 }
 
 std::shared_ptr<provider_meter> routing_table::meter(std::string_view name) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return meter_of(name);
 }
 
@@ -41,7 +41,7 @@ template <class F>
 void routing_table::change(F f) {
   // What is released is released after the lock: the end of an actor may look things up here.
   routes_ptr before;
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   auto next = std::make_shared<routes>(*routes_);
   ++next->version;
   f(*next);
@@ -51,7 +51,7 @@ void routing_table::change(F f) {
 
 void routing_table::replace(std::shared_ptr<const settings> config,
                             const std::vector<std::pair<std::string, provider_actor>>& handles) {
-  change([&](routes& all) {
+  change([&](routes& all) MAGNA_REQUIRES(mutex_) {
     all.config = std::move(config);
     const auto is_gone = [&all](const std::string& name) {
       return std::ranges::find(all.config->providers, name, &provider_settings::name)
@@ -73,7 +73,7 @@ provider_actor routing_table::provider(std::string_view name) const {
 }
 
 void routing_table::set_provider(std::string_view name, provider_actor handle) {
-  change([&](routes& all) { entry(all, name).handle = std::move(handle); });
+  change([&](routes& all) MAGNA_REQUIRES(mutex_) { entry(all, name).handle = std::move(handle); });
 }
 
 void routing_table::set_health(std::string_view name, health_state state,
@@ -83,7 +83,7 @@ void routing_table::set_health(std::string_view name, health_state state,
   const auto* known = before->find(name);
   if (known != nullptr && known->state == state && known->rest_until == rest_until)
     return;
-  change([&](routes& all) {
+  change([&](routes& all) MAGNA_REQUIRES(mutex_) {
     auto& found = entry(all, name);
     found.state = state;
     found.rest_until = rest_until;

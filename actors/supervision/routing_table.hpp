@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/health.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -84,15 +84,13 @@ public:
 private:
   template <class F>
   void change(F f);
-  // With the mutex held:
-  routes::provider& entry(routes& all, std::string_view name);
-  const std::shared_ptr<provider_meter>& meter_of(std::string_view name);
+  routes::provider& entry(routes& all, std::string_view name) MAGNA_REQUIRES(mutex_);
+  const std::shared_ptr<provider_meter>& meter_of(std::string_view name) MAGNA_REQUIRES(mutex_);
 
   std::atomic<std::uint64_t> version_ = 0;
-  mutable std::mutex mutex_;
-  // Guarded by the mutex:
-  routes_ptr routes_ = std::make_shared<const routes>();
-  std::map<std::string, std::shared_ptr<provider_meter>, std::less<>> meters_;
+  mutable mutex mutex_;
+  routes_ptr routes_ MAGNA_GUARDED_BY(mutex_) = std::make_shared<const routes>();
+  std::map<std::string, std::shared_ptr<provider_meter>, std::less<>> meters_ MAGNA_GUARDED_BY(mutex_);
 };
 
 using routing_table_ptr = std::shared_ptr<routing_table>;

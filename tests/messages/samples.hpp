@@ -87,6 +87,7 @@ inline void fill(request& x, const caf::actor& someone) {
   x.stream = false;
   x.deadline = std::chrono::seconds{90};
   x.max_attempts = 3;
+  x.hops = 2;
   x.initial_credit = 65'536;
   x.metadata = {{"tenant", awkward}, {"user", ""}};
   x.hedge = true;
@@ -302,7 +303,12 @@ inline void fill(joined& x, const caf::actor& someone) {
   x = {"gpu-1", caf::actor_cast<peer_actor>(someone)};
 }
 
+inline void fill(probe& x, const caf::actor&) {
+  x.hops = 1;
+}
+
 inline void fill(probe_provider& x, const caf::actor&) {
+  x.hops = 1;
   x.name = "ollama";
 }
 

@@ -226,6 +226,38 @@ TEST("a provider that lives on another node answers, streams, and is cancelled t
   check(entry->end == simulator::ending::client_closed);
 }
 
+TEST("nodes that name each other for a provider say so, whether they are asked or probed, and go on") {
+  steps("gemini=ok(text=\"Served.\")");
+  const auto table = [](const std::string& node) {
+    return "chain = [\"round\", \"gemini\"]\n[[provider]]\nname = \"round\"\nnode = \"" + node
+           + "\"\nmodel = \"m\"\n";
+  };
+  write("first.toml", table("127.0.0.1:1"));
+  const auto first = start({"--name", "first", "--config", "first.toml"});
+  write("second.toml", table(first));
+  const auto second = start({"--name", "second", "--config", "second.toml"});
+  write("first.toml", table(second));
+  nodes[0]->send_signal(SIGHUP);
+  environment = {};
+  // The first answers may be of nodes that have not found each other yet.
+  require(comes_true([&] {
+    const auto result = ask({"--node", first, "--json"});
+    check_eq(result.status, 0);
+    return last_line(result).dump().find("in a circle") != std::string::npos;
+  }));
+  caf::scoped_actor self{client()};
+  std::string problem;
+  blocking_request(self, service(), 10s, check_health{})
+    .receive(
+      [&problem](const health_report& report) {
+        for (const auto& x : report.providers)
+          if (x.provider == "round")
+            problem = x.message;
+      },
+      [](const caf::error& reason) { runnable::current().fail("{}", to_string(reason)); });
+  check_found(problem, "in a circle");
+}
+
 TEST("a probe of a provider whose node is lost meanwhile has an end that says so") {
   steps("ollama=ok; ollama(on=probe)=stall");
   const auto gpu = start({"--name", "gpu"});
