@@ -17,6 +17,7 @@
 #include <magna/actors/observers/all_observers.hpp>
 #include <magna/actors/requests/front_door.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/providers/transport/curl_transport.hpp>
 
@@ -92,7 +93,7 @@ public:
     blocking_request(self, supervisor_, caf::infinite, await_start{})
       .receive([] {},
                [](const caf::error& reason) {
-                 throw std::runtime_error{"magna's supervisor could not start: " + to_string(reason)};
+                 throw std::runtime_error{"magna's supervisor could not start: " + error_text(reason)};
                });
   }
 
@@ -122,7 +123,7 @@ public:
                      magna::reload{std::make_shared<const settings>(std::move(config))})
       .receive(
         [] {},
-        [](const caf::error& reason) { logger()->error("the supervisor is gone: {}", to_string(reason)); });
+        [](const caf::error& reason) { logger()->error("the supervisor is gone: {}", error_text(reason)); });
     return {};
   }
 
@@ -134,7 +135,7 @@ public:
     blocking_request(self, supervisor_, caf::infinite, drain{bounded(deadline)})
       .receive([this](const drained& result) { result_ = result; },
                [this](const caf::error& reason) {
-                 logger()->error("the supervisor is gone: {}", to_string(reason));
+                 logger()->error("the supervisor is gone: {}", error_text(reason));
                  result_ = drained{};
                });
     supervisor_ = nullptr;

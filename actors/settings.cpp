@@ -196,7 +196,8 @@ void check(checker& out, provider_settings& provider) {
         "base_url", url_to_show(provider.base_url),
         "an http:// or https:// URL without user, query or fragment, such as https://api.openai.com/v1");
   }
-  if (!is_model(provider.model))
+  if (provider.node.empty() ? !is_model(provider.model)
+                            : !provider.model.empty() && !is_model(provider.model))
     out.refuse("model", provider.model, setting_ranges::model.text);
   if (!std::ranges::all_of(provider.keys, is_key))
     out.refuse("api_key", hidden, "keys of printable ASCII characters without spaces");

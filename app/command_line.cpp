@@ -257,7 +257,10 @@ CLI::App* add_drain(CLI::App& app, drain_options& to) {
 
 CLI::App* add_simulate(CLI::App& app, simulate_options& to) {
   auto* command = app.add_subcommand("simulate", "run the simulator of all four providers' APIs on loopback");
-  command->add_option("--port", to.port, "port to listen on [any free one]")->type_name("N")->take_last();
+  command->add_option("--port", to.port, "port to listen on, 0 to 65535 [any free one]")
+    ->type_name("N")
+    ->check(CLI::Range(0, 65'535))
+    ->take_last();
   auto* file = command->add_option("--scenario", to.scenario_file, "what requests get, as a TOML file");
   file->type_name("FILE")->take_last();
   auto* steps = command->add_option("--steps", to.steps, "what requests get, as text, instead of a file");

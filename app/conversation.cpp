@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <magna/client/expected.hpp>
+#include <magna/messages/error_text.hpp>
 
 namespace magna::app {
 
@@ -14,7 +15,7 @@ requester_actor::behavior_type conversation_state::make_behavior() {
   // On another node it goes with its connection; in this process it does not go before this actor.
   self_->monitor(service_, [this](const caf::error& reason) {
     end(failure{.error = errc::node_lost,
-                .message = "the node that served the request is gone: " + to_string(reason),
+                .message = "the node that served the request is gone: " + error_text(reason),
                 .retryable = true});
   });
   self_->mail(*question_, requester_actor{self_})

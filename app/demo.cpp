@@ -25,6 +25,7 @@
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/simulator/server.hpp>
 #include <magna/text/mutex.hpp>
@@ -202,7 +203,7 @@ private:
   void with_status(const std::function<void(const status_report&)>& use) {
     caf::scoped_actor self{session_.system()};
     blocking_request(self, session_.llm().service(), 5s, get_status{})
-      .receive(use, [this](const caf::error& reason) { screen_.note("no status: " + to_string(reason)); });
+      .receive(use, [this](const caf::error& reason) { screen_.note("no status: " + error_text(reason)); });
   }
 
   /// What a request changed is shown with it: the health monitor has heard of it before the requester.

@@ -17,6 +17,8 @@
 #include <magna/app/terminal.hpp>
 #include <magna/simulator/scenario.hpp>
 
+#include <unistd.h>
+
 namespace {
 
 using namespace magna::app;
@@ -25,7 +27,7 @@ using namespace magna::app;
 struct runner {
   int operator()(const information& what) const {
     std::fputs(what.text.c_str(), stdout);
-    return std::fflush(stdout) == 0 ? exit_ok : exit_failure;
+    return exit_ok;
   }
   int operator()(const ask_options& what) const { return run_ask(what); }
   int operator()(const demo_options& what) const { return run_demo(what); }
@@ -40,6 +42,16 @@ void complain(const std::string& text) {
   std::fprintf(stderr, "magna: %s\n", text.c_str());
 }
 
+/// What all commands print ends here: a full disk must not look like success. A reader that went away, as `head`
+/// does, wants no word of it.
+int with_stdout_written(int status) {
+  if (status != exit_ok || (std::fflush(stdout) == 0 && std::ferror(stdout) == 0))
+    return status;
+  if (!is_reader_gone(STDOUT_FILENO))
+    complain("can't write to standard output");
+  return exit_failure;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -48,7 +60,7 @@ int main(int argc, char** argv) {
   try {
     const auto command = parse_command_line(argc, argv);
     magna::init_types();
-    return std::visit(runner{}, command);
+    return with_stdout_written(std::visit(runner{}, command));
   } catch (const usage_error& error) {
     std::fputs(error.what(), stderr);
     return exit_usage;

@@ -15,6 +15,7 @@
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/wakeup.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/node/node_door.hpp>
 #include <magna/node/peering.hpp>
 
@@ -121,11 +122,14 @@ int run_node(const node_options& options) {
   const ender actors{door, peering};
   const auto port = listen(system, door, address, options.tls);
   if (!port)
-    throw std::runtime_error{"can't listen on " + to_string(address) + ": " + to_string(port.error())};
+    throw std::runtime_error{"can't listen on " + to_string(address) + ": " + error_text(port.error())
+                             + "; is it taken, or this user not allowed to open it?"};
   // On stdout, so that a script which asked for any port can read which one it is.
   std::printf("listening on %s%s\n", to_string(node_address{address.host, *port}).c_str(),
               options.tls.enabled() ? " with TLS" : ", for this host only (other hosts need --tls-cert)");
   std::fflush(stdout);
+  // It serves whether anybody reads that or not.
+  std::clearerr(stdout);
   while (!signals.raised() && !drained_by_message) {
     pollfd watched{.fd = wake.fd(), .events = POLLIN, .revents = 0};
     if (::poll(&watched, 1, -1) == -1 && errno != EINTR)

@@ -127,6 +127,9 @@ std::string completion_report(const completion& what, const paint& style) {
 }
 
 std::string remedy(errc error, const provider_settings& provider) {
+  if (!provider.node.empty())
+    return "its server, key and model are those of node " + printable(provider.node)
+           + "; magna status --node " + printable(provider.node) + " tells more";
   const auto& about = about_kind(provider);
   switch (error) {
     case errc::timeout:

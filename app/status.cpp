@@ -22,6 +22,7 @@
 #include <magna/app/terminal.hpp>
 #include <magna/app/wakeup.hpp>
 #include <magna/config/load.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/dialer.hpp>
 
@@ -66,9 +67,8 @@ private:
     problem_.clear();
     blocking_request(self_, whom, time, what).receive(use, [this](const caf::error& reason) {
       node_ = nullptr;
-      const auto text = caf::make_const_typed_message_view<std::string>(reason.context());
-      problem_ =
-        text ? caf::get<0>(text) : "node " + address_ + " does not answer (" + to_string(reason) + ")";
+      const auto text = error_text(reason);
+      problem_ = text.find(address_) != std::string::npos ? text : "node " + address_ + ": " + text;
     });
   }
 

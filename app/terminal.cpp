@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace magna::app {
@@ -16,6 +17,11 @@ bool wants_colour(int fd) noexcept {
   const auto* term = std::getenv("TERM");
   return is_terminal(fd) && (no_colour == nullptr || *no_colour == '\0')
          && (term == nullptr || std::string_view{term} != "dumb");
+}
+
+bool is_reader_gone(int fd) noexcept {
+  pollfd watched{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&watched, 1, 0) == 1 && (watched.revents & POLLERR) != 0;
 }
 
 void reserve_standard_descriptors() noexcept {

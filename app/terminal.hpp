@@ -11,6 +11,9 @@ bool is_terminal(int fd) noexcept;
 /// Whether colours are welcome there: on a terminal, unless NO_COLOR is set or TERM is "dumb".
 bool wants_colour(int fd) noexcept;
 
+/// Whether the descriptor is a pipe or socket that nobody reads any more.
+bool is_reader_gone(int fd) noexcept;
+
 /// Makes sure that the descriptors 0 to 2 are taken, so that no file or socket opened later gets one of them
 /// and with it the output that was meant for the user. Where one was closed, writing to it fails as before.
 void reserve_standard_descriptors() noexcept;

@@ -10,6 +10,7 @@
 #include <caf/send.hpp>
 
 #include <magna/client/health_listener.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/request_id.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/connection.hpp>
@@ -54,7 +55,7 @@ client::impl::impl(caf::actor_system& borrowed, service_actor service)
   const auto actor = caf::actor_cast<caf::strong_actor_ptr>(service_);
   actor->get()->attach_functor([weak = std::weak_ptr{board_}](const caf::error& reason) {
     if (const auto board = weak.lock())
-      board->on_service_lost("what served the request is gone: " + to_string(reason));
+      board->on_service_lost("what served the request is gone: " + error_text(reason));
   });
 }
 

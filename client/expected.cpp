@@ -2,6 +2,7 @@
 
 #include <caf/const_typed_message_view.hpp>
 
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -13,7 +14,7 @@ error::error(failure details)
 failure to_failure(const caf::error& reason) {
   if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
     return caf::get<0>(known);
-  return {.error = errc::provider_error, .message = "magna's own actors failed: " + to_string(reason)};
+  return {.error = errc::provider_error, .message = "magna's own actors failed: " + error_text(reason)};
 }
 
 } // namespace magna

@@ -65,7 +65,9 @@ public:
     result.kind = *kind;
     result.node = text_of(table, "node").value_or("");
     result.base_url = text_of(table, "base_url").value_or(default_base_url(*kind));
-    result.model = text_of(table, "model").value_or(default_model(*kind));
+    // Another node has its own model, unless one is named.
+    result.model =
+      text_of(table, "model").value_or(result.node.empty() ? default_model(*kind) : std::string{});
     read_keys(table, result);
     read_headers(table, result);
     read_fields(table, result);

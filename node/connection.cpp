@@ -6,9 +6,9 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/request_id.hpp>
 #include <magna/node/caf/wire_calls.hpp>
-#include <magna/node/error_text.hpp>
 #include <magna/node/relay.hpp>
 
 namespace magna {
@@ -254,7 +254,7 @@ void connection_state::on_connected(const std::string& address, const node_actor
   x.wait = config_.first_wait;
   logger()->info("connected to node {}", address);
   self_->monitor(handle, [this, address, who = handle.address()](const caf::error& reason) {
-    on_lost(address, who, to_string(reason));
+    on_lost(address, who, error_text(reason));
   });
   for (const auto& subscriber : subscribers_)
     self_->mail(subscribe{subscriber}).send(handle);
@@ -268,7 +268,7 @@ void connection_state::on_lost(const std::string& address, const caf::actor_addr
     return;
   logger()->warn("node {} is lost: {}", address, reason);
   x.handle = nullptr;
-  x.problem = "node " + address + " is lost (" + reason + ")";
+  x.problem = "node " + address + " is lost: " + reason;
   // At once: most nodes that end are restarted. Those who fail over may wait for it.
   start_dialing(x);
   for (const auto& [relay, request] : running_)

@@ -6,8 +6,8 @@
 
 #include <caf/const_typed_message_view.hpp>
 
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/request_id.hpp>
-#include <magna/node/error_text.hpp>
 
 namespace magna {
 
@@ -52,6 +52,7 @@ exchange_end to_end(failure&& what, const std::string& address) {
   } else if (!what.attempts.empty()) {
     const auto& attempt = what.attempts.back();
     result.message = attempt.message;
+    result.model = attempt.model;
     result.retry_after = bounded_delay(attempt.retry_after);
     result.should_retry = attempt.should_retry;
     result.another_key = attempt.another_key;

@@ -13,11 +13,11 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/gate.hpp>
 #include <magna/node/caf/plain_middleman.hpp>
 #include <magna/node/caf/tls_middleman.hpp>
-#include <magna/node/error_text.hpp>
 
 namespace magna {
 
@@ -85,7 +85,7 @@ std::string explain_network_error(const caf::error& reason, const node_address& 
     return node + " is a CAF node, but not one of magna's, or of another version";
   const auto hint = tls.enabled() ? "does it listen there, with TLS and a certificate of the same authority?"
                                   : "does it listen there, and without TLS?";
-  return "no connection to node " + node + " (" + error_text(reason) + "); " + hint;
+  return "no connection to node " + node + ": " + error_text(reason) + "; " + hint;
 }
 
 } // namespace magna

@@ -1,28 +1,15 @@
 #include <magna/node/peering.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <random>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/node/error_text.hpp>
+#include <magna/messages/error_text.hpp>
+#include <magna/node/out_of_step.hpp>
 
 namespace magna {
-
-namespace {
-
-/// From half to one and a half of it. Two nodes that name each other and dial in step meet halfway, and each
-/// closes the connection that the other one keeps.
-std::chrono::milliseconds about(std::chrono::milliseconds time) {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::chrono::milliseconds{
-    std::uniform_int_distribution<std::int64_t>{time.count() / 2, time.count() * 3 / 2}(engine)};
-}
-
-} // namespace
 
 peering_state::peering_state(self_pointer<peering_actor> self, peering_config config)
   : self_(self), config_(std::move(config)) {}
@@ -101,7 +88,7 @@ void peering_state::on_problem(const std::string& address, const std::string& pr
   if (x.problem != problem)
     logger()->warn("{}", problem);
   x.problem = problem;
-  x.timer = self_->mail(dial_tick{address}).delay(about(config_.redial)).send(peering_actor{self_});
+  x.timer = self_->mail(dial_tick{address}).delay(out_of_step(config_.redial)).send(peering_actor{self_});
 }
 
 void peering_state::watch(const peer_actor& peer) {
@@ -111,7 +98,7 @@ void peering_state::watch(const peer_actor& peer) {
       if (!is_gone(x) || x.address.empty())
         continue;
       x.peer = nullptr;
-      on_problem(x.address, "node " + x.name + " is lost (" + to_string(reason) + ")");
+      on_problem(x.address, "node " + x.name + " is lost: " + error_text(reason));
     }
     std::erase_if(links_, is_gone);
   });

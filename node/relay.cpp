@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/node/caf/caf_io.hpp>
 #include <magna/node/caf/wire_screen.hpp>
 #include <magna/text/utf8.hpp>
@@ -106,7 +107,7 @@ void relay_state::next_node(std::optional<failure> last_word) {
             else if (const auto known = caf::make_const_typed_message_view<failure>(reason.context()))
               finish(caf::get<0>(known));
             else
-              finish(failure{.error = errc::node_lost, .message = to_string(reason), .retryable = true});
+              finish(failure{.error = errc::node_lost, .message = error_text(reason), .retryable = true});
           });
 }
 
@@ -146,7 +147,7 @@ void relay_state::on_refused(std::uint64_t round, const caf::error& reason) {
   const auto known = caf::make_const_typed_message_view<failure>(reason.context());
   if (!known)
     move_on({.error = errc::node_lost,
-             .message = "node " + address_ + ": " + to_string(reason),
+             .message = "node " + address_ + ": " + error_text(reason),
              .retryable = true});
   else if (caf::get<0>(known).error == errc::overloaded)
     move_on(caf::get<0>(known));

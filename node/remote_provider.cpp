@@ -8,17 +8,18 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/providers/provider.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/node/caf/caf_io.hpp>
 #include <magna/node/caf/wire_screen.hpp>
-#include <magna/node/error_text.hpp>
 #include <magna/node/far_lease.hpp>
+#include <magna/node/out_of_step.hpp>
 
 namespace magna {
 
 namespace {
 
-/// How long after a failure the node is dialled again.
-constexpr std::chrono::seconds redial{1};
+/// How long after a failure or a loss the node is dialled again, about.
+constexpr std::chrono::milliseconds redial{500};
 
 /// Nodes that may stand one behind the other. Settings that lead in a circle would pass a request on until its
 /// deadline.
@@ -88,14 +89,12 @@ void remote_provider_state::on_connected(const node_actor& there) {
     if (there_.address() != address)
       return;
     there_ = nullptr;
-    problem_ = "node " + to_string(where_) + " is lost (" + to_string(reason) + ")";
-    logger()->warn("{}: {}", config_.name, problem_);
+    on_problem("node " + to_string(where_) + " is lost: " + error_text(reason));
     for (const auto& [serial, holder] : std::exchange(running_, {}))
       self_
         ->mail(provider_stopping{
           .serial = serial, .error = errc::provider_unavailable, .message = problem_, .counts = true})
         .send(holder);
-    start_dialing();
   });
   serve_waiting();
 }
@@ -106,7 +105,7 @@ void remote_provider_state::on_problem(const std::string& problem) {
     logger()->warn("{}: {}", config_.name, problem);
   problem_ = problem;
   serve_waiting();
-  timer_ = self_->mail(queue_tick{}).delay(redial).send(provider_actor{self_});
+  timer_ = self_->mail(queue_tick{}).delay(out_of_step(redial)).send(provider_actor{self_});
 }
 
 bool remote_provider_state::is_undecided() const {

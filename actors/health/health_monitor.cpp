@@ -8,6 +8,7 @@
 #include <caf/timestamp.hpp>
 
 #include <magna/actors/providers/provider_identity.hpp>
+#include <magna/messages/error_text.hpp>
 
 #include <unistd.h>
 
@@ -204,7 +205,7 @@ void health_monitor_state::probe_one(const entry& which, const std::function<voi
     judge({.provider = name,
            .model = model,
            .error = errc::provider_error,
-           .message = "the provider's actor is not there: " + to_string(reason)});
+           .message = "the provider's actor has ended: " + error_text(reason)});
   };
   self_->mail(probe{})
     .request(context_.table->provider(which.status.name), caf::infinite)

@@ -38,7 +38,7 @@ void log_observer::on_end(const end_event& what) {
   if (const auto* whole = std::get_if<completion>(&what.end)) {
     if (log->should_log(spdlog::level::info))
       log->info("[{}] completed by {}, model {}, after {} attempt(s) and {}", whole->request_id,
-                whole->provider, whole->model, whole->attempts.size(), tenths_of_seconds(whole->total));
+                whole->provider, whole->model, whole->attempts.size(), readable_duration(whole->total));
     return;
   }
   const auto& broken = std::get<failure>(what.end);
@@ -57,7 +57,7 @@ void log_observer::on_restart(const restart_event& what) {
     logger()->error("{} crashed ({}); it was restarted", what.child, what.reason);
   else
     logger()->error("{} keeps crashing ({}); next restart in {}", what.child, what.reason,
-                    tenths_of_seconds(what.wait));
+                    readable_duration(what.wait));
 }
 
 } // namespace magna

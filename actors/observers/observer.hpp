@@ -21,7 +21,8 @@ struct request_event {
   const shared_request& question;
 };
 
-/// An attempt begins: the provider is asked now.
+/// An attempt begins: the provider is asked for a place. `attempt_event::asked` says whether it gave one, so that
+/// its server was asked.
 struct attempt_start_event {
   /// The request that it is for.
   const shared_request& question;
@@ -59,7 +60,8 @@ struct attempt_event {
 struct end_event {
   /// With its ID and the application's labels.
   const shared_request& question;
-  /// What the requester gets: usage, times and trail are in it.
+  /// What the requester gets: usage, times and trail are in it. An application's observer gets a completion
+  /// without its text.
   const std::variant<completion, failure>& end;
 };
 
@@ -86,7 +88,7 @@ public:
 
   /// A request was taken.
   virtual void on_request(const request_event& what);
-  /// A provider is asked.
+  /// A provider is asked for a place.
   virtual void on_attempt_start(const attempt_start_event& what);
   /// An attempt is over.
   virtual void on_attempt(const attempt_event& what);

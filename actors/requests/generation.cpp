@@ -10,6 +10,7 @@
 #include <magna/actors/log.hpp>
 #include <magna/actors/requests/candidates.hpp>
 #include <magna/actors/requests/failure_text.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/utf8.hpp>
 
@@ -121,7 +122,7 @@ void generation_state::carry_out(request_plan::step step) {
     return;
   if (next->wait > steady_duration::zero()) {
     logger()->info("[{}] next attempt at {} in {}", question().id, plan_->at(next->candidate).name,
-                   tenths_of_seconds(next->wait));
+                   readable_duration(next->wait));
     next_ = *next;
     retry_timer_ = self_->mail(retry_tick{}).delay(next->wait).send(itself_);
   } else {
@@ -167,7 +168,7 @@ void generation_state::start(const start_attempt& next) {
               end.result = caf::get<0>(context);
             else
               end.result = {.error = errc::provider_error,
-                            .message = "the provider's actor is not there: " + to_string(reason)};
+                            .message = "the provider's actor has ended: " + error_text(reason)};
             // Of the reasons for which a provider is not asked this one alone says something of it.
             end.counts = end.result.error == errc::provider_unavailable;
             on_attempt_end(id, std::move(end));
@@ -325,7 +326,7 @@ void generation_state::arm_alarm() {
   for (const auto& x : running_)
     if (x.talk)
       due = std::min(due, x.talk->alarm().value_or(deadline_));
-  // One that is too early is cheaper than to move it with every token: when it goes off the next is set.
+  // The alarm may go off too early and is then set again. That costs less than moving it with every token.
   if (!alarm_.is_set() || alarm_.when() > due)
     alarm_ = config_.alarms->set(due, caf::actor_cast<caf::weak_actor_ptr>(self_));
 }
@@ -337,7 +338,7 @@ void generation_state::on_alarm() {
   const auto now = self_->clock().now();
   if (now >= deadline_) {
     const auto message =
-      "the request's deadline of " + tenths_of_seconds(deadline_ - arrived_) + " has passed";
+      "the request's deadline of " + readable_duration(deadline_ - arrived_) + " has passed";
     abandon(errc::deadline_exceeded, message);
     fail(errc::deadline_exceeded, message, std::nullopt);
     return;
@@ -411,7 +412,7 @@ void generation_state::record(attempt& which, const exchange_end& end) {
                             .unfinished_transfer = end.unfinished_transfer});
   }
   trail_.push_back({.provider = candidate.name,
-                    .model = candidate.model,
+                    .model = candidate.model.empty() ? result.model : candidate.model,
                     .error = result.error,
                     .message = result.message,
                     .http_status = result.http_status,

@@ -12,6 +12,7 @@
 #include <magna/actors/observers/all_observers.hpp>
 #include <magna/actors/providers/provider.hpp>
 #include <magna/actors/requests/orchestrator.hpp>
+#include <magna/messages/error_text.hpp>
 
 namespace magna {
 
@@ -180,7 +181,7 @@ void supervisor_state::on_down(const std::string& which, const caf::actor_addr& 
     }
     return;
   }
-  const auto text = to_string(reason);
+  const auto text = error_text(reason);
   const auto wait = x.policy.on_crash(self_->clock().now());
   if (wait == steady_duration::zero()) {
     x.gone({});

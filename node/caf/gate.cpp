@@ -17,13 +17,13 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/caf/scribe.hpp>
 #include <magna/node/caf/tls_context.hpp>
 #include <magna/node/caf/tls_transport.hpp>
 #include <magna/node/caf/visitors.hpp>
 #include <magna/node/caf/wire_screen.hpp>
-#include <magna/node/error_text.hpp>
 
 namespace magna {
 

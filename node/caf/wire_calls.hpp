@@ -12,6 +12,7 @@
 #include <caf/error.hpp>
 #include <caf/timespan.hpp>
 
+#include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -61,8 +62,7 @@ private:
       return concerned;
     });
     for (const auto& x : ended)
-      x.otherwise(
-        caf::make_error(errc::node_lost, "node " + x.node + " is lost (" + to_string(reason) + ")"));
+      x.otherwise(caf::make_error(errc::node_lost, "node " + x.node + " is lost: " + error_text(reason)));
   }
 
   std::uint64_t last_id_ = 0;

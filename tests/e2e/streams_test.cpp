@@ -200,6 +200,16 @@ TEST("a full disk is a failure that says so") {
   check_eq(result.status, 1);
   check_found(result.err, "can't write the answer to standard output: No space left on device");
   check(closed_by_client(sim));
+  for (const auto& command : {"--help", "health"}) {
+    SECTION(command) {
+      how = options({command});
+      how.output = sink::full_device;
+      process printing{MAGNA_EXECUTABLE, how};
+      const auto printed = printing.wait();
+      check_eq(printed.status, 1);
+      check_eq(printed.err, "magna: can't write to standard output\n");
+    }
+  }
 }
 
 TEST("a stdout that is closed from the start is a failure, and nothing else gets its descriptor") {

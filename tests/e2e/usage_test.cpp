@@ -45,6 +45,7 @@ TEST("what is wrong with the command line or a setting is said, nothing is asked
          wrong{{"ask", "Hello", "--json", "--seed", "x"}, "--seed: \"x\" is not allowed"},
          wrong{{"health", "--seed", "1"}, "unknown option '--seed'"},
          wrong{{"simulate", "--port", "x"}, "port"},
+         wrong{{"simulate", "--port", "99999"}, "0 to 65535"},
          wrong{{"simulate", "--steps", "gemini=dance"}, "dance"},
          wrong{{"simulate", "--scenario", "missing.toml"}, "missing.toml"},
        }) {

@@ -226,6 +226,19 @@ TEST("a provider that lives on another node answers, streams, and is cancelled t
   check(entry->end == simulator::ending::client_closed);
 }
 
+TEST("a provider of another node is asked for that node's own model, unless the table names one") {
+  steps("ollama=ok");
+  environment["OLLAMA_MODEL"] = "of-the-gpu-node";
+  const auto gpu = start({"--name", "gpu"});
+  environment = {{"ENABLE_LOCAL_MODELS", "true"}};
+  for (const auto& [line, model] : {std::pair{"", "of-the-gpu-node"}, {"model = \"mine\"\n", "mine"}}) {
+    write("magna.toml", "[[provider]]\nname = \"ollama\"\nnode = \"" + gpu + "\"\n" + line);
+    const auto end = last_line(ask({"--json", "--provider", "ollama"}));
+    check_eq(end.at("model").get<std::string>(), model);
+    check_eq(end.at("attempts").at(0).at("model").get<std::string>(), model);
+  }
+}
+
 TEST("nodes that name each other for a provider say so, whether they are asked or probed, and go on") {
   steps("gemini=ok(text=\"Served.\")");
   const auto table = [](const std::string& node) {
@@ -239,7 +252,8 @@ TEST("nodes that name each other for a provider say so, whether they are asked o
   write("first.toml", table(second));
   nodes[0]->send_signal(SIGHUP);
   environment = {};
-  // The first answers may be of nodes that have not found each other yet.
+  // The first answers may be of nodes that have not found each other yet. Nodes that dial each other at the same
+  // moment can lose each other once more.
   require(comes_true([&] {
     const auto result = ask({"--node", first, "--json"});
     check_eq(result.status, 0);
@@ -247,15 +261,17 @@ TEST("nodes that name each other for a provider say so, whether they are asked o
   }));
   caf::scoped_actor self{client()};
   std::string problem;
-  blocking_request(self, service(), 10s, check_health{})
-    .receive(
-      [&problem](const health_report& report) {
-        for (const auto& x : report.providers)
-          if (x.provider == "round")
-            problem = x.message;
-      },
-      [](const caf::error& reason) { runnable::current().fail("{}", to_string(reason)); });
-  check_found(problem, "in a circle");
+  check(comes_true([&] {
+    blocking_request(self, service(), 10s, check_health{})
+      .receive(
+        [&problem](const health_report& report) {
+          for (const auto& x : report.providers)
+            if (x.provider == "round")
+              problem = x.message;
+        },
+        [](const caf::error& reason) { runnable::current().fail("{}", to_string(reason)); });
+    return problem.find("in a circle") != std::string::npos;
+  }));
 }
 
 TEST("a probe of a provider whose node is lost meanwhile has an end that says so") {

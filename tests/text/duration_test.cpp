@@ -7,12 +7,6 @@ using namespace std::chrono_literals;
 
 SUITE("durations") {
 
-TEST("what was measured is cut to tenths of a second") {
-  check_eq(tenths_of_seconds(0s), "0.0 s");
-  check_eq(tenths_of_seconds(2'599ms), "2.5 s");
-  check_eq(tenths_of_seconds(120s), "120.0 s");
-}
-
 TEST("what was set is exact") {
   check_eq(seconds_text(0ms), "0 s");
   check_eq(seconds_text(1ms), "0.001 s");

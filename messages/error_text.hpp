@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include <caf/error.hpp>
+
+#include <magna/messages/export.hpp>
+
+namespace magna {
+
+/// What an error says to a person: its own text, or plain words for what CAF means by it.
+MAGNA_EXPORT std::string error_text(const caf::error& reason);
+
+} // namespace magna
