@@ -48,7 +48,7 @@ constexpr std::array table = {
               [](settings& x) -> setting_slot { return &x.timeouts.response_headers; },
               [](provider_settings& x) -> setting_slot { return &x.timeouts.response_headers; }},
   setting_row{"first_token_timeout_seconds", "", "--first-token-timeout", ask_only, "S", "the timeout",
-              ranges::deadline, "seconds to the first text of a stream",
+              ranges::deadline, "seconds to the first token of a stream",
               [](settings& x) -> setting_slot { return &x.timeouts.first_token; },
               [](provider_settings& x) -> setting_slot { return &x.timeouts.first_token; }},
   setting_row{"idle_timeout_seconds", "", "--idle-timeout", ask_only, "S", "the timeout", ranges::deadline,

@@ -21,7 +21,7 @@ struct timeout_settings {
   std::optional<milliseconds> connect;
   /// From the start to the response's status line. Default: first_token.
   std::optional<milliseconds> response_headers;
-  /// From the start to the first text of a stream. Default: settings::timeout.
+  /// From the start to the first token of a stream. Default: settings::timeout.
   std::optional<milliseconds> first_token;
   /// Between two signs of life of a stream. Default: settings::timeout.
   std::optional<milliseconds> idle;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The protocol inside a request: generation <-> provider, and the timers of both.
+// What the actor of a request and the actor of a provider say to each other, and the timers of both.
 
 #include <cstdint>
 #include <memory>

@@ -17,13 +17,11 @@ struct far_place {
   std::string address;
 };
 
-// clang-format off
 /// A place at a provider of another node. The exchange asks that node's service for an answer of that provider
 /// alone, with one attempt:
 ///
 ///     generation --request, credit, cancel--> node          the request's actor is the requester there
 ///         ^------chunk*, completion | failure--'
-// clang-format on
 class far_lease final : public lease {
 public:
   far_lease(std::uint64_t serial, std::string model, provider_actor owner,

@@ -17,7 +17,6 @@
 
 namespace magna {
 
-// clang-format off
 /// A provider whose actor lives on another node: keeps the connection to that node, and gives places there.
 ///
 ///     generation --lease_request--> remote provider --dial--> node
@@ -25,7 +24,6 @@ namespace magna {
 ///
 /// Keys, places and circuits of the provider itself are the other node's; this node's health monitor sees
 /// what comes of its own attempts.
-// clang-format on
 class remote_provider_state {
 public:
   using handle_type = provider_actor;

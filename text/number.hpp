@@ -10,7 +10,7 @@
 
 namespace magna {
 
-/// The number that the whole text is, in decimal. Nothing if it is none, is not finite, or does not fit.
+/// Reads the whole text as a decimal number. Nothing if the text is no number, is not finite, or does not fit T.
 template <class T>
 std::optional<T> parse_number(std::string_view text) noexcept {
   T value{};

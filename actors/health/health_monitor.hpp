@@ -16,7 +16,6 @@
 
 namespace magna {
 
-// clang-format off
 /// Aggregates the outcomes of all attempts into the state of each provider.
 ///
 ///     generation --attempt_event--> health observer --attempt_verdict--> health monitor --health_event--> subscribers
@@ -26,7 +25,6 @@ namespace magna {
 ///
 /// What is known of a provider is a `health_record`; the figures of its successes are in its `provider_meter`.
 /// Supervised; after a restart it begins with UNKNOWN and learns again within a few attempts.
-// clang-format on
 class health_monitor_state {
 public:
   using handle_type = health_monitor_actor;

@@ -33,8 +33,8 @@ public:
 
   /// An attempt succeeded. Returns whether that changes nothing in what is known of the provider's health.
   bool add_success(std::optional<caf::timespan> ttft, caf::timespan duration, steady_time now);
-  /// Of an attempt that was given up: how long its first token took, or was waited for. Figures without the
-  /// slow ones would only ever shrink.
+  /// How long the first token of an attempt that was given up took, or was waited for. Without the slow ones the
+  /// quantiles would look better than the provider is.
   void add_ttft(caf::timespan ttft);
 
   /// The health monitor says whether the provider is HEALTHY, and a further success therefore no news.

@@ -9,7 +9,7 @@
 namespace magna {
 
 /// Calls another observer on a thread of its own, so that it may be slow. Events wait in a queue; one that
-/// comes while the queue is full is dropped and counted. The answer's text is not kept for the other one.
+/// comes while the queue is full is dropped and counted. The text of a completion is left out.
 /// Thread-safe. The destructor tells what waits, and waits for that.
 class observer_thread final : public observer {
 public:

@@ -24,7 +24,6 @@ namespace magna {
 provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& context,
                               const provider_settings& config);
 
-// clang-format off
 /// One configured provider: lets as many attempts run as it may have, chooses the key, remembers what its
 /// models refuse.
 ///
@@ -33,7 +32,6 @@ provider_actor spawn_provider(caf::actor_system& sys, const runtime_context& con
 ///         '--lease_return (when done, or when the lease is lost)
 ///
 /// Supervised: restarted with its configuration when it crashes. Attempts at it end with it.
-// clang-format on
 class provider_state {
 public:
   using handle_type = provider_actor;

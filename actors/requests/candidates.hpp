@@ -12,9 +12,9 @@ namespace magna {
 /// The providers that a request may go to, in the order to try them: those that it names, or the chain.
 std::vector<candidate> candidates_for(const request& question, const routes& known);
 
-/// The actor of a provider, for a request that was checked against `known`; null while it is restarted. A
-/// restarted provider has a new actor. After a reload the table is not about the providers of this request:
-/// it stays with those that it knows.
+/// The actor of a provider, for a request that was checked against `known`; null while the actor is restarted. A
+/// restarted provider has a new actor, which `table` knows. After a reload `table` has other providers, and the
+/// request stays with those of `known`.
 provider_actor provider_for(const std::string& name, const routes& known, const routing_table& table);
 
 } // namespace magna

@@ -42,8 +42,8 @@ public:
   /// Asks the provider.
   virtual void start(steady_time now) = 0;
 
-  /// The next news; nothing: there is none for now. To be called until then whenever something has arrived or
-  /// credit was granted. After the end there is none. May throw what a decoder throws.
+  /// The next news, or nothing if there is none for now. Call it whenever something has arrived or credit was
+  /// granted, until it returns nothing. After the end it returns nothing. May throw what a decoder throws.
   virtual std::optional<exchange_news> next(steady_time now) = 0;
 
   /// When `on_alarm` is due; nothing: never, as things are.

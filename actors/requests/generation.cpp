@@ -142,8 +142,8 @@ void generation_state::start(const start_attempt& next) {
                                   .started_at = now,
                                   .started_on = caf::make_timestamp(),
                                   .provider = provider_for(candidate.name, *config_.known, *config_.table),
-                                  .place = nullptr,
-                                  .talk = nullptr,
+                                  .lease = nullptr,
+                                  .exchange = nullptr,
                                   .ttft = {}});
   if (running_.size() == 1) {
     text_.clear();
@@ -169,7 +169,7 @@ void generation_state::start(const start_attempt& next) {
             else
               end.result = {.error = errc::provider_error,
                             .message = "the provider's actor has ended: " + error_text(reason)};
-            // Of the reasons for which a provider is not asked this one alone says something of it.
+            // A refused lease counts against the provider's health only when the error is `provider_unavailable`.
             end.counts = end.result.error == errc::provider_unavailable;
             on_attempt_end(id, std::move(end));
           });
@@ -207,16 +207,16 @@ generation_state::attempts::iterator generation_state::find(std::uint64_t id) {
   return over_ ? running_.end() : std::ranges::find(running_, id, &attempt::id);
 }
 
-void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& place) {
+void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& granted) {
   const auto found = find(id);
   // Given up meanwhile. The lease goes back by itself.
   if (found == running_.end())
     return;
-  found->place = place;
+  found->lease = granted;
   found->granted_at = self_->clock().now();
   auto problem = guarded("the provider could not be asked", [&]() -> std::optional<exchange_news> {
-    found->talk = place->open({self_, config_.question, deadline_, credit_});
-    found->talk->start(found->granted_at);
+    found->exchange = granted->open({self_, config_.question, deadline_, credit_});
+    found->exchange->start(found->granted_at);
     return std::nullopt;
   });
   if (problem) {
@@ -231,7 +231,7 @@ void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& 
 
 void generation_state::on_word(exchange::word word) {
   for (auto& x : running_) {
-    if (x.talk && x.talk->hear(word)) {
+    if (x.exchange && x.exchange->hear(word)) {
       advance(x.id);
       arm_alarm();
       return;
@@ -241,7 +241,7 @@ void generation_state::on_word(exchange::word word) {
 
 void generation_state::on_provider_stopping(const provider_stopping& what) {
   const auto found = std::ranges::find_if(
-    running_, [&what](const attempt& x) { return x.place && x.place->serial() == what.serial; });
+    running_, [&what](const attempt& x) { return x.lease && x.lease->serial() == what.serial; });
   if (over_ || found == running_.end())
     return;
   // What has arrived is the requester's.
@@ -265,9 +265,9 @@ void generation_state::advance() {
 void generation_state::advance(std::uint64_t id) {
   for (;;) {
     const auto found = find(id);
-    if (found == running_.end() || !found->talk)
+    if (found == running_.end() || !found->exchange)
       return;
-    auto news = guarded(unreadable, [&] { return found->talk->next(self_->clock().now()); });
+    auto news = guarded(unreadable, [&] { return found->exchange->next(self_->clock().now()); });
     if (!news || !take_in(id, std::move(*news)))
       return;
   }
@@ -314,8 +314,8 @@ void generation_state::on_credit(std::uint64_t bytes) {
   credit_.grant(bytes);
   const auto now = self_->clock().now();
   for (auto& x : running_)
-    if (x.talk)
-      x.talk->on_credit(bytes, now);
+    if (x.exchange)
+      x.exchange->on_credit(bytes, now);
   advance();
 }
 
@@ -324,8 +324,8 @@ void generation_state::arm_alarm() {
     return;
   auto due = deadline_;
   for (const auto& x : running_)
-    if (x.talk)
-      due = std::min(due, x.talk->alarm().value_or(deadline_));
+    if (x.exchange)
+      due = std::min(due, x.exchange->alarm().value_or(deadline_));
   // The alarm may go off too early and is then set again. That costs less than moving it with every token.
   if (!alarm_.is_set() || alarm_.when() > due)
     alarm_ = config_.alarms->set(due, caf::actor_cast<caf::weak_actor_ptr>(self_));
@@ -345,8 +345,8 @@ void generation_state::on_alarm() {
   }
   for (std::size_t i = 0; i < running_.size();) {
     const auto id = running_[i].id;
-    if (running_[i].talk)
-      if (auto news = guarded(unreadable, [&] { return running_[i].talk->on_alarm(now); }))
+    if (running_[i].exchange)
+      if (auto news = guarded(unreadable, [&] { return running_[i].exchange->on_alarm(now); }))
         take_in(id, std::move(*news));
     if (i < running_.size() && running_[i].id == id)
       ++i;
@@ -379,10 +379,10 @@ void generation_state::abandon(errc error, const std::string& message, std::opti
     }
     auto given_up = std::move(running_[i]);
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!given_up.place && given_up.provider)
+    if (!given_up.lease && given_up.provider)
       anon_mail(withdraw_request{given_up.id, itself_}).send(given_up.provider);
     // Overtaken by another one: that it took so long is worth knowing.
-    if (except && given_up.place && !given_up.ttft)
+    if (except && given_up.lease && !given_up.ttft)
       given_up.ttft = self_->clock().now() - given_up.granted_at;
     plan_->withdraw(given_up.candidate);
     record(given_up, {.result = {.error = error, .message = message}, .counts = false});
@@ -394,10 +394,10 @@ void generation_state::record(attempt& which, const exchange_end& end) {
   const auto& result = end.result;
   const auto now = self_->clock().now();
   last_ = result;
-  which.talk.reset();
+  which.exchange.reset();
   auto settled = false;
-  if (which.place) {
-    auto& meter = which.place->meter();
+  if (which.lease) {
+    auto& meter = which.lease->meter();
     if (!result.error) {
       if (!which.ttft)
         which.ttft = now - which.granted_at;
@@ -406,7 +406,7 @@ void generation_state::record(attempt& which, const exchange_end& end) {
       meter.add_ttft(*which.ttft);
     }
     // Before a retry asks for the next lease: it finds the keys as this attempt left them.
-    which.place->give_back({.error = result.error,
+    which.lease->give_back({.error = result.error,
                             .retry_after = result.retry_after,
                             .refused_parameters = end.refused_parameters,
                             .unfinished_transfer = end.unfinished_transfer});
@@ -428,7 +428,7 @@ void generation_state::record(attempt& which, const exchange_end& end) {
                                        .record = trail_.back(),
                                        .usage = result.usage,
                                        .ttft = which.ttft,
-                                       .asked = which.place != nullptr,
+                                       .asked = which.lease != nullptr,
                                        .counts = end.counts,
                                        .settled = settled});
 }

@@ -30,7 +30,6 @@ struct generation_config {
   requester_actor requester;
 };
 
-// clang-format off
 /// One request, from its acceptance to its one end.
 ///
 ///     requester <--chunk*, completion | failure-- generation --lease_request--> provider
@@ -41,7 +40,6 @@ struct generation_config {
 /// and an exchange; one runs at a time, and a hedged request may have two until the first content comes.
 /// Spawned by the orchestrator, ends by itself. If it crashes, its destructor tells the requester, and the
 /// leases go back by themselves.
-// clang-format on
 class generation_state {
 public:
   using handle_type = generation_actor;
@@ -66,8 +64,8 @@ private:
     caf::timestamp started_on{};
     provider_actor provider;
     /// Null until the provider has granted it.
-    std::shared_ptr<lease> place;
-    std::unique_ptr<exchange> talk;
+    std::shared_ptr<magna::lease> lease;
+    std::unique_ptr<magna::exchange> exchange;
     std::optional<caf::timespan> ttft;
   };
   using attempts = std::vector<attempt>;
@@ -77,7 +75,7 @@ private:
   void start(const start_attempt& next);
   void arm_hedge();
   void on_hedge_tick();
-  void on_lease(std::uint64_t id, const std::shared_ptr<lease>& place);
+  void on_lease(std::uint64_t id, const std::shared_ptr<lease>& granted);
   void on_word(exchange::word word);
   void on_provider_stopping(const provider_stopping& what);
   /// Takes in what the attempts have for the requester.

@@ -15,7 +15,7 @@ namespace {
 /// Bytes of an answer that comes whole: most have less.
 constexpr std::size_t usual_answer = 2'048;
 
-/// A provider that refuses one parameter may refuse the next; more than these there are not.
+/// A provider that refuses one parameter may refuse the next. A request has no more of them.
 constexpr std::size_t max_refusals = 6;
 
 std::string_view setting_of(deadline_kind kind, bool stream) {

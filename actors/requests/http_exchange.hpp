@@ -42,8 +42,8 @@ struct http_exchange_config {
 /// provider's own deltas goes beyond the credit: text is never held back half.
 class http_exchange final : public exchange {
 public:
-  /// `credit` is the request's and outlives the exchange. `owner` is woken when something arrives; null:
-  /// nobody, and `next` has to be called anyway.
+  /// `credit` is the request's and outlives the exchange. `owner` is woken when something arrives. With null nobody
+  /// is woken: the caller calls `next` again and again.
   http_exchange(http_exchange_config config, shared_request question, credit_balance& credit,
                 caf::weak_actor_ptr owner);
   ~http_exchange() override;

@@ -49,8 +49,8 @@ struct routes {
 
 using routes_ptr = std::shared_ptr<const routes>;
 
-/// Who does what right now. Read by every request, written on restarts, reloads and changes of health, so
-/// that requests need not queue at one actor to be routed and a crash of any actor leaves the table standing.
+/// Who does what right now. Every request reads it; restarts, reloads and changes of health write it. It is no
+/// actor: requests do not queue at it, and no actor's crash takes it down.
 /// The supervisor writes handles and the configuration, the health monitor states. Thread-safe.
 class routing_table {
 public:
