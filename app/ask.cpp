@@ -5,13 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
+#include <vector>
 
-#include <magna/app/conversation.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/json_lines.hpp>
 #include <magna/app/logging.hpp>
@@ -19,19 +17,16 @@
 #include <magna/app/output.hpp>
 #include <magna/app/prompt.hpp>
 #include <magna/app/report.hpp>
-#include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
+#include <magna/app/wakeup.hpp>
+#include <magna/client/client.hpp>
 #include <magna/config/values.hpp>
-#include <magna/node/connection.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/redact.hpp>
 
 #include <poll.h>
 #include <unistd.h>
-
-#include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
 
 namespace magna::app {
 
@@ -39,33 +34,31 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// How much text may be on its way to a stdout that takes none.
-constexpr std::uint64_t initial_credit = 256 << 10;
-/// Written text is granted again in pieces of at least this size.
-constexpr std::uint64_t least_grant = 64 << 10;
+/// How much of the answer may wait for a stdout that takes none; as much again waits in the client.
+constexpr std::size_t most_unwritten = 64 << 10;
 /// How long after a cancel the request's end, and a stdout that hangs, are waited for.
 constexpr std::chrono::seconds cancel_grace{1};
 
-shared_request make_question(const ask_options& options, request question) {
+request make_question(const ask_options& options, request question) {
   question.system_prompt = options.system_prompt;
   question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
   add_files(question, options.files);
   question.stream = options.stream;
-  question.initial_credit = initial_credit;
-  return shared_request{std::move(question)};
+  return question;
 }
 
-/// The main thread's part of a request: one loop over events, signals and stdout, none of which can block
-/// another.
+/// One loop over the answer, signals and stdout, none of which can block another.
 class asking {
 public:
   asking(const ask_options& options, const config::options& loaded)
-    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), signals_(inbox_->signal()) {}
+    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), signals_(*wakeup_) {}
 
-  int run(caf::actor_system& system, const service_actor& service, const shared_request& question) {
-    spawn_state<conversation_state>(system, service, question, inbox_);
+  int run(client& llm, request question) {
+    const auto answer = llm.stream(std::move(question));
+    if (options_.json)
+      out_.append(to_json_line(accepted{answer.request_id(), {}}));
     while (!over())
-      step();
+      step(answer);
     report();
     return status_.value_or(exit_failure);
   }
@@ -77,22 +70,34 @@ private:
     return ended_ && (out_.empty() || out_.now() != output::state::open);
   }
 
-  void step() {
+  void step(const answer_stream& answer) {
+    read(answer);
     const bool can_write = out_.now() == output::state::open;
     pollfd watched[] = {
-      {.fd = inbox_->signal().fd(), .events = POLLIN, .revents = 0},
+      {.fd = wakeup_->fd(), .events = POLLIN, .revents = 0},
       {.fd = can_write ? out_.fd() : -1, .events = out_.poll_events(), .revents = 0},
     };
     if (::poll(watched, std::size(watched), poll_timeout()) == -1 && errno != EINTR)
       throw std::system_error{errno, std::generic_category(), "poll"};
-    for (auto& next : inbox_->take())
-      std::visit([this](const auto& what) { on(what); }, next);
+    wakeup_->reset();
     if (signals_.raised())
-      give_up(exit_cancelled);
+      give_up(answer, exit_cancelled);
     out_.handle(watched[1].revents);
     if (out_.now() != output::state::open)
-      give_up(exit_failure);
-    grant();
+      give_up(answer, exit_failure);
+  }
+
+  /// Takes what is there, as long as stdout keeps up; the wakeup tells of the next.
+  void read(const answer_stream& answer) {
+    while (!ended_ && out_.unwritten() < most_unwritten) {
+      if (const auto next = answer.try_next()) {
+        on(*next);
+      } else if (answer.is_over()) {
+        on_end(answer.result());
+      } else if (answer.when_ready([wakeup = wakeup_] { wakeup->wake(); })) {
+        return;
+      }
+    }
   }
 
   int poll_timeout() const {
@@ -102,22 +107,21 @@ private:
     return static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count());
   }
 
-  void on(const accepted& what) {
-    accepted_ = what;
-    if (options_.json)
-      out_.append(to_json_line(what));
-    if (give_up_at_)
-      cancel_upstream();
-  }
-
   void on(const chunk& what) {
     if (options_.json) {
       text_ += what.text;
-      out_.append(to_json_line(what), what.text.size());
+      out_.append(to_json_line(what));
     } else {
-      out_.append(what.text, what.text.size());
+      out_.append(what.text);
       last_character_ = what.text.back();
     }
+  }
+
+  void on_end(const expected<completion>& what) {
+    if (what)
+      on(*what);
+    else
+      on(what.error());
   }
 
   void on(const completion& what) {
@@ -149,22 +153,12 @@ private:
   }
 
   /// Ends the request early; the first reason counts.
-  void give_up(int status) {
+  void give_up(const answer_stream& answer, int status) {
     if (give_up_at_)
       return;
     give_up_at_ = steady_clock::now() + cancel_grace;
     status_ = status;
-    if (accepted_)
-      cancel_upstream();
-  }
-
-  void cancel_upstream() { anon_mail(cancel{accepted_->request_id}).send(accepted_->control); }
-
-  void grant() {
-    owed_ += out_.take_credit();
-    if (owed_ < least_grant || !accepted_ || ended_)
-      return;
-    anon_mail(credit{accepted_->request_id, std::exchange(owed_, 0)}).send(accepted_->control);
+    answer.cancel();
   }
 
   /// What stands on stderr in the end. A reader that has seen enough is no reason to complain.
@@ -190,10 +184,10 @@ private:
 
   const ask_options& options_;
   const config::options& loaded_;
-  std::shared_ptr<inbox> inbox_ = std::make_shared<inbox>();
+  /// Shared with the client's thread, which may still wake it when all is over.
+  std::shared_ptr<const wakeup> wakeup_ = std::make_shared<const wakeup>();
   output out_;
   cancel_signals signals_;
-  std::optional<accepted> accepted_;
   std::optional<completion> completion_;
   std::optional<failure> failure_;
   bool ended_ = false;
@@ -203,8 +197,6 @@ private:
   std::string text_;
   /// A line feed at first: nothing to put on a line of its own.
   char last_character_ = '\n';
-  /// Written but not yet granted again.
-  std::uint64_t owed_ = 0;
 };
 
 /// What flags say, for a request that another node answers: the rest is that node's configuration.
@@ -242,26 +234,23 @@ int ask_here(const ask_options& options) {
   const auto loaded = config::load(options.sources);
   set_up_logging(loaded.log_level, loaded.secrets());
   require_utf8(options.system_prompt, "the system prompt");
-  const auto question = make_question(options, {});
+  auto question = make_question(options, {});
   check_tls(options.tls);
-  session where{loaded.settings, options.tls};
-  return asking{options, loaded}.run(where.system(), where.llm().service(), question);
+  auto llm = shielded([&] { return client{loaded.settings, options.tls}; });
+  return asking{options, loaded}.run(llm, std::move(question));
 }
 
 int ask_node(const ask_options& options) {
-  const auto nodes = check_node_addresses(options.node);
+  std::vector<std::string> nodes;
+  for (const auto& each : check_node_addresses(options.node))
+    nodes.push_back(to_string(each));
   check_tls(options.tls);
   auto flags = read_flags(options.sources);
   set_up_logging(flags.loaded.log_level, {});
   require_utf8(options.system_prompt, "the system prompt");
-  const auto question = make_question(options, std::move(flags.question));
-  actor_host where{&options.tls};
-  const auto way =
-    spawn_state<connection_state>(where.system(), connection_config{.nodes = nodes, .tls = options.tls});
-  const auto status = asking{options, flags.loaded}.run(where.system(), way, question);
-  // It would go on connecting to nodes that are down.
-  caf::anon_send_exit(way, caf::exit_reason::user_shutdown);
-  return status;
+  auto question = make_question(options, std::move(flags.question));
+  auto llm = shielded([&] { return client::of_nodes(nodes, options.tls); });
+  return asking{options, flags.loaded}.run(llm, std::move(question));
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 #include <magna/app/demo.hpp>
 
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -12,23 +12,20 @@
 #include <unistd.h>
 
 #include <caf/exit_reason.hpp>
-#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
-#include <magna/app/conversation.hpp>
 #include <magna/app/demo_screen.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/logging.hpp>
 #include <magna/app/session.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
-#include <magna/messages/error_text.hpp>
+#include <magna/client/client.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/simulator/server.hpp>
-#include <magna/text/mutex.hpp>
 
 namespace magna::app {
 
@@ -78,55 +75,22 @@ private:
   std::shared_ptr<spdlog::logger> before_;
 };
 
-/// Shows health events, and remembers the states for those who wait for one.
+/// Shows health events, and counts them for those who wait for one.
 class health_watch {
 public:
   explicit health_watch(demo_screen& screen) : screen_(screen) {}
 
+  /// Any thread may call it.
   void note(const health_event& event) {
     screen_.health_change(event);
-    {
-      const mutex_lock guard{mutex_};
-      ++changes_;
-    }
-    changed_.notify_all();
+    ++changes_;
   }
 
-  int changes() {
-    const mutex_lock guard{mutex_};
-    return changes_;
-  }
-
-  /// Waits until there were more than `seen` changes.
-  bool wait(int seen, std::chrono::milliseconds at_most) {
-    const auto until = std::chrono::steady_clock::now() + at_most;
-    mutex_lock guard{mutex_};
-    while (changes_ <= seen)
-      if (changed_.wait_until(guard, until) == std::cv_status::timeout)
-        return changes_ > seen;
-    return true;
-  }
+  int changes() const { return changes_; }
 
 private:
   demo_screen& screen_;
-  mutex mutex_;
-  std::condition_variable_any changed_;
-  int changes_ MAGNA_GUARDED_BY(mutex_) = 0;
-};
-
-struct watcher_state {
-  using handle_type = health_subscriber_actor;
-  static constexpr const char* name = "magna.app.watcher";
-
-  watcher_state(self_pointer<health_subscriber_actor> self, std::shared_ptr<health_watch> watch)
-    : self_(self), watch_(std::move(watch)) {}
-
-  health_subscriber_actor::behavior_type make_behavior() {
-    return {[this](const health_event& event) { watch_->note(event); }};
-  }
-
-  self_pointer<health_subscriber_actor> self_;
-  std::shared_ptr<health_watch> watch_;
+  std::atomic<int> changes_ = 0;
 };
 
 /// A runtime with its screen: what every step of the demo uses.
@@ -136,21 +100,17 @@ public:
     : screen_(out, colour),
       log_(screen_),
       session_(std::move(config)),
-      watch_(std::make_shared<health_watch>(screen_)),
-      watcher_(spawn_state<watcher_state>(session_.system(), watch_)) {
-    anon_mail(subscribe{watcher_}).send(session_.llm().service());
-  }
+      llm_(session_.system(), session_.llm().service()),
+      watch_(screen_),
+      health_(llm_.subscribe([this](const health_event& event) { watch_.note(event); })) {}
 
-  ~stage() {
-    session_.llm().shutdown(0ms);
-    caf::anon_send_exit(watcher_, caf::exit_reason::user_shutdown);
-  }
+  ~stage() { session_.llm().shutdown(0ms); }
 
   stage(const stage&) = delete;
   stage& operator=(const stage&) = delete;
 
   demo_screen& screen() { return screen_; }
-  health_watch& watch() { return *watch_; }
+  health_watch& watch() { return watch_; }
 
   /// Asks, shows what comes, and says whether it was answered. `meanwhile` runs once after `after`.
   bool ask(const std::string& prompt, std::vector<std::string> providers = {},
@@ -159,28 +119,25 @@ public:
     request what;
     what.messages.push_back({role::user, prompt});
     what.providers = std::move(providers);
-    const auto came = std::make_shared<inbox>();
-    spawn_state<conversation_state>(session_.system(), session_.llm().service(),
-                                    shared_request{std::move(what)}, came);
+    const auto answer = llm_.stream(std::move(what));
     const auto due = std::chrono::steady_clock::now() + after;
     auto pending = meanwhile;
     for (;;) {
       if (pending && std::chrono::steady_clock::now() >= due)
         std::exchange(pending, nullptr)();
-      wait(came->signal().fd(), 20ms);
-      for (const auto& event : came->take()) {
-        if (const auto* x = std::get_if<chunk>(&event)) {
-          screen_.text(x->text);
-        } else if (const auto* good = std::get_if<completion>(&event)) {
-          settle();
-          screen_.answered(*good);
-          return true;
-        } else if (const auto* bad = std::get_if<failure>(&event)) {
-          settle();
-          screen_.failed(*bad);
-          return false;
-        }
+      while (const auto next = answer.try_next())
+        screen_.text(next->text);
+      if (!answer.is_over()) {
+        wait(20ms);
+        continue;
       }
+      settle();
+      const auto end = answer.result();
+      if (end)
+        screen_.answered(*end);
+      else
+        screen_.failed(end.error());
+      return end.has_value();
     }
   }
 
@@ -191,31 +148,24 @@ public:
 
   /// Waits until a provider's state has changed again.
   void await_change(int seen) {
-    for (int i = 0; i < 200 && !watch_->wait(seen, 0ms); ++i)
-      wait(-1, 50ms);
+    for (int i = 0; i < 200 && watch_.changes() <= seen; ++i)
+      wait(50ms);
   }
 
   void show_status() {
-    with_status([this](const status_report& report) { screen_.status(report); });
+    if (const auto report = llm_.provider_status())
+      screen_.status(*report);
+    else
+      screen_.note("no status: " + report.error().message);
   }
 
 private:
-  void with_status(const std::function<void(const status_report&)>& use) {
-    caf::scoped_actor self{session_.system()};
-    blocking_request(self, session_.llm().service(), 5s, get_status{})
-      .receive(use, [this](const caf::error& reason) { screen_.note("no status: " + error_text(reason)); });
-  }
-
   /// What a request changed is shown with it: the health monitor has heard of it before the requester.
-  void settle() {
-    with_status([](const status_report&) {});
-  }
+  void settle() { static_cast<void>(llm_.provider_status()); }
 
-  /// Waits until the descriptor (none: -1) has something to read, or the time is over.
-  void wait(int fd, std::chrono::milliseconds at_most) const {
-    pollfd waiting[] = {{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0},
-                        {.fd = fd, .events = POLLIN, .revents = 0}};
-    ::poll(waiting, 2, static_cast<int>(at_most.count()));
+  void wait(std::chrono::milliseconds at_most) const {
+    pollfd interrupt{.fd = interrupt_.fd(), .events = POLLIN, .revents = 0};
+    ::poll(&interrupt, 1, static_cast<int>(at_most.count()));
     if (signals_.raised())
       throw stopped{};
   }
@@ -225,8 +175,9 @@ private:
   demo_screen screen_;
   log_on_screen log_;
   session session_;
-  std::shared_ptr<health_watch> watch_;
-  health_subscriber_actor watcher_;
+  client llm_;
+  health_watch watch_;
+  subscription health_;
 };
 
 constexpr std::string_view gemini_says =

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <utility>
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -27,13 +26,9 @@ std::size_t room_of(int fd) {
 
 output::output(int fd) : fd_(fd), most_at_once_(room_of(fd)) {}
 
-void output::append(std::string_view bytes, std::uint64_t credit) {
-  if (state_ != state::open)
-    return;
-  buffer_ += bytes;
-  appended_total_ += bytes.size();
-  if (credit > 0)
-    marks_.push_back({appended_total_, credit});
+void output::append(std::string_view bytes) {
+  if (state_ == state::open)
+    buffer_ += bytes;
 }
 
 short output::poll_events() const noexcept {
@@ -68,19 +63,10 @@ void output::write_once() {
     return;
   }
   written_ += static_cast<std::size_t>(result);
-  written_total_ += static_cast<std::size_t>(result);
   if (written_ == buffer_.size() || written_ > (std::size_t{1} << 20)) {
     buffer_.erase(0, written_);
     written_ = 0;
   }
-  while (!marks_.empty() && marks_.front().end <= written_total_) {
-    credit_ += marks_.front().credit;
-    marks_.pop_front();
-  }
-}
-
-std::uint64_t output::take_credit() noexcept {
-  return std::exchange(credit_, 0);
 }
 
 } // namespace magna::app

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 
@@ -24,10 +23,11 @@ public:
 
   explicit output(int fd);
 
-  /// Appends bytes; `credit` is what `take_credit` gives back when they are written.
-  void append(std::string_view bytes, std::uint64_t credit = 0);
+  void append(std::string_view bytes);
 
-  bool empty() const noexcept { return written_ == buffer_.size(); }
+  /// Bytes that wait.
+  std::size_t unwritten() const noexcept { return buffer_.size() - written_; }
+  bool empty() const noexcept { return unwritten() == 0; }
   state now() const noexcept { return state_; }
   /// In words, what went wrong.
   const std::string& error() const noexcept { return error_; }
@@ -39,26 +39,13 @@ public:
   /// Handles what poll reported for `fd`: writes once, or notes that the reader is gone.
   void handle(short events);
 
-  /// The credit of all that was written since the last call.
-  std::uint64_t take_credit() noexcept;
-
 private:
   void write_once();
-
-  struct mark {
-    std::uint64_t end;
-    std::uint64_t credit;
-  };
 
   int fd_;
   std::size_t most_at_once_;
   std::string buffer_;
   std::size_t written_ = 0;
-  /// Counts all bytes ever appended and written.
-  std::uint64_t appended_total_ = 0;
-  std::uint64_t written_total_ = 0;
-  std::deque<mark> marks_;
-  std::uint64_t credit_ = 0;
   state state_ = state::open;
   std::string error_;
 };

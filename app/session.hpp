@@ -51,7 +51,6 @@ private:
     const signal_shield shield;
     return std::make_unique<runtime>(system, std::move(config), nullptr, make_provider_spawner(tls));
   }
-  static bool needs_network(const settings& config);
 
   actor_host host_;
   std::unique_ptr<runtime> runtime_;

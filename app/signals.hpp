@@ -14,6 +14,13 @@ public:
   signal_shield& operator=(const signal_shield&) = delete;
 };
 
+/// What `make` makes, with a shield for the threads that this starts.
+template <class F>
+auto shielded(F&& make) {
+  const signal_shield shield;
+  return make();
+}
+
 /// What SIGHUP means: its own effect, the end of the process, or to read the configuration again.
 enum class hangup { is_end, is_reload };
 

@@ -65,6 +65,24 @@ pending_chunk answer_stream::next() const {
   return pending_chunk{call_};
 }
 
+std::optional<chunk> answer_stream::try_next() const {
+  std::optional<chunk> result;
+  call_->try_next(result);
+  return result;
+}
+
+bool answer_stream::is_over() const {
+  return call_->is_over();
+}
+
+bool answer_stream::when_ready(std::function<void()> wake) const {
+  return call_->when_ready(std::move(wake));
+}
+
+const std::string& answer_stream::request_id() const noexcept {
+  return call_->id();
+}
+
 expected<completion> answer_stream::result() const {
   return call_->result();
 }

@@ -2,9 +2,11 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <magna/client/expected.hpp>
 #include <magna/messages/export.hpp>
@@ -93,7 +95,22 @@ public:
   /// For coroutines: `while (auto chunk = co_await stream.next())`.
   pending_chunk next() const;
 
-  /// How it ended; the completion's text is empty, as it went out in the chunks. Blocks until the end; text
+  /// The next piece if one is there. Does not block.
+  std::optional<chunk> try_next() const;
+
+  /// Whether all text was read and the end is there, so that `result` does not block.
+  bool is_over() const;
+
+  /// For a program with a loop of its own: has `wake` called once, on the client's thread, when there is text or
+  /// the end. Returns false, and forgets it, if that is so already. `wake` must be quick and not throw; an eventfd
+  /// is what it usually writes to. It may still be called once when the stream is gone.
+  bool when_ready(std::function<void()> wake) const;
+
+  /// Names the request: in the log, in its end, and at nodes.
+  const std::string& request_id() const noexcept;
+
+  /// How it ended. The completion's text is empty, as it went out in the chunks, but for a request with `stream`
+  /// false: that has no chunks. Blocks until the end; text
   /// that was not read is lost.
   expected<completion> result() const;
 

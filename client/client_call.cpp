@@ -114,6 +114,11 @@ bool client_call::is_ready() const {
   return has_something();
 }
 
+bool client_call::is_over() const {
+  const lock guard{mutex_};
+  return chunks_.empty() && result_;
+}
+
 bool client_call::when_ready(std::function<void()> then) {
   const lock guard{mutex_};
   if (has_something())

@@ -59,6 +59,8 @@ public:
   bool wait_until(std::chrono::steady_clock::time_point limit) const;
   /// Whether there is something to take.
   bool is_ready() const;
+  /// Whether nothing is left to take but the result.
+  bool is_over() const;
   /// Has `then` called once, on the client's thread, when there is something to take. Returns false, and
   /// forgets it, if that is so already.
   bool when_ready(std::function<void()> then);

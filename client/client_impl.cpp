@@ -29,10 +29,6 @@ constexpr std::chrono::seconds grace{2};
 /// More than any request may have.
 constexpr std::chrono::hours longest_deadline{25};
 
-bool needs_network(const settings& config) {
-  return std::ranges::any_of(config.providers, [](const provider_settings& x) { return !x.node.empty(); });
-}
-
 } // namespace
 
 client::impl::impl(settings config, const tls_files& tls, caf::actor_system* borrowed,
@@ -101,7 +97,6 @@ client_call_ptr client::impl::start(request what, bool streams, std::optional<mi
   else if (!what.deadline)
     what.deadline = default_deadline();
   if (streams) {
-    what.stream = true;
     what.initial_credit = std::max<std::uint64_t>(what.initial_credit.value_or(default_window), 1);
   } else {
     what.initial_credit.reset();

@@ -1,5 +1,6 @@
 #include <magna/node/network.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -31,6 +32,10 @@ constexpr const char* wire_version = "magna-3";
 constexpr caf::timespan slice = 200ms;
 
 } // namespace
+
+bool needs_network(const settings& config) {
+  return std::ranges::any_of(config.providers, [](const provider_settings& x) { return !x.node.empty(); });
+}
 
 void enable_network(caf::actor_system_config& config, const tls_files& tls) {
   static std::once_flag announced;

@@ -8,6 +8,7 @@
 #include <caf/fwd.hpp>
 
 #include <magna/actors/providers/provider_spawner.hpp>
+#include <magna/actors/settings.hpp>
 #include <magna/messages/actors.hpp>
 #include <magna/messages/export.hpp>
 #include <magna/messages/node_address.hpp>
@@ -33,6 +34,9 @@ struct tls_files {
 /// count as lost, noticed within 3 s; strangers, and nodes whose messages are of another version, are refused
 /// at the handshake.
 MAGNA_EXPORT void enable_network(caf::actor_system_config& config, const tls_files& tls);
+
+/// Whether an actor system for these settings must be prepared by `enable_network`: a provider is on another node.
+MAGNA_EXPORT bool needs_network(const settings& config);
 
 /// Lets other nodes in. Returns the port, which the system has chosen if the address says 0.
 MAGNA_EXPORT caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& whom,

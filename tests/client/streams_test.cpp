@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <ranges>
+#include <semaphore>
 #include <stdexcept>
 #include <thread>
 
@@ -33,6 +34,35 @@ TEST("the chunks of a stream make up the answer, and then its end is known") {
   check_eq(end->text, "");
   check_eq(llm.last_used_provider(), "gemini");
   check(answer.begin() == answer.end());
+}
+
+TEST("a loop of the program's own is woken when there is something to read, and never blocks") {
+  steps("gemini=ok(text=\"One by one, and all.\", token_delay=20)");
+  client llm{config};
+  const auto answer = llm.stream("Hello");
+  check(!answer.request_id().empty());
+  check(!answer.try_next());
+  std::string text;
+  std::binary_semaphore woken{0};
+  while (!answer.is_over()) {
+    if (const auto next = answer.try_next())
+      text += next->text;
+    else if (answer.when_ready([&woken] { woken.release(); }))
+      require(woken.try_acquire_for(10s));
+  }
+  check_eq(text, "One by one, and all.");
+  check(!answer.try_next());
+  check(answer.result().has_value());
+}
+
+TEST("a stream of a request that does not stream has its text in the result") {
+  steps("gemini=ok(text=\"At once.\")");
+  client llm{config};
+  auto question = make_request("Hello");
+  question.stream = false;
+  const auto answer = llm.stream(std::move(question));
+  check(answer.begin() == answer.end());
+  check_eq(answer.result()->text, "At once.");
 }
 
 TEST("leaving the loop ends the request at the provider") {
