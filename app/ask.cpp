@@ -57,8 +57,8 @@ public:
     const auto answer = llm.stream(std::move(question));
     if (options_.json)
       out_.append(to_json_line(accepted{answer.request_id(), {}}));
-    while (!over())
-      step(answer);
+    for (read(answer); !over(); read(answer))
+      wait(answer);
     report();
     return status_.value_or(exit_failure);
   }
@@ -70,8 +70,7 @@ private:
     return ended_ && (out_.empty() || out_.now() != output::state::open);
   }
 
-  void step(const answer_stream& answer) {
-    read(answer);
+  void wait(const answer_stream& answer) {
     const bool can_write = out_.now() == output::state::open;
     pollfd watched[] = {
       {.fd = wakeup_->fd(), .events = POLLIN, .revents = 0},

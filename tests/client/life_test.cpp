@@ -180,7 +180,7 @@ TEST(
   runtime hasty{sys, config};
   client of_hasty{sys, hasty.service()};
   const auto late = of_hasty.async_generate("Hello");
-  require(sim.wait_for_requests(1));
+  require(sim.wait_for_requests(3));
   check_eq(hasty.shutdown(std::chrono::milliseconds::min()).cancelled_requests, 1u);
   check_eq(late.get().error().error, errc::cancelled);
 }
