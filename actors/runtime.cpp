@@ -15,6 +15,7 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/observers/all_observers.hpp>
+#include <magna/actors/observers/observer_thread.hpp>
 #include <magna/actors/requests/front_door.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
 #include <magna/messages/error_text.hpp>
@@ -41,7 +42,7 @@ settings checked(settings config) {
 }
 
 runtime_context make_context(settings wanted, transport_ptr http, provider_spawner spawn,
-                             std::vector<std::shared_ptr<observer>> observers) {
+                             const std::vector<std::shared_ptr<observer_thread>>& observers) {
   const auto config = std::make_shared<const settings>(checked(std::move(wanted)));
   if (!http)
     http = std::make_shared<curl_transport>(curl_transport::settings{.threads = config->transport_threads});
@@ -49,8 +50,16 @@ runtime_context make_context(settings wanted, transport_ptr http, provider_spawn
   return {.config = config,
           .table = table,
           .http = std::move(http),
-          .watchers = all_observers(table, std::move(observers)),
+          .watchers = all_observers(table, observers),
           .spawn = std::move(spawn)};
+}
+
+std::vector<std::shared_ptr<observer_thread>> with_threads(std::vector<std::shared_ptr<observer>> observers) {
+  std::vector<std::shared_ptr<observer_thread>> result;
+  for (auto& x : observers)
+    if (x)
+      result.push_back(std::make_shared<observer_thread>(std::move(x)));
+  return result;
 }
 
 } // namespace
@@ -85,7 +94,8 @@ public:
   impl(caf::actor_system& sys, settings config, transport_ptr http, provider_spawner spawn,
        std::vector<std::shared_ptr<observer>> observers)
     : sys_(sys),
-      context_(make_context(std::move(config), std::move(http), std::move(spawn), std::move(observers))),
+      observers_(with_threads(std::move(observers))),
+      context_(make_context(std::move(config), std::move(http), std::move(spawn), observers_)),
       supervisor_(spawn_state<supervisor_state>(sys, context_)),
       door_(spawn_state<front_door_state>(sys, context_.table)) {
     // The handles that this object gives out are there from its first moment on.
@@ -103,6 +113,9 @@ public:
     } catch (const std::exception& what) {
       logger()->error("shutdown failed: {}", what.what());
     }
+    // Actors may still be about to end, and refer to them: what the application gave must not be used any more.
+    for (const auto& x : observers_)
+      x->stop();
   }
 
   impl(const impl&) = delete;
@@ -146,6 +159,8 @@ public:
 
 private:
   caf::actor_system& sys_;
+  /// The application's.
+  const std::vector<std::shared_ptr<observer_thread>> observers_;
   runtime_context context_;
   std::mutex mutex_;
   supervisor_actor supervisor_;

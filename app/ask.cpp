@@ -24,6 +24,7 @@
 #include <magna/config/values.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/redact.hpp>
+#include <magna/text/utf8.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -88,7 +89,7 @@ private:
 
   /// Takes what is there, as long as stdout keeps up; the wakeup tells of the next.
   void read(const answer_stream& answer) {
-    while (!ended_ && out_.unwritten() < most_unwritten) {
+    while (!ended_ && (out_.now() != output::state::open || out_.unwritten() < most_unwritten)) {
       if (const auto next = answer.try_next()) {
         on(*next);
       } else if (answer.is_over()) {
@@ -117,7 +118,15 @@ private:
   }
 
   void on_end(const expected<completion>& what) {
-    if (what)
+    // Cancelling drops text that was not read: without it the answer is not whole, even if it was for the provider.
+    if (what && give_up_at_)
+      on(failure{.request_id = what->request_id,
+                 .error = errc::cancelled,
+                 .message = "the request was cancelled",
+                 .provider = what->provider,
+                 .delivered_chars = count_characters(text_),
+                 .attempts = what->attempts});
+    else if (what)
       on(*what);
     else
       on(what.error());

@@ -18,6 +18,7 @@
 #include <magna/messages/error_text.hpp>
 #include <magna/node/node_door.hpp>
 #include <magna/node/peering.hpp>
+#include <magna/text/duration.hpp>
 
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
@@ -142,9 +143,10 @@ int run_node(const node_options& options) {
     say("drained on request");
     return exit_ok;
   }
-  say("draining: running requests have " + std::to_string(loaded.settings.drain_deadline.count() / 1000)
-      + " s; a second signal ends them now");
-  const auto result = where.llm().shutdown(loaded.settings.drain_deadline);
+  // A reload may have changed it.
+  const auto deadline = table->now()->config->drain_deadline;
+  say("draining: running requests have " + readable_duration(deadline) + "; a second signal ends them now");
+  const auto result = where.llm().shutdown(deadline);
   say(result.cancelled_requests == 0 ? "drained"
                                      : "drained; " + std::to_string(result.cancelled_requests)
                                          + " request(s) were cancelled at the deadline");

@@ -39,7 +39,8 @@ short output::poll_events() const noexcept {
 void output::handle(short events) {
   if (state_ != state::open || events == 0)
     return;
-  if ((events & POLLERR) != 0 && empty()) {
+  // A pipe says POLLERR, a socket POLLHUP.
+  if ((events & (POLLERR | POLLHUP)) != 0 && empty()) {
     state_ = state::closed;
     return;
   }

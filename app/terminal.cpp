@@ -21,7 +21,7 @@ bool wants_colour(int fd) noexcept {
 
 bool is_reader_gone(int fd) noexcept {
   pollfd watched{.fd = fd, .events = POLLOUT, .revents = 0};
-  return ::poll(&watched, 1, 0) == 1 && (watched.revents & POLLERR) != 0;
+  return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void reserve_standard_descriptors() noexcept {

@@ -13,6 +13,7 @@
 #include <magna/node/caf/wire_screen.hpp>
 #include <magna/node/far_lease.hpp>
 #include <magna/node/out_of_step.hpp>
+#include <magna/text/duration.hpp>
 
 namespace magna {
 
@@ -48,6 +49,7 @@ remote_provider_state::remote_provider_state(self_pointer<provider_actor> self, 
 
 remote_provider_state::~remote_provider_state() {
   timer_.dispose();
+  patience_.dispose();
   for (const auto& [serial, holder] : running_)
     anon_mail(provider_stopping{.serial = serial, .message = "the provider's actor ended"}).send(holder);
 }
@@ -68,7 +70,10 @@ provider_actor::behavior_type remote_provider_state::make_behavior() {
       if (!there_ && !dialing_)
         start_dialing();
     },
-    [](const deadline_tick&) {},
+    [this](const deadline_tick&) {
+      if (is_undecided())
+        give_up_waiting();
+    },
   };
 }
 
@@ -152,9 +157,24 @@ caf::result<granted_lease> remote_provider_state::on_request(const lease_request
   // After a failure the next provider is the better choice.
   if (!is_undecided())
     return refusal(what, problem_);
+  if (waiting_.empty()) {
+    patience_.dispose();
+    patience_ = self_->mail(deadline_tick{}).delay(queue_timeout()).send(provider_actor{self_});
+  }
   auto promise = self_->make_response_promise<granted_lease>();
   waiting_.push_back({what, promise});
   return promise;
+}
+
+std::chrono::milliseconds remote_provider_state::queue_timeout() const {
+  return config_.queue_timeout.value_or(context_.config->queue_timeout);
+}
+
+void remote_provider_state::give_up_waiting() {
+  problem_ = "node " + to_string(where_) + " has given no connection within "
+             + readable_duration(queue_timeout()) + " (queue_timeout_seconds)";
+  logger()->warn("{}: {}", config_.name, problem_);
+  serve_waiting();
 }
 
 granted_lease remote_provider_state::grant(const lease_request& what) {

@@ -54,6 +54,9 @@ private:
   /// Whether it is not known yet if the node is there: a connection may come in a moment.
   bool is_undecided() const;
   void serve_waiting();
+  std::chrono::milliseconds queue_timeout() const;
+  /// A node that hangs must not hold up requests that another provider can take.
+  void give_up_waiting();
   caf::result<granted_lease> on_request(const lease_request& what);
   granted_lease grant(const lease_request& what);
   caf::error refusal(const lease_request& what, const std::string& why) const;
@@ -81,6 +84,8 @@ private:
   std::unordered_map<std::uint64_t, generation_actor> running_;
   wire_calls calls_;
   caf::disposable timer_;
+  /// How long requests wait for a connection that may still come.
+  caf::disposable patience_;
 };
 
 } // namespace magna

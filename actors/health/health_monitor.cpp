@@ -195,9 +195,9 @@ void health_monitor_state::on_probe_tick() {
 }
 
 void health_monitor_state::probe_one(const entry& which, const std::function<void(probe_report)>& done) {
-  const auto judge = [this, done](probe_report report) {
-    // A reload may have taken it out meanwhile.
-    if (auto* x = find(report.provider))
+  const auto judge = [this, done, epoch = which.meter->epoch()](probe_report report) {
+    // A reload may have taken it out meanwhile, or made another one of it.
+    if (auto* x = find(report.provider); x != nullptr && x->meter->epoch() == epoch)
       on_probe_result(*x, report);
     done(std::move(report));
   };

@@ -60,6 +60,7 @@ std::optional<steady_time> provider_meter::last_success() const {
 
 void provider_meter::forget() {
   const mutex_lock guard{mutex_};
+  ++epoch_;
   settled_ = false;
   late_after_ = -1;
   ttft_ = {};

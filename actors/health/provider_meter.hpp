@@ -56,14 +56,17 @@ public:
   std::optional<steady_time> last_success() const;
 
   /// The provider is another one now, of the same name: forgets all but the attempts under way and the retry
-  /// budget.
+  /// budget. What began before says nothing of it.
   void forget();
+  /// Grows with each `forget`.
+  std::uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
 
 private:
   void learn(caf::timespan ttft) MAGNA_REQUIRES(mutex_);
 
   std::atomic<std::uint32_t> in_flight_ = 0;
   std::atomic<bool> settled_ = false;
+  std::atomic<std::uint32_t> epoch_ = 0;
   /// In nanoseconds; less than 0: unknown.
   std::atomic<std::int64_t> late_after_ = -1;
 

@@ -4,19 +4,16 @@
 
 #include <magna/actors/health/health_observer.hpp>
 #include <magna/actors/observers/log_observer.hpp>
-#include <magna/actors/observers/observer_thread.hpp>
 
 namespace magna {
 
 observers_ptr all_observers(const routing_table_ptr& table,
-                            std::vector<std::shared_ptr<observer>> applications) {
+                            const std::vector<std::shared_ptr<observer_thread>>& applications) {
   std::vector<std::shared_ptr<observer>> list{
     std::make_shared<health_observer>(table),
     std::make_shared<log_observer>(),
   };
-  for (auto& x : applications)
-    if (x)
-      list.push_back(std::make_shared<observer_thread>(std::move(x)));
+  list.insert(list.end(), applications.begin(), applications.end());
   return std::make_shared<const observers>(std::move(list));
 }
 

@@ -50,7 +50,8 @@ struct attempt_event {
   std::optional<caf::timespan> ttft;
   /// Whether the provider was asked: false if it had no place, no key or not the ability.
   bool asked = false;
-  /// Whether the end says something of the provider: false for an attempt that was given up.
+  /// Whether the end says something of the provider: false for an attempt that was given up, and for one that a
+  /// reload has left behind.
   bool counts = false;
   /// A success that changes nothing in what is known of the provider's health.
   bool settled = false;

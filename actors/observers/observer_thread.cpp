@@ -27,18 +27,23 @@ public:
   impl(std::shared_ptr<observer> target, std::size_t limit)
     : target_({std::move(target)}), limit_(limit), thread_([this] { run(); }) {}
 
-  ~impl() {
+  ~impl() { stop(); }
+
+  void stop() {
     {
       const std::lock_guard guard{mutex_};
       stopping_ = true;
     }
     changed_.notify_one();
-    thread_.join();
+    if (thread_.joinable())
+      thread_.join();
   }
 
   void push(call what) {
     {
       const std::lock_guard guard{mutex_};
+      if (stopping_)
+        return;
       if (queue_.size() < limit_) {
         queue_.push_back(std::move(what));
         // The thread sleeps only while the queue is empty.
@@ -98,6 +103,10 @@ observer_thread::observer_thread(std::shared_ptr<observer> target, std::size_t l
   : impl_(std::make_unique<impl>(std::move(target), limit)) {}
 
 observer_thread::~observer_thread() = default;
+
+void observer_thread::stop() {
+  impl_->stop();
+}
 
 std::uint64_t observer_thread::dropped() const noexcept {
   return impl_->dropped();

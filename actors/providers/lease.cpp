@@ -7,7 +7,11 @@ namespace magna {
 
 lease::lease(std::uint64_t serial, std::string model, provider_actor owner,
              std::shared_ptr<provider_meter> meter)
-  : serial_(serial), model_(std::move(model)), owner_(std::move(owner)), meter_(std::move(meter)) {
+  : serial_(serial),
+    model_(std::move(model)),
+    owner_(std::move(owner)),
+    meter_(std::move(meter)),
+    epoch_(meter_->epoch()) {
   meter_->begin_attempt();
 }
 

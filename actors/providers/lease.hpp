@@ -39,6 +39,8 @@ public:
   /// The model that is asked for.
   const std::string& model() const noexcept { return model_; }
   provider_meter& meter() const noexcept { return *meter_; }
+  /// Whether the provider still has the settings that the lease was granted with: a reload may have changed them.
+  bool is_current() const noexcept { return epoch_ == meter_->epoch(); }
 
   /// An exchange with the provider that was not started yet. To be called once.
   virtual std::unique_ptr<exchange> open(const exchange_host& host) = 0;
@@ -52,6 +54,7 @@ private:
   /// Null once it went back.
   provider_actor owner_;
   const std::shared_ptr<provider_meter> meter_;
+  const std::uint32_t epoch_;
 };
 
 /// Names a lease: unique in the process, so that leases of an actor that a reload or a crash replaced are

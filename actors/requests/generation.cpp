@@ -1,7 +1,6 @@
 #include <magna/actors/requests/generation.hpp>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -17,12 +16,6 @@
 namespace magna {
 
 namespace {
-
-/// A factor from 0.8 to 1.2: retries of requests that failed together must not come back together.
-double jitter() {
-  thread_local std::minstd_rand engine{std::random_device{}()};
-  return std::uniform_real_distribution<double>{0.8, 1.2}(engine);
-}
 
 constexpr std::string_view unreadable = "the answer could not be read";
 
@@ -103,7 +96,7 @@ void generation_state::begin() {
                 request_plan_config{.max_attempts = question().max_attempts.value_or(config().max_attempts),
                                     .fallback_on_content_filter = config().fallback_on_content_filter,
                                     .deadline = deadline_,
-                                    .jitter = jitter,
+                                    .jitter = retry_jitter,
                                     .may_retry = may_retry},
                 now);
   arm_alarm();
@@ -395,16 +388,16 @@ void generation_state::record(attempt& which, const exchange_end& end) {
   const auto now = self_->clock().now();
   last_ = result;
   which.exchange.reset();
+  const bool is_current = !which.lease || which.lease->is_current();
   auto settled = false;
+  if (!result.error && !which.ttft)
+    which.ttft = now - which.granted_at;
   if (which.lease) {
     auto& meter = which.lease->meter();
-    if (!result.error) {
-      if (!which.ttft)
-        which.ttft = now - which.granted_at;
+    if (!result.error && is_current)
       settled = meter.add_success(which.ttft, now - which.granted_at, now);
-    } else if (!end.counts && which.ttft) {
+    else if (!end.counts && which.ttft && is_current)
       meter.add_ttft(*which.ttft);
-    }
     // Before a retry asks for the next lease: it finds the keys as this attempt left them.
     which.lease->give_back({.error = result.error,
                             .retry_after = result.retry_after,
@@ -429,7 +422,7 @@ void generation_state::record(attempt& which, const exchange_end& end) {
                                        .usage = result.usage,
                                        .ttft = which.ttft,
                                        .asked = which.lease != nullptr,
-                                       .counts = end.counts,
+                                       .counts = end.counts && is_current,
                                        .settled = settled});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 namespace magna {
 
@@ -24,6 +25,11 @@ bool ends_the_request(errc error) {
 }
 
 } // namespace
+
+double retry_jitter() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.8, 1.2}(engine);
+}
 
 request_plan::request_plan(std::vector<candidate> candidates, request_plan_config config, steady_time now)
   : config_(std::move(config)) {
@@ -59,8 +65,10 @@ request_plan::step request_plan::next(std::size_t index, const attempt_end& fail
   if (committed || (ends_the_request(last_error_) && !x.unsupported)
       || (last_error_ == errc::content_filtered && !config_.fallback_on_content_filter))
     return give_up{last_error_, {}, server_delay};
-  const auto wait = note(x, failed, now);
-  if (std::any_of(entries_.begin(), entries_.end(), [](const entry& other) { return other.running; })) {
+  const auto others_run =
+    std::any_of(entries_.begin(), entries_.end(), [](const entry& other) { return other.running; });
+  const auto wait = note(x, failed, !others_run, now);
+  if (others_run) {
     if (wait)
       x.parked_until = now + *wait;
     return keep_waiting{};
@@ -70,13 +78,15 @@ request_plan::step request_plan::next(std::size_t index, const attempt_end& fail
   return choose(now);
 }
 
-std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& failed, steady_time now) {
+std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& failed, bool starts_now,
+                                                  steady_time now) {
   const auto may_start = attempts_ < config_.max_attempts && now < config_.deadline;
   switch (last_error_) {
     case errc::timeout:
     case errc::provider_error:
     case errc::stream_truncated:
-      if (const auto wait = retry_wait(x, failed, now); wait && may_start && config_.may_retry(x.who))
+      if (const auto wait = retry_wait(x, failed, now);
+          wait && may_start && (!starts_now || config_.may_retry(x.who)))
         return wait;
       break;
     case errc::rate_limited:

@@ -27,6 +27,9 @@ struct candidate {
   steady_duration retry_delay = std::chrono::seconds{1};
 };
 
+/// A factor from 0.8 to 1.2: retries of requests that failed together must not come back together.
+double retry_jitter();
+
 struct request_plan_config {
   /// Attempts over all candidates; at least 1.
   std::uint32_t max_attempts = 12;
@@ -106,8 +109,9 @@ private:
     std::optional<steady_time> back_at;
   };
 
-  /// Takes the failure into the candidate's entry. The wait, if it is to be asked again at once.
-  std::optional<steady_duration> note(entry& x, const attempt_end& failed, steady_time now);
+  /// Takes the failure into the candidate's entry. The wait, if it is to be asked again: without delay if
+  /// `starts_now`, else when the others have failed, too. A retry takes from the budget when it starts.
+  std::optional<steady_duration> note(entry& x, const attempt_end& failed, bool starts_now, steady_time now);
   /// The first that was not tried and is usable, if one more attempt may start at all.
   std::optional<std::size_t> fresh_candidate(steady_time now) const;
   step choose(steady_time now);

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using magna::app::output;
@@ -88,6 +89,18 @@ TEST("a reader that is gone is noticed without writing") {
   close_reader();
   turn(out);
   check(out.now() == output::state::closed);
+}
+
+TEST("a socket whose other end is closed is noticed without writing") {
+  std::array<int, 2> both{-1, -1};
+  require_eq(::socketpair(AF_UNIX, SOCK_STREAM, 0, both.data()), 0);
+  output out{both[1]};
+  turn(out);
+  check(out.now() == output::state::open);
+  ::close(both[0]);
+  turn(out);
+  check(out.now() == output::state::closed);
+  ::close(both[1]);
 }
 
 TEST("a reader that is gone is noticed when writing") {

@@ -239,6 +239,23 @@ TEST("a provider of another node is asked for that node's own model, unless the 
   }
 }
 
+TEST(
+  "a provider of another node that hangs holds a request up as long as a place that is not free, no longer") {
+  steps("gemini=ok(text=\"Served.\")");
+  const auto gpu = start({"--name", "gpu"});
+  nodes[0]->send_signal(SIGSTOP);
+  write("magna.toml", "chain = [\"ollama\", \"gemini\"]\nqueue_timeout_seconds = 1\n[[provider]]\nname = "
+                      "\"ollama\"\nnode = \""
+                        + gpu + "\"\n");
+  environment["ENABLE_LOCAL_MODELS"] = "true";
+  const auto result = ask({"--json"});
+  nodes[0]->send_signal(SIGKILL);
+  const auto first = last_line(result).at("attempts").at(0);
+  check_eq(result.status, 0);
+  check_found(first.at("message").get<std::string>(), "given no connection within 1 s");
+  check_lt(result.duration, 6s);
+}
+
 TEST("nodes that name each other for a provider say so, whether they are asked or probed, and go on") {
   steps("gemini=ok(text=\"Served.\")");
   const auto table = [](const std::string& node) {

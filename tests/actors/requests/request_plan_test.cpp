@@ -721,6 +721,20 @@ TEST("without another provider a retry that the budget forbids is the provider's
   expect_end(after(errc::timeout), errc::timeout);
 }
 
+TEST("a retry that waits for another attempt takes from the budget when it starts, not before") {
+  auto asked = 0;
+  config.may_retry = [&asked](const candidate&) { return ++asked > 0; };
+  begin();
+  check_eq(plan->hedge(now).value().candidate, openai);
+  const auto waits = plan->next(gemini, failed(errc::timeout), false, now);
+  check(std::holds_alternative<keep_waiting>(waits));
+  check_eq(asked, 0);
+  expect_attempt(moved(plan->next(openai, failed(errc::provider_unavailable), false, now)), ollama, 0s);
+  check_eq(asked, 0);
+  expect_attempt(moved(plan->next(ollama, failed(errc::provider_unavailable), false, now)), gemini, 1s);
+  check_eq(asked, 1);
+}
+
 TEST("the budget is asked for each retry, and not for first attempts nor for another key") {
   auto asked = 0;
   config.may_retry = [&asked](const candidate&) { return ++asked > 0; };

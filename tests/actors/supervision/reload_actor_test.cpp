@@ -145,6 +145,26 @@ TEST("a reload in the middle of many requests loses none") {
   check_eq(status_of("one").restarts, 0u);
 }
 
+TEST("what began before a reload says nothing of a provider whose settings it changed") {
+  config.max_retries = 1;
+  config.failure_threshold = 1;
+  start();
+  const auto failing = ask_stream("hi");
+  const auto fine = ask_stream("hi");
+  config.providers[0].keys = {"another-key"};
+  reload_now();
+  const auto before = status_of("one");
+  http->transfers.at(0)->head(503);
+  http->transfers.at(0)->end();
+  finish(*http->transfers.at(1), "old");
+  check_eq(fine->text(), "old");
+  const auto after = status_of("one");
+  check_eq(after.failures, before.failures);
+  check_eq(after.successes, before.successes);
+  check_eq(after.state, before.state);
+  check_eq(after.in_flight, 0u);
+}
+
 TEST("a provider that crashes after a reload is restarted with the new configuration") {
   start();
   config.providers[0].keys = {"another-key"};
