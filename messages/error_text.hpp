@@ -4,11 +4,9 @@
 
 #include <caf/error.hpp>
 
-#include <magna/messages/export.hpp>
-
 namespace magna {
 
 /// What an error says to a person: its own text, or plain words for what CAF means by it.
-MAGNA_EXPORT std::string error_text(const caf::error& reason);
+std::string error_text(const caf::error& reason);
 
 } // namespace magna

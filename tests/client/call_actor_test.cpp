@@ -193,7 +193,7 @@ TEST("a service that is gone already refuses at once") {
   for (const auto streams : {true, false}) {
     const auto asked = start(streams);
     require(asked->is_ready());
-    check_eq(error_of(asked), "provider_error");
+    check_eq(error_of(asked), "node_lost");
   }
 }
 
