@@ -9,7 +9,7 @@ namespace magna {
 void call_board::open(const client_call_ptr& what, const std::function<call_actor()>& spawn) {
   {
     // The lock keeps `close` waiting, and with it the end of the actor system.
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     if (taking_) {
       running_.emplace(what.get(), what);
       what->start(spawn());
@@ -20,7 +20,7 @@ void call_board::open(const client_call_ptr& what, const std::function<call_acto
 }
 
 bool call_board::open(const std::shared_ptr<health_listener>& what, const std::function<void()>& start) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   if (closed_)
     return false;
   std::erase_if(listeners_, [](const auto& x) { return x.expired(); });
@@ -30,7 +30,7 @@ bool call_board::open(const std::shared_ptr<health_listener>& what, const std::f
 }
 
 void call_board::remove(const client_call& what) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   const auto found = running_.find(&what);
   if (found == running_.end())
     return;
@@ -40,30 +40,32 @@ void call_board::remove(const client_call& what) {
 }
 
 void call_board::note_provider(const std::string& name) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   last_used_provider_ = name;
 }
 
 std::string call_board::last_used_provider() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return last_used_provider_;
 }
 
 void call_board::stop_taking() {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   taking_ = false;
 }
 
 std::size_t call_board::wait_until_idle(std::chrono::steady_clock::time_point limit) const {
-  std::unique_lock guard{mutex_};
-  idle_.wait_until(guard, limit, [this] { return running_.empty(); });
+  mutex_lock guard{mutex_};
+  while (!running_.empty())
+    if (idle_.wait_until(guard, limit) == std::cv_status::timeout)
+      break;
   return running_.size();
 }
 
 void call_board::close() {
   std::vector<std::weak_ptr<health_listener>> listeners;
   {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     taking_ = false;
     closed_ = true;
     listeners = std::exchange(listeners_, {});
@@ -74,8 +76,9 @@ void call_board::close() {
     if (const auto x = weak.lock())
       x->detach();
   // Those that end by themselves just now.
-  std::unique_lock guard{mutex_};
-  idle_.wait(guard, [this] { return running_.empty(); });
+  mutex_lock guard{mutex_};
+  while (!running_.empty())
+    idle_.wait(guard);
 }
 
 void call_board::on_service_lost(const std::string& reason) {
@@ -84,7 +87,7 @@ void call_board::on_service_lost(const std::string& reason) {
 }
 
 std::vector<client_call_ptr> call_board::running() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   std::vector<client_call_ptr> result;
   result.reserve(running_.size());
   for (const auto& [key, x] : running_)

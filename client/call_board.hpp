@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include <magna/client/client_call.hpp>
 #include <magna/client/notifier.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -44,13 +44,13 @@ public:
 private:
   std::vector<client_call_ptr> running() const;
 
-  mutable std::mutex mutex_;
-  mutable std::condition_variable idle_;
-  std::unordered_map<const client_call*, client_call_ptr> running_;
-  std::vector<std::weak_ptr<health_listener>> listeners_;
-  bool taking_ = true;
-  bool closed_ = false;
-  std::string last_used_provider_;
+  mutable mutex mutex_;
+  mutable std::condition_variable_any idle_;
+  std::unordered_map<const client_call*, client_call_ptr> running_ MAGNA_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<health_listener>> listeners_ MAGNA_GUARDED_BY(mutex_);
+  bool taking_ MAGNA_GUARDED_BY(mutex_) = true;
+  bool closed_ MAGNA_GUARDED_BY(mutex_) = false;
+  std::string last_used_provider_ MAGNA_GUARDED_BY(mutex_);
   notifier news_;
 };
 

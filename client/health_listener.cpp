@@ -14,7 +14,7 @@ health_listener::health_listener(std::function<void(const health_event&)> callba
   : callback_(std::move(callback)), board_(std::move(board)) {}
 
 void health_listener::start(health_subscriber_actor actor) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   actor_ = std::move(actor);
 }
 
@@ -23,7 +23,7 @@ void health_listener::hear(const health_event& what) {
 }
 
 void health_listener::detach() {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   if (actor_)
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
   actor_ = nullptr;

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include <magna/messages/types.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -28,8 +29,8 @@ private:
 
   const std::function<void(const health_event&)> callback_;
   const std::shared_ptr<call_board> board_;
-  std::mutex mutex_;
-  health_subscriber_actor actor_;
+  mutex mutex_;
+  health_subscriber_actor actor_ MAGNA_GUARDED_BY(mutex_);
   /// Held while the callback runs, which may call `stop`.
   std::recursive_mutex telling_;
   bool stopped_ = false;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -9,6 +8,7 @@
 
 #include <magna/messages/actors.hpp>
 #include <magna/providers/transport/transport.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -54,17 +54,17 @@ public:
 private:
   static constexpr std::size_t usual_head = 240;
 
-  void wake(std::unique_lock<std::mutex> guard);
+  void wake();
 
   const caf::weak_actor_ptr owner_;
   const std::size_t limit_;
-  std::mutex mutex_;
-  content waiting_;
+  mutex mutex_;
+  content waiting_ MAGNA_GUARDED_BY(mutex_);
   /// Room for those of the head, before it comes.
-  std::string head_lines_;
+  std::string head_lines_ MAGNA_GUARDED_BY(mutex_);
   /// Bytes of the last `take`.
-  std::size_t taken_ = 0;
-  bool wake_sent_ = false;
+  std::size_t taken_ MAGNA_GUARDED_BY(mutex_) = 0;
+  bool wake_sent_ MAGNA_GUARDED_BY(mutex_) = false;
 };
 
 } // namespace magna

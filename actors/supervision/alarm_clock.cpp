@@ -28,7 +28,7 @@ void alarm_clock::alarm::call_off() {
   const auto owner = std::exchange(owner_, nullptr);
   if (!owner)
     return;
-  const std::lock_guard guard{owner->mutex_};
+  const mutex_lock guard{owner->mutex_};
   auto* home = where_->home;
   home->erase(where_);
   if (home != &owner->gone_ && home->empty())
@@ -36,21 +36,24 @@ void alarm_clock::alarm::call_off() {
 }
 
 alarm_clock::alarm alarm_clock::set(steady_time when, caf::weak_actor_ptr whom) {
-  std::unique_lock guard{mutex_};
-  auto& bucket = buckets_[bucket_of(when)];
-  bucket.push_back({when, std::move(whom), &bucket});
-  alarm made{shared_from_this(), std::prev(bucket.end())};
-  const auto is_next = when < armed_;
-  if (is_next)
-    armed_ = when;
-  guard.unlock();
+  entries::iterator made;
+  bool is_next = false;
+  {
+    const mutex_lock guard{mutex_};
+    auto& bucket = buckets_[bucket_of(when)];
+    bucket.push_back({when, std::move(whom), &bucket});
+    made = std::prev(bucket.end());
+    is_next = when < armed_;
+    if (is_next)
+      armed_ = when;
+  }
   if (is_next)
     arm(when);
-  return made;
+  return alarm{shared_from_this(), made};
 }
 
 std::size_t alarm_clock::pending() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   std::size_t result = 0;
   for (const auto& [when, bucket] : buckets_)
     result += bucket.size();
@@ -58,7 +61,7 @@ std::size_t alarm_clock::pending() const {
 }
 
 bool alarm_clock::armed() const {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   return armed_ != steady_time::max();
 }
 
@@ -69,7 +72,7 @@ void alarm_clock::arm(steady_time when) {
                                         }));
   {
     // Another one may have been faster with an earlier time, or this one is through already.
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     if (armed_ == when)
       std::swap(timer, timer_);
   }
@@ -80,7 +83,7 @@ void alarm_clock::go_off() {
   std::vector<std::pair<steady_time, caf::weak_actor_ptr>> due;
   auto next_call = steady_time::max();
   {
-    const std::lock_guard guard{mutex_};
+    const mutex_lock guard{mutex_};
     const auto now = system_.clock().now();
     // Called by a timer that was overtaken just now: the one that did so is still to come.
     if (now < armed_)

@@ -5,7 +5,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include <caf/actor_control_block.hpp>
@@ -15,6 +14,7 @@
 
 #include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/actors.hpp>
+#include <magna/text/mutex.hpp>
 
 namespace magna {
 
@@ -85,14 +85,14 @@ private:
   void arm(steady_time when);
 
   caf::actor_system& system_;
-  mutable std::mutex mutex_;
+  mutable mutex mutex_;
   /// By time, in steps of `bucket_size`: there are few, for deadlines are much alike.
-  std::map<std::int64_t, entries> buckets_;
+  std::map<std::int64_t, entries> buckets_ MAGNA_GUARDED_BY(mutex_);
   /// Those that have gone off, as long as their alarms are there.
-  entries gone_;
+  entries gone_ MAGNA_GUARDED_BY(mutex_);
   /// When CAF's clock is going to call; the latest of all times stands for never.
-  steady_time armed_ = steady_time::max();
-  caf::disposable timer_;
+  steady_time armed_ MAGNA_GUARDED_BY(mutex_) = steady_time::max();
+  caf::disposable timer_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna

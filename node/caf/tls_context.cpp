@@ -32,7 +32,7 @@ tls_context::tls_context(const caf::actor_system_config& config)
     authority_{get_or(config, "caf.openssl.cafile", std::string{}), {}} {}
 
 caf::expected<tls_session_ptr> tls_context::make_session(int socket, bool is_accepted) {
-  const std::lock_guard guard{mutex_};
+  const mutex_lock guard{mutex_};
   auto problem = refresh();
   if (problem.empty()) {
     tls_session_ptr made{SSL_new(loaded_.get())};

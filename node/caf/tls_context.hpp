@@ -1,11 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include <caf/expected.hpp>
 #include <caf/fwd.hpp>
+
+#include <magna/text/mutex.hpp>
 
 #include <openssl/ssl.h>
 
@@ -38,15 +39,15 @@ private:
   };
 
   /// What is wrong with the files; empty: nothing, they are loaded.
-  std::string refresh();
-  std::string load();
+  std::string refresh() MAGNA_REQUIRES(mutex_);
+  std::string load() MAGNA_REQUIRES(mutex_);
 
-  file certificate_;
-  file key_;
-  file authority_;
-  std::mutex mutex_;
+  mutex mutex_;
+  file certificate_ MAGNA_GUARDED_BY(mutex_);
+  file key_ MAGNA_GUARDED_BY(mutex_);
+  file authority_ MAGNA_GUARDED_BY(mutex_);
   /// Null until the files could be loaded, and after they could not.
-  std::unique_ptr<SSL_CTX, tls_deleter> loaded_;
+  std::unique_ptr<SSL_CTX, tls_deleter> loaded_ MAGNA_GUARDED_BY(mutex_);
 };
 
 } // namespace magna
