@@ -191,6 +191,16 @@ TEST("a reader that has seen enough ends the request quietly") {
   }
 }
 
+TEST("an end that comes after all text was written is seen at once") {
+  steps("gemini=ok(text=\"one two three\", token_delay=100)");
+  const auto result = ask({});
+  check_eq(result.status, 0);
+  check_eq(result.out, "one two three");
+  steps("gemini=stall(after=1)");
+  environment["LLM_TIMEOUT_SECONDS"] = "0.3";
+  check_eq(ask({}).status, 1);
+}
+
 TEST("a full disk is a failure that says so") {
   steps(endless);
   auto how = options({"ask", "Hello"});
