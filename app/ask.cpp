@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -207,6 +208,30 @@ private:
   char last_character_ = '\n';
 };
 
+/// "openai/gpt-6-sol,gemini": whom to ask, and where one is named, for which model.
+std::vector<target> targets_of(const std::string& list) {
+  std::vector<target> result;
+  for (const auto& each : config::split_list(list))
+    result.push_back(parse_target(each));
+  return result;
+}
+
+/// Takes the models out of --provider: the configuration has a chain of providers, the request names the models.
+std::vector<target> take_targets(config::sources& from) {
+  std::vector<target> result;
+  for (auto& [flag, value] : from.flags) {
+    if (flag != "--provider" || value.find('/') == std::string::npos)
+      continue;
+    result = targets_of(value);
+    value.clear();
+    std::set<std::string> names;
+    for (const auto& x : result)
+      if (names.insert(x.provider).second)
+        value += (value.empty() ? "" : ",") + x.provider;
+  }
+  return result;
+}
+
 /// What flags say, for a request that another node answers: the rest is that node's configuration.
 struct from_flags {
   request question;
@@ -221,7 +246,7 @@ from_flags read_flags(const config::sources& all) {
     if (flag == "--model")
       result.question.model = value;
     else if (flag == "--provider")
-      result.question.providers = config::split_list(value);
+      result.question.targets = targets_of(value);
     else
       flags.flags.emplace_back(flag, value);
   }
@@ -239,10 +264,13 @@ from_flags read_flags(const config::sources& all) {
 }
 
 int ask_here(const ask_options& options) {
-  const auto loaded = config::load(options.sources);
+  auto sources = options.sources;
+  request asked;
+  asked.targets = take_targets(sources);
+  const auto loaded = config::load(sources);
   set_up_logging(loaded.log_level, loaded.secrets());
   require_utf8(options.system_prompt, "the system prompt");
-  auto question = make_question(options, {});
+  auto question = make_question(options, std::move(asked));
   check_tls(options.tls);
   auto llm = shielded([&] { return client{loaded.settings, options.tls}; });
   return asking{options, loaded}.run(llm, std::move(question));

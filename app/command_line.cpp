@@ -29,6 +29,7 @@ constexpr const char* ask_examples = R"text(Examples:
   magna ask "Why is the sky blue?"
   magna ask --system "Answer in French." --temperature 0.2 "Why is the sky blue?"
   magna ask --provider ollama --model qwen3 --timeout 300 "Hello"
+  magna ask --provider openai/gpt-6-sol,gemini/gemini-4-neon,ollama "Hello"
   git diff | magna ask --system "Write a commit message for this change." -
   magna ask --json "Hello" | jq -r 'select(.type == "completion").text'
   magna ask -- "-1 is which kind of number?"

@@ -113,12 +113,12 @@ public:
   health_watch& watch() { return watch_; }
 
   /// Asks, shows what comes, and says whether it was answered. `meanwhile` runs once after `after`.
-  bool ask(const std::string& prompt, std::vector<std::string> providers = {},
-           std::chrono::milliseconds after = 0ms, const std::function<void()>& meanwhile = nullptr) {
+  bool ask(const std::string& prompt, std::vector<target> targets = {}, std::chrono::milliseconds after = 0ms,
+           const std::function<void()>& meanwhile = nullptr) {
     screen_.question(prompt);
     request what;
     what.messages.push_back({role::user, prompt});
-    what.providers = std::move(providers);
+    what.targets = std::move(targets);
     const auto answer = llm_.stream(std::move(what));
     const auto due = std::chrono::steady_clock::now() + after;
     auto pending = meanwhile;

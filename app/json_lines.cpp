@@ -23,6 +23,7 @@ json to_json(const std::vector<attempt_record>& attempts) {
                       {"model", attempt.model},
                       {"outcome", attempt.error ? to_string(*attempt.error) : "ok"},
                       {"message", attempt.message},
+                      {"provider_request_id", attempt.provider_request_id},
                       {"wait_ms", to_ms(attempt.wait)},
                       {"duration_ms", to_ms(attempt.duration)}});
   return result;

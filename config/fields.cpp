@@ -26,7 +26,7 @@ const field draft_fields[] = {
     "NAME,NAME...",
     "gemini, openai, anthropic, ollama, then the file's",
     {"names of configured providers, each once"},
-    "the providers to ask, in this order",
+    "the providers to ask, in this order; ask takes NAME/MODEL as well",
     nullptr,
     nullptr,
     true},

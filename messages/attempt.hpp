@@ -115,18 +115,20 @@ struct attempt_end {
   std::vector<tool_call> tool_calls;
   /// With invalid_request: the provider or its model can't do what is asked; another may.
   bool unsupported = false;
+  /// The provider's own name for the request; empty where it sent none.
+  std::string provider_request_id;
 
   bool operator==(const attempt_end&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, attempt_end& x) {
-  return f.object(x).fields(f.field("attempt_id", x.attempt_id), f.field("error", x.error),
-                            f.field("message", x.message), f.field("http_status", x.http_status),
-                            f.field("should_retry", x.should_retry), f.field("retry_after", x.retry_after),
-                            f.field("another_key", x.another_key), f.field("model", x.model),
-                            f.field("finish", x.finish), f.field("usage", x.usage),
-                            f.field("tool_calls", x.tool_calls), f.field("unsupported", x.unsupported));
+  return f.object(x).fields(
+    f.field("attempt_id", x.attempt_id), f.field("error", x.error), f.field("message", x.message),
+    f.field("http_status", x.http_status), f.field("should_retry", x.should_retry),
+    f.field("retry_after", x.retry_after), f.field("another_key", x.another_key), f.field("model", x.model),
+    f.field("finish", x.finish), f.field("usage", x.usage), f.field("tool_calls", x.tool_calls),
+    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).

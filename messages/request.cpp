@@ -64,4 +64,11 @@ bool from_integer(std::uint8_t value, answer_format& x) {
   return answer_formats.read_number(value, x);
 }
 
+target parse_target(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos)
+    return {std::string{text}};
+  return {std::string{text.substr(0, slash)}, std::string{text.substr(slash + 1)}};
+}
+
 } // namespace magna

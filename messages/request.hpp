@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <caf/timespan.hpp>
@@ -127,6 +129,9 @@ struct chat_message {
   std::vector<tool_call> tool_calls{};
   /// With role::tool: the call whose result `content` is.
   std::string tool_call_id{};
+  /// With role::tool: the call has failed, and `content` says how. Protocols that have no place for it send the
+  /// content alone.
+  bool is_error = false;
 
   bool operator==(const chat_message&) const = default;
 };
@@ -135,7 +140,7 @@ template <class Inspector>
 bool inspect(Inspector& f, chat_message& x) {
   return f.object(x).fields(f.field("from", x.from), f.field("content", x.content),
                             f.field("images", x.images), f.field("tool_calls", x.tool_calls),
-                            f.field("tool_call_id", x.tool_call_id));
+                            f.field("tool_call_id", x.tool_call_id), f.field("is_error", x.is_error));
 }
 
 /// How much the model thinks before it answers, where it can be told.
@@ -200,6 +205,29 @@ bool inspect(Inspector& f, answer_format& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// Whom to ask, and for which model. A text is a provider's name: `targets = {"gemini", {"openai", "gpt-6-sol"}}`.
+struct target {
+  /// Of a configured provider.
+  std::string provider;
+  /// Empty: request::model, and if that is empty the provider's configured one.
+  std::string model;
+
+  target() = default;
+  target(const char* name) : provider(name) {}
+  target(std::string name) : provider(std::move(name)) {}
+  target(std::string name, std::string which) : provider(std::move(name)), model(std::move(which)) {}
+
+  bool operator==(const target&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, target& x) {
+  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model));
+}
+
+/// Reads "PROVIDER" or "PROVIDER/MODEL"; the model may have slashes of its own.
+MAGNA_EXPORT target parse_target(std::string_view text);
+
 /// One question to whichever provider can answer it.
 struct request {
   /// Names the request in messages and logs. Empty: the orchestrator chooses one.
@@ -210,11 +238,10 @@ struct request {
   std::vector<chat_message> messages;
   /// What steers the model; each stands above the configuration's.
   parameters params;
-  /// Empty: each provider's configured model. Otherwise this model is asked for at every provider of the
-  /// chain.
+  /// The model to ask for wherever a target names none. Empty: each provider's configured one.
   std::string model;
-  /// Provider names in the order to try them. Empty: the configured chain.
-  std::vector<std::string> providers;
+  /// Whom to ask, in this order; one provider may stand there with several models. Empty: the configured chain.
+  std::vector<target> targets;
   /// Whether the provider is asked to stream, and chunks go to the requester as they come.
   bool stream = true;
   /// How long the whole request may take over all attempts. Absent: the configured request deadline.
@@ -248,7 +275,7 @@ template <class Inspector>
 bool inspect(Inspector& f, request& x) {
   return f.object(x).fields(
     f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
-    f.field("params", x.params), f.field("model", x.model), f.field("providers", x.providers),
+    f.field("params", x.params), f.field("model", x.model), f.field("targets", x.targets),
     f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("max_attempts", x.max_attempts),
     f.field("hops", x.hops), f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata),
     f.field("hedge", x.hedge), f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),

@@ -88,18 +88,20 @@ struct attempt_record {
   bool another_key = false;
   /// With invalid_request: the provider or its model can't do what is asked; another may.
   bool unsupported = false;
+  /// The provider's own name for the request, which its support asks for; empty where it sent none.
+  std::string provider_request_id;
 
   bool operator==(const attempt_record&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, attempt_record& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model),
-                            f.field("error", x.error), f.field("message", x.message),
-                            f.field("http_status", x.http_status), f.field("started", x.started),
-                            f.field("wait", x.wait), f.field("duration", x.duration),
-                            f.field("retry_after", x.retry_after), f.field("should_retry", x.should_retry),
-                            f.field("another_key", x.another_key), f.field("unsupported", x.unsupported));
+  return f.object(x).fields(
+    f.field("provider", x.provider), f.field("model", x.model), f.field("error", x.error),
+    f.field("message", x.message), f.field("http_status", x.http_status), f.field("started", x.started),
+    f.field("wait", x.wait), f.field("duration", x.duration), f.field("retry_after", x.retry_after),
+    f.field("should_retry", x.should_retry), f.field("another_key", x.another_key),
+    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id));
 }
 
 /// A piece of the answer's text. The chunks of a request come in order, `seq` counting from 0 with no gap.

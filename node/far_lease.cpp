@@ -53,6 +53,7 @@ exchange_end to_end(failure&& what, const std::string& address) {
     const auto& attempt = what.attempts.back();
     result.message = attempt.message;
     result.model = attempt.model;
+    result.provider_request_id = attempt.provider_request_id;
     result.retry_after = bounded_delay(attempt.retry_after);
     result.should_retry = attempt.should_retry;
     result.another_key = attempt.another_key;
@@ -83,8 +84,8 @@ public:
     : where_(std::move(where)), self_(host.self), credit_(host.credit), deadline_(host.deadline) {
     question_ = *host.question;
     question_.id = talk_->id;
-    question_.providers = {where_.provider};
-    question_.model = model;
+    question_.targets = {{where_.provider, model}};
+    question_.model.clear();
     question_.max_attempts = 1;
     question_.hedge = false;
     ++question_.hops;

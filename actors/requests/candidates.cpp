@@ -11,26 +11,29 @@ std::vector<candidate> candidates_for(const request& question, const routes& kno
   const auto& all = *known.config;
   std::vector<candidate> result;
   result.reserve(all.providers.size());
-  const auto add = [&](std::size_t index) {
+  const auto add = [&](std::size_t index, const std::string& model) {
     const auto& provider = all.providers[index];
-    candidate made{.name = provider.name, .model = question.model.empty() ? provider.model : question.model};
+    candidate made{.name = provider.name, .model = model.empty() ? provider.model : model};
     if (const auto* entry = known.find(provider.name, index)) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
     }
     made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
-    result.push_back(std::move(made));
+    const auto is_same = [&made](const candidate& x) { return x.name == made.name && x.model == made.model; };
+    if (std::ranges::none_of(result, is_same))
+      result.push_back(std::move(made));
   };
-  if (question.providers.empty()) {
+  if (question.targets.empty()) {
     for (std::size_t i = 0; i < all.providers.size(); ++i)
-      add(i);
+      add(i, question.model);
     return result;
   }
-  for (const auto& wanted : question.providers) {
-    const auto found = std::ranges::find(all.providers, wanted, &provider_settings::name);
-    if (found != all.providers.end() && std::ranges::find(result, wanted, &candidate::name) == result.end())
-      add(static_cast<std::size_t>(found - all.providers.begin()));
+  for (const auto& wanted : question.targets) {
+    const auto found = std::ranges::find(all.providers, wanted.provider, &provider_settings::name);
+    if (found != all.providers.end())
+      add(static_cast<std::size_t>(found - all.providers.begin()),
+          wanted.model.empty() ? question.model : wanted.model);
   }
   return result;
 }

@@ -72,6 +72,8 @@ problem check_message(const chat_message& what) {
       return "has a call of a tool without an ID, without a name, or whose arguments are no JSON object";
   if ((what.from == role::tool) != !what.tool_call_id.empty())
     return "needs the ID of the call that it answers with role tool, and with no other";
+  if (what.is_error && what.from != role::tool)
+    return "says that a call has failed, but only role tool may";
   return is_utf8(what.tool_call_id) ? problem{} : "names a call that is not UTF-8";
 }
 
@@ -105,9 +107,12 @@ problem check_format(const request& what) {
 
 std::optional<std::string> check_request(const request& what,
                                          const std::vector<std::string>& provider_names) {
-  for (const auto& name : what.providers)
+  for (const auto& [name, model] : what.targets) {
     if (std::find(provider_names.begin(), provider_names.end(), name) == provider_names.end())
       return "provider '" + printable(name) + "' is not configured; configured are: " + join(provider_names);
+    if (!is_utf8(model))
+      return "the model's name is not UTF-8";
+  }
   if (!is_utf8(what.system_prompt))
     return "the system prompt is not UTF-8";
   if (!is_utf8(what.model))

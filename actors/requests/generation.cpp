@@ -415,7 +415,8 @@ void generation_state::record(attempt& which, const exchange_end& end) {
                     .retry_after = result.retry_after,
                     .should_retry = result.should_retry,
                     .another_key = result.another_key,
-                    .unsupported = result.unsupported});
+                    .unsupported = result.unsupported,
+                    .provider_request_id = result.provider_request_id});
   config_.watchers->tell(attempt_event{.question = config_.question,
                                        .attempt_id = which.id,
                                        .record = trail_.back(),

@@ -1,10 +1,12 @@
 #include <magna/actors/requests/http_exchange.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/text/ascii.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/redact.hpp>
 
@@ -17,6 +19,16 @@ constexpr std::size_t usual_answer = 2'048;
 
 /// A provider that refuses one parameter may refuse the next. A request has no more of them.
 constexpr std::size_t max_refusals = 6;
+
+/// How the provider's support calls the request. Whatever is too long or unreadable to be one is none.
+std::string request_id_of(const http_head& head) {
+  constexpr std::size_t longest = 128;
+  for (const auto* name : {"x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"})
+    if (const auto id = head.header(name);
+        !id.empty() && id.size() <= longest && std::ranges::all_of(id, is_graphic))
+      return std::string{id};
+  return {};
+}
 
 std::string_view setting_of(deadline_kind kind, bool stream) {
   switch (kind) {
@@ -61,6 +73,7 @@ void http_exchange::start_transfer() {
   inbox_ = std::make_shared<transfer_inbox>(owner_, transfer_inbox::default_limit,
                                             question_->stream ? 0 : usual_answer);
   http_status_ = 0;
+  provider_request_id_.clear();
   transfer_over_ = false;
   transfer_options options;
   options.connect_timeout = config_.deadlines.connect;
@@ -120,6 +133,7 @@ bool http_exchange::refill() {
     return false;
   if (incoming_.head) {
     http_status_ = incoming_.head->status;
+    provider_request_id_ = request_id_of(*incoming_.head);
     decoder_->head(*incoming_.head);
     clock_->on_head();
   }
@@ -164,7 +178,8 @@ exchange_news http_exchange::succeed() {
           .end = exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
                                          .finish = info.finish.value_or(finish_reason::stop),
                                          .usage = info.usage,
-                                         .tool_calls = info.tool_calls},
+                                         .tool_calls = info.tool_calls,
+                                         .provider_request_id = provider_request_id_},
                               .refused_parameters = std::move(learned_),
                               .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
 }
@@ -190,6 +205,7 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
     .model = info.model.empty() ? config_.model : info.model,
     .usage = info.usage,
     .unsupported = error.unsupported,
+    .provider_request_id = provider_request_id_,
   };
   if (error.retry_after)
     result.retry_after = *error.retry_after;

@@ -82,6 +82,7 @@ private:
   bool transfer_over_ = false;
   std::optional<transfer_error> transfer_error_;
   int http_status_ = 0;
+  std::string provider_request_id_;
   /// Decoded text that has not gone out yet.
   std::string text_;
   bool text_sent_ = false;

@@ -104,7 +104,7 @@ std::optional<failure> orchestrator_state::refuse(const request& what) {
   }
   // The names are asked for only where the request has some.
   if (auto problem =
-        check_request(what, what.providers.empty() ? std::vector<std::string>{} : names_of(config))) {
+        check_request(what, what.targets.empty() ? std::vector<std::string>{} : names_of(config))) {
     no.message = std::move(*problem);
     return no;
   }

@@ -35,6 +35,8 @@ json blocks_of(const chat_message& message) {
     json result = {{"type", "tool_result"}, {"tool_use_id", message.tool_call_id}};
     if (!message.content.empty())
       result["content"] = message.content;
+    if (message.is_error)
+      result["is_error"] = true;
     blocks.push_back(std::move(result));
     return blocks;
   }

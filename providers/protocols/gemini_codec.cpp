@@ -34,7 +34,7 @@ json parts_of(const request& question, std::size_t index) {
     parts.push_back({{"functionResponse",
                       {{"id", message.tool_call_id},
                        {"name", called_tool(question, index)},
-                       {"response", {{"output", message.content}}}}}});
+                       {"response", {{message.is_error ? "error" : "output", message.content}}}}}});
     return parts;
   }
   if (!message.content.empty())

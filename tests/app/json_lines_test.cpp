@@ -65,8 +65,10 @@ TEST("a completion carries the whole answer, the sum of tokens and the trail") {
     "\"finish_reason\":\"length\",\"text\":\"Hi\",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"
     "\"reasoning_tokens\":5,\"cached_tokens\":3,\"total_tokens\":30},\"ttft_ms\":250,\"total_ms\":1750,"
     "\"attempts\":[{\"provider\":\"gemini\",\"model\":\"m1\",\"outcome\":\"timeout\","
-    "\"message\":\"no first token within 30 s\",\"wait_ms\":1000,\"duration_ms\":30000},"
-    "{\"provider\":\"openai\",\"model\":\"m2\",\"outcome\":\"ok\",\"message\":\"\",\"wait_ms\":0,"
+    "\"message\":\"no first token within 30 "
+    "s\",\"provider_request_id\":\"\",\"wait_ms\":1000,\"duration_ms\":30000},"
+    "{\"provider\":\"openai\",\"model\":\"m2\",\"outcome\":\"ok\",\"message\":\"\",\"provider_request_id\":"
+    "\"\",\"wait_ms\":0,"
     "\"duration_ms\":1500}]}\n");
 }
 
@@ -94,7 +96,8 @@ TEST("a failure says when to come back, or null") {
     "{\"type\":\"failure\",\"request_id\":\"req-1\",\"error\":\"all_providers_failed\","
     "\"message\":\"all 1 providers failed\",\"provider\":\"gemini\",\"delivered_chars\":12,"
     "\"retry_after_ms\":1500,\"attempts\":[{\"provider\":\"gemini\",\"model\":\"m1\",\"outcome\":\"timeout\","
-    "\"message\":\"no first token within 30 s\",\"wait_ms\":1000,\"duration_ms\":30000}]}\n");
+    "\"message\":\"no first token within 30 "
+    "s\",\"provider_request_id\":\"\",\"wait_ms\":1000,\"duration_ms\":30000}]}\n");
   end.retry_after.reset();
   end.attempts.clear();
   magna::test::check_found(app::to_json_line(end), "\"retry_after_ms\":null,\"attempts\":\\[\\]\\}\n$");

@@ -201,7 +201,7 @@ TEST("the providers are probed, and their figures are known") {
   check_eq(health->providers[1].provider, "openai");
   check(health->providers[1].usable);
   auto question = make_request("Hello");
-  question.providers = {"openai"};
+  question.targets = {"openai"};
   require(llm.generate(question).has_value());
   const auto status = llm.provider_status();
   require(status.has_value());

@@ -48,6 +48,15 @@ TEST("a provider that times out is tried three times, waiting 1 s and 2 s, befor
   check_le(requests[3].arrived - requests[2].arrived, 1400ms);
 }
 
+TEST("--provider may name a model for each provider, and a provider with several") {
+  steps("openai=model_not_found,ok(text=\"From the second model.\")");
+  const auto end = last_line(ask({"--json", "--provider", "openai/gpt-a,openai/gpt-b,gemini/gemini-c"}));
+  check_eq(end.at("text"), "From the second model.");
+  check_eq(end.at("attempts")[0].at("model"), "gpt-a");
+  check_eq(end.at("attempts")[1].at("model"), "gpt-b");
+  check_eq(trail(end), words{"openai:model_not_found", "openai:ok"});
+}
+
 TEST("a provider that answers 429 is left at once") {
   environment.erase("LLM_RETRY_DELAY_SECONDS");
   steps("gemini=rate_limited(retry_after=30); openai=ok(text=\"From OpenAI.\")");

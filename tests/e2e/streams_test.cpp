@@ -84,7 +84,7 @@ TEST("the lines of --json are those that are promised, and no others") {
     check_eq(end.at("attempts").size(), 1u);
     check_eq(end.at("attempts")[0].at("outcome"), "ok");
     check_eq(end.at("attempts")[0].at("wait_ms"), 0);
-    check_eq(end.at("attempts")[0].size(), 6u);
+    check_eq(end.at("attempts")[0].size(), 7u);
     check_eq(end.size(), 10u);
   }
 }

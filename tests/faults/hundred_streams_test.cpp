@@ -131,9 +131,9 @@ private:
   clients ask(std::string_view first, std::size_t count) {
     clients result;
     auto question = make_question(true);
-    question.providers = {std::string{first}};
+    question.targets = {std::string{first}};
     if (first == "main")
-      question.providers.emplace_back("other");
+      question.targets.emplace_back("other");
     for (std::size_t i = 0; i < count; ++i) {
       result.push_back(std::make_unique<client>(system_.sys));
       runnable::current().require(result.back()->ask(llm_->orchestrator(), question));

@@ -66,6 +66,7 @@ inline void fill(chat_message& x, const caf::actor& someone) {
   x.tool_calls.resize(2);
   fill(x.tool_calls[0], someone);
   x.tool_call_id = "call-0";
+  x.is_error = true;
 }
 
 inline void fill(parameters& x, const caf::actor&) {
@@ -83,7 +84,7 @@ inline void fill(request& x, const caf::actor& someone) {
   x.messages = {{role::user, "hello"}, {role::assistant, awkward}};
   fill(x.params, someone);
   x.model = "gemini-3.8-flash";
-  x.providers = {"openai", "gemini"};
+  x.targets = {"openai", {"gemini", "gemini-4"}};
   x.stream = false;
   x.deadline = std::chrono::seconds{90};
   x.max_attempts = 3;
@@ -122,6 +123,7 @@ inline void fill(attempt_record& x, const caf::actor&) {
   x.should_retry = false;
   x.another_key = true;
   x.unsupported = true;
+  x.provider_request_id = "req_011";
 }
 
 inline void fill(accepted& x, const caf::actor& someone) {
@@ -183,6 +185,7 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   x.tool_calls.resize(2);
   fill(x.tool_calls[0], someone);
   x.unsupported = true;
+  x.provider_request_id = "req_012";
 }
 
 inline void fill(attempt_verdict& x, const caf::actor&) {

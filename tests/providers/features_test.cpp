@@ -135,6 +135,18 @@ TEST("tools, calls, results and pictures at anthropic") {
       {"type": "text", "text": "Like this?"}]}])");
 }
 
+TEST("a call that has failed is told so where the protocol has a place for it") {
+  auto question = talk();
+  question.messages[2].is_error = true;
+  check_json(body_of(provider_kind::anthropic, question)["messages"][2]["content"][0],
+             R"({"type": "tool_result", "tool_use_id": "c1", "content": "A place.", "is_error": true})");
+  check_json(
+    body_of(provider_kind::gemini, question)["contents"][2]["parts"][0]["functionResponse"]["response"],
+    R"({"error": "A place."})");
+  for (const auto* kind : {"openai", "ollama"})
+    check_eq(body_of(kind, question).dump(), body_of(kind, talk()).dump());
+}
+
 TEST("the choice of a tool") {
   auto question = talk();
   const auto choice = [&](std::string_view kind, tool_choice what, const char* where_it_stands) {

@@ -175,7 +175,7 @@ order traffic::next_order() {
     std::vector<std::string> names{std::begin(provider_names), std::end(provider_names)};
     std::shuffle(names.begin(), names.end(), random);
     names.resize(between(random, 1, names.size()));
-    question.providers = std::move(names);
+    question.targets.assign(names.begin(), names.end());
   }
   auto deadline = chance(random, 10)   ? time_between(random, 1, 500)
                   : chance(random, 20) ? time_between(random, 500, 3'000)

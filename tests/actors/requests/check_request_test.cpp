@@ -47,7 +47,7 @@ TEST("a whole conversation with all parameters is accepted") {
     {role::system, "And kind."}, {role::user, "hello"}, {role::assistant, ""}, {role::user, "日本"}};
   what.params = {.temperature = 0.0, .top_p = 1.0, .max_tokens = 1, .stop = {"END", "。"}, .seed = -1};
   what.model = "gemini-3.8-flash";
-  what.providers = {"openai", "gemini"};
+  what.targets = {"openai", "gemini"};
   what.deadline = 1ms;
   check(accepted());
 }
@@ -148,16 +148,16 @@ TEST("a request without a question is refused") {
 }
 
 TEST("a provider that is not configured is refused, and the configured ones are named") {
-  what.providers = {"gemini", "claude"};
+  what.targets = {"gemini", "claude"};
   check(refused_for("'claude'"));
   check(refused_for("gemini, openai"));
   providers.clear();
-  what.providers = {"gemini"};
+  what.targets = {"gemini"};
   check(refused_for("none"));
 }
 
 TEST("the text about an unknown provider can be shown, whatever its name") {
-  what.providers = {"a\x1b[31m\n\xff"};
+  what.targets = {"a\x1b[31m\n\xff"};
   const auto problem = check_request(what, providers);
   require(problem.has_value());
   for (const auto c : *problem)

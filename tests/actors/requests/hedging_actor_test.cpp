@@ -170,7 +170,7 @@ TEST("a late provider without another one to join it costs no retry budget") {
   config.retry_delay = 0ms;
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   const auto got = ask_stream(what);
   pass(600ms);
   http->scripts["one"] = {answer("after the retry")};

@@ -142,6 +142,24 @@ TEST("the deadlines of an attempt end it, with the setting's name") {
   check(upstream().cancelled);
 }
 
+TEST("the provider's own name for the request is kept, of an answer and of an error, unless it is no name") {
+  start();
+  upstream().head(503, {{"x-request-id", "req_011"}});
+  upstream().end();
+  listen();
+  require(end.has_value());
+  check_eq(end->result.provider_request_id, "req_011");
+  end.reset();
+  start();
+  upstream().head(200, {{"request-id", std::string(4'000, 'x')}, {"apim-request-id", "of-azure"}});
+  upstream().token("fine");
+  upstream().finish();
+  upstream().end();
+  listen();
+  require(end.has_value());
+  check_eq(end->result.provider_request_id, "of-azure");
+}
+
 TEST("a model that refuses a parameter is asked again without it, in the same exchange") {
   config.params.temperature = 0.5;
   start();

@@ -12,7 +12,7 @@ struct overload_fixture : runtime_fixture {
   /// A stream at provider "one" alone.
   received_ptr ask_one() {
     auto what = make_request("hi");
-    what.providers = {"one"};
+    what.targets = {"one"};
     return ask_stream(what);
   }
 
@@ -122,7 +122,7 @@ TEST("the request's own deadline ends it while it waits for a place") {
   start();
   ask_one();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   what.deadline = 3s;
   const auto got = ask_stream(what);
   pass(3100ms);

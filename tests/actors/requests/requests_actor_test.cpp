@@ -153,7 +153,7 @@ TEST("a rate limit of the only provider is waited out when the deadline allows i
   http->scripts["one"] = {status(429, "rate_limit_exceeded", {{"retry-after", "7"}}), answer("fine")};
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   const auto got = ask_stream(what);
   pass(6900ms);
   check_eq(got->ends(), 0u);
@@ -167,6 +167,24 @@ TEST("a rate limit of the only provider is waited out when the deadline allows i
   check_eq(hasty->failures[0].error, errc::rate_limited);
   require(hasty->failures[0].retry_after.has_value());
   check_eq(*hasty->failures[0].retry_after, caf::timespan{7s});
+}
+
+TEST("targets are tried in their order, each with its own model, one provider with several") {
+  http->scripts["one"] = {status(404, "model_not_found"), status(404, "model_not_found")};
+  http->scripts["two"] = {answer("from two")};
+  start();
+  auto what = make_request("hi");
+  what.model = "for-all";
+  what.targets = {{"one", "a"}, {"one", "b"}, {"one", "a"}, "two", {"three", "c"}};
+  const auto got = ask_stream(what);
+  require_eq(got->completions.size(), 1u);
+  strings asked;
+  for (const auto& x : got->completions[0].attempts)
+    asked.push_back(x.provider + '/' + x.model);
+  check_eq(asked, strings{"one/a", "one/b", "two/for-all"});
+  for (std::size_t i = 0; i < 3; ++i)
+    check_found(http->transfers.at(i)->request.body,
+                std::vector<std::string>{"\"a\"", "\"b\"", "for-all"}[i]);
 }
 
 TEST("accepted comes first, also when the request fails at once") {
@@ -206,7 +224,7 @@ TEST("the failure of the only provider tried has that provider's own error") {
   http->scripts["two"] = {refused()};
   start();
   auto what = make_request("hi");
-  what.providers = {"two"};
+  what.targets = {"two"};
   const auto got = ask_stream(what);
   require_eq(got->failures.size(), 1u);
   check_eq(got->failures[0].error, errc::provider_unavailable);
@@ -300,7 +318,7 @@ TEST("silence between tokens is a timeout, and signs of life are not silence") {
 TEST("pings do not put off the deadline of the first token") {
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   const auto got = ask_stream(what);
   auto& upstream = *http->transfers.at(0);
   upstream.head(200);
@@ -481,7 +499,7 @@ TEST("a provider whose only key was refused is not asked again") {
   http->scripts["one"] = {status(401, "invalid_api_key")};
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   check_eq(ask_stream(what)->failures.at(0).error, errc::authentication_failed);
   check_eq(ask_stream(what)->failures.at(0).error, errc::authentication_failed);
   check_eq(http->transfers.size(), 1u);
@@ -493,7 +511,7 @@ TEST("a wrong request fails before any provider is asked, and says what is wrong
   require(!opened.has_value());
   check(refusal == errc::invalid_request);
   auto what = make_request("hi");
-  what.providers = {"nobody"};
+  what.targets = {"nobody"};
   ask_stream(what);
   require(!opened.has_value());
   check_ne(to_string(refusal).find("nobody"), std::string::npos);

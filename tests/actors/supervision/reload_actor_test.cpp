@@ -69,7 +69,7 @@ TEST("a retry of a running request stays with the provider that the request bega
 TEST("a provider that was taken out still serves the requests that know it, and then is gone") {
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   const auto running = ask_stream(what);
   const caf::actor_addr old = table->provider("one").address();
   config.providers.erase(config.providers.begin());

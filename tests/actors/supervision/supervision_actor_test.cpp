@@ -35,9 +35,9 @@ TEST("killing a provider ends its committed streams once each and touches no oth
   std::vector<received_ptr> on_two;
   for (int i = 0; i < 50; ++i) {
     auto what = make_request("hi");
-    what.providers = {"one"};
+    what.targets = {"one"};
     on_one.push_back(ask_stream(what));
-    what.providers = {"two"};
+    what.targets = {"two"};
     on_two.push_back(ask_stream(what));
   }
   for (auto& x : http->transfers) {
@@ -187,7 +187,7 @@ TEST("a server's own delay keeps an open circuit closed to probes as long") {
   http->scripts["one"] = {status(503, "", {{"retry-after", "50"}}), answer("back")};
   start();
   auto what = make_request("hi");
-  what.providers = {"one"};
+  what.targets = {"one"};
   ask_stream(what);
   check_eq(status_of("one").state, health_state::unavailable);
   pass(49s);
