@@ -124,8 +124,8 @@ void remote_provider_state::serve_waiting() {
     else
       next.promise.deliver(refusal(next.what, problem_));
   }
-  for (auto& next : std::exchange(waiting_probes_, {}))
-    start_probe(std::move(next));
+  for (const auto& next : std::exchange(waiting_probes_, {}))
+    start_probe(next);
 }
 
 std::string remote_provider_state::circle() const {
@@ -193,7 +193,7 @@ caf::result<probe_report> remote_provider_state::on_probe(std::uint32_t hops) {
   return promise;
 }
 
-void remote_provider_state::start_probe(waiting_probe next) {
+void remote_provider_state::start_probe(const waiting_probe& next) {
   auto promise = next.promise;
   auto fail = [this, promise](const std::string& why) mutable {
     promise.deliver(probe_report{

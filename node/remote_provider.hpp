@@ -63,7 +63,7 @@ private:
   /// What is wrong when the settings of nodes lead in a circle.
   std::string circle() const;
   caf::result<probe_report> on_probe(std::uint32_t hops);
-  void start_probe(waiting_probe next);
+  void start_probe(const waiting_probe& next);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
