@@ -213,8 +213,11 @@ struct target {
   std::string model;
 
   target() = default;
+  /// A provider with the model that it has anyway.
   target(const char* name) : provider(name) {}
+  /// The same.
   target(std::string name) : provider(std::move(name)) {}
+  /// A provider and the model to ask it for.
   target(std::string name, std::string which) : provider(std::move(name)), model(std::move(which)) {}
 
   bool operator==(const target&) const = default;
