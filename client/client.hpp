@@ -95,8 +95,8 @@ public:
   client(caf::actor_system& system, settings config, const tls_files& tls = {},
          std::vector<std::shared_ptr<observer>> observers = {});
 
-  /// For a service that runs already: `runtime::service`, a connection, or a node. Requests that name no
-  /// deadline get 300 s. The system must outlive the client.
+  /// For a service that runs already: `runtime::service`, a connection, or a node. A request that names no
+  /// deadline has the one that the service is configured with. The system must outlive the client.
   client(caf::actor_system& system, service_actor service);
 
   /// With the settings of the process's environment, `.env` and `magna.toml`, as the executable takes them.
@@ -108,8 +108,8 @@ public:
 
   /// For nodes: requests are spread over them, and move to another one when theirs is lost before the first
   /// text. Each is "HOST:PORT"; throws std::invalid_argument for one that is not. Nodes that are down are
-  /// connected later: a request fails (errc::node_lost) only if none can be reached. Requests that name no
-  /// deadline get 300 s.
+  /// connected later: a request fails (errc::node_lost) only if none can be reached. A request that names no
+  /// deadline has the one that its node is configured with.
   static client of_nodes(const std::vector<std::string>& nodes, const tls_files& tls = {});
 
   /// Ends all requests that run as errc::cancelled; callbacks and coroutines are told before it returns.
@@ -135,7 +135,8 @@ public:
 
   // -- the answer as it comes
 
-  /// Returns at once; reading the stream waits for text.
+  /// Returns at once; reading the stream waits for text. A request with `stream` false has no chunks: its text
+  /// is in the result.
   answer_stream stream(request what, std::optional<milliseconds> timeout = {});
   /// The same for one question.
   answer_stream stream(std::string_view prompt, std::optional<milliseconds> timeout = {});
@@ -146,7 +147,7 @@ public:
   using on_end = std::function<void(const expected<completion>&)>;
 
   /// Calls `text` for each piece, then `end` exactly once. Text that waits for a callback is bounded as for
-  /// `answer_stream`. A `text` that throws ends the request: `end` gets errc::cancelled.
+  /// `answer_stream`; a request with `stream` false has all of it in its end. A `text` that throws ends the request: `end` gets errc::cancelled.
   cancel_handle async_stream(request what, on_chunk text, on_end end,
                              std::optional<milliseconds> timeout = {});
 

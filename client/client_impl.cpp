@@ -22,8 +22,6 @@ namespace {
 
 /// How many bytes of a stream's text may wait for the program.
 constexpr std::uint64_t default_window = 64 << 10;
-/// For a request without a deadline at a service whose configuration is not known here.
-constexpr std::chrono::seconds deadline_elsewhere{300};
 /// How long after a request's deadline its own end, which says more than ours, is waited for.
 constexpr std::chrono::seconds grace{2};
 /// More than any request may have.
@@ -81,12 +79,6 @@ caf::actor_system& client::impl::own_system(const tls_files* network) {
   return *own_;
 }
 
-caf::timespan client::impl::default_deadline() const {
-  if (runtime_ == nullptr)
-    return deadline_elsewhere;
-  return runtime_->context().table->now()->config->request_deadline;
-}
-
 client_call_ptr client::impl::start(request what, bool streams, std::optional<milliseconds> timeout) {
   const caf_guest guest;
   if (what.id.empty())
@@ -94,15 +86,16 @@ client_call_ptr client::impl::start(request what, bool streams, std::optional<mi
   if (timeout)
     what.deadline = std::min(what.deadline.value_or(longest_deadline),
                              caf::timespan{std::min<milliseconds>(*timeout, longest_deadline)});
-  else if (!what.deadline)
-    what.deadline = default_deadline();
+  else if (!what.deadline && runtime_)
+    what.deadline = runtime_->context().table->now()->config->request_deadline;
   if (streams) {
     what.initial_credit = std::max<std::uint64_t>(what.initial_credit.value_or(default_window), 1);
   } else {
     what.initial_credit.reset();
   }
   auto made = std::make_shared<client_call>(what.id, what.initial_credit, board_);
-  const auto patience = std::clamp<caf::timespan>(*what.deadline, {}, longest_deadline) + grace;
+  const auto patience =
+    std::clamp<caf::timespan>(what.deadline.value_or(longest_deadline), {}, longest_deadline) + grace;
   const shared_request question{std::move(what)};
   board_->open(made,
                [&] { return spawn_state<call_state>(system_, service_, question, made, patience, alarms_); });

@@ -55,7 +55,6 @@ public:
 
 private:
   caf::actor_system& own_system(const tls_files* network);
-  caf::timespan default_deadline() const;
 
   const std::shared_ptr<call_board> board_ = std::make_shared<call_board>();
   std::unique_ptr<caf::actor_system_config> config_;

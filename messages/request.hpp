@@ -243,7 +243,8 @@ struct request {
   parameters params;
   /// The model to ask for wherever a target names none. Empty: each provider's configured one.
   std::string model;
-  /// Whom to ask, in this order; one provider may stand there with several models. Empty: the configured chain.
+  /// Whom to ask, in this order, at most 100; one provider may stand there with several models. Empty: the
+  /// configured chain.
   std::vector<target> targets;
   /// Whether the provider is asked to stream, and chunks go to the requester as they come.
   bool stream = true;

@@ -20,20 +20,21 @@ std::vector<candidate> candidates_for(const request& question, const routes& kno
     }
     made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
-    const auto is_same = [&made](const candidate& x) { return x.name == made.name && x.model == made.model; };
-    if (std::ranges::none_of(result, is_same))
-      result.push_back(std::move(made));
+    result.push_back(std::move(made));
   };
   if (question.targets.empty()) {
     for (std::size_t i = 0; i < all.providers.size(); ++i)
       add(i, question.model);
     return result;
   }
-  for (const auto& wanted : question.targets) {
-    const auto found = std::ranges::find(all.providers, wanted.provider, &provider_settings::name);
+  for (auto wanted = question.targets.begin(); wanted != question.targets.end(); ++wanted) {
+    // Named before.
+    if (std::find(question.targets.begin(), wanted, *wanted) != wanted)
+      continue;
+    const auto found = std::ranges::find(all.providers, wanted->provider, &provider_settings::name);
     if (found != all.providers.end())
       add(static_cast<std::size_t>(found - all.providers.begin()),
-          wanted.model.empty() ? question.model : wanted.model);
+          wanted->model.empty() ? question.model : wanted->model);
   }
   return result;
 }

@@ -16,6 +16,9 @@ namespace ranges = setting_ranges;
 
 namespace {
 
+/// As many as a request may have attempts.
+constexpr std::size_t most_targets = 100;
+
 std::string join(const std::vector<std::string>& names) {
   std::string result;
   for (const auto& name : names)
@@ -107,6 +110,8 @@ problem check_format(const request& what) {
 
 std::optional<std::string> check_request(const request& what,
                                          const std::vector<std::string>& provider_names) {
+  if (what.targets.size() > most_targets)
+    return "a request names at most " + std::to_string(most_targets) + " targets";
   for (const auto& [name, model] : what.targets) {
     if (std::find(provider_names.begin(), provider_names.end(), name) == provider_names.end())
       return "provider '" + printable(name) + "' is not configured; configured are: " + join(provider_names);

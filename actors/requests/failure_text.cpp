@@ -40,21 +40,32 @@ std::string failure_text(errc error, const std::vector<attempt_record>& trail, s
     trail, [&trail](const attempt_record& x) { return x.provider == trail.front().provider; });
   if (error != errc::all_providers_failed && (error != errc::invalid_request || one_provider))
     return (trail.empty() ? std::string{} : last_provider + ": ") + std::string{last_message};
-  // The last word of each provider, in the order of the chain.
+  // The last word of each target, in the order of the chain.
   std::vector<const attempt_record*> last_words;
+  bool several_models = false;
   for (const auto& record : trail) {
-    const auto same =
-      std::ranges::find_if(last_words, [&record](const auto* x) { return x->provider == record.provider; });
+    const auto is_same = [&record](const auto* x) {
+      // Another node's own model is not known before that node has answered.
+      return x->provider == record.provider
+             && (x->model == record.model || x->model.empty() || record.model.empty());
+    };
+    const auto same = std::ranges::find_if(last_words, is_same);
     if (same != last_words.end())
       *same = &record;
-    else
+    else {
+      several_models = several_models || std::ranges::any_of(last_words, [&record](const auto* x) {
+                         return x->provider == record.provider;
+                       });
       last_words.push_back(&record);
+    }
   }
   auto text = error == errc::invalid_request
                 ? std::string{"no provider can do what is asked:"}
-                : "all " + std::to_string(last_words.size()) + " providers failed:";
+                : "all " + std::to_string(last_words.size())
+                    + (several_models ? " targets failed:" : " providers failed:");
   for (const auto* record : last_words)
-    text += (record == last_words.front() ? " " : "; ") + record->provider + ": "
+    text += (record == last_words.front() ? " " : "; ") + record->provider
+            + (several_models ? "/" + record->model : "") + ": "
             + to_string(record->error.value_or(errc::provider_error)) + " (" + record->message + ")";
   return text;
 }

@@ -178,6 +178,15 @@ TEST("what is wrong with the command line is said before anything starts") {
   check_found(nowhere.err, "node_lost.*no connection to node 127.0.0.1:1");
 }
 
+TEST("a request that names no deadline has the node's own") {
+  steps("gemini=stall");
+  write("short.toml", "deadline_seconds = 0.5\n");
+  start({"--config", "short.toml"});
+  const auto result = ask({"--node", addresses[0], "--json"});
+  check_eq(last_line(result).at("error"), "deadline_exceeded");
+  check_lt(result.duration, 10s);
+}
+
 TEST("a port that is taken is an error that names it") {
   start();
   const auto second = run({"node", "--listen", addresses[0]});

@@ -156,6 +156,13 @@ TEST("a provider that is not configured is refused, and the configured ones are 
   check(refused_for("none"));
 }
 
+TEST("a request names at most 100 targets") {
+  what.targets.assign(100, "gemini");
+  check(!check_request(what, {"gemini"}).has_value());
+  what.targets.emplace_back("gemini");
+  test::check_found(check_request(what, {"gemini"}).value_or(""), "at most 100 targets");
+}
+
 TEST("the text about an unknown provider can be shown, whatever its name") {
   what.targets = {"a\x1b[31m\n\xff"};
   const auto problem = check_request(what, providers);

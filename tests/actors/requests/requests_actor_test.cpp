@@ -187,6 +187,17 @@ TEST("targets are tried in their order, each with its own model, one provider wi
                 std::vector<std::string>{"\"a\"", "\"b\"", "for-all"}[i]);
 }
 
+TEST("when all models of one provider fail the failure names each") {
+  http->scripts["one"] = {status(404, "model_not_found"), status(503)};
+  start();
+  auto what = make_request("hi");
+  what.targets = {{"one", "a"}, {"one", "b"}};
+  const auto got = ask_stream(what);
+  require_eq(got->failures.size(), 1u);
+  check_found(got->failures[0].message,
+              "all 2 targets failed: one/a: model_not_found.*one/b: provider_unavailable");
+}
+
 TEST("accepted comes first, also when the request fails at once") {
   config.providers.resize(1);
   http->scripts["one"] = {status(429, "rate_limit_exceeded", {{"retry-after", "7"}})};
