@@ -73,10 +73,12 @@ void block_for_streams(client& llm, shared_session& session, const request& ques
 
 /// The silent streams beside a load, each of which has begun.
 std::vector<answer_stream> open_streams_beside(client& llm, const load& what) {
+  auto question = question_of(what);
+  question.stream = true;
   std::vector<answer_stream> streams;
   streams.reserve(what.beside);
   for (std::uint32_t i = 0; i < what.beside; ++i)
-    streams.push_back(llm.stream(question_of(what)));
+    streams.push_back(llm.stream(question));
   for (const auto& stream : streams)
     if (stream.begin() == stream.end())
       throw std::runtime_error{"a stream that should stay open has ended"};
