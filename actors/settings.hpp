@@ -108,6 +108,9 @@ struct settings {
   milliseconds hedge_delay{1'000};
   /// Whether content_filtered goes to the next provider rather than to the requester.
   bool fallback_on_content_filter = false;
+  /// Whether thoughts that a requester has seen bind the request to their provider, as text does. If not, another
+  /// one may take over until there is text.
+  bool commit_on_reasoning = false;
   /// Consecutive failures that open a provider's circuit. 1 to 100.
   std::uint32_t failure_threshold = 3;
   /// How long an open circuit rests before its first probe; doubles up to max_cooldown.

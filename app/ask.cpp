@@ -46,6 +46,8 @@ request make_question(const ask_options& options, request question) {
   question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
   add_files(question, options.files);
   question.stream = options.stream;
+  question.stream_reasoning = options.show_reasoning || options.json;
+  question.stream_tool_calls = options.json;
   return question;
 }
 
@@ -92,7 +94,7 @@ private:
   void read(const answer_stream& answer) {
     while (!ended_ && (out_.now() != output::state::open || out_.unwritten() < most_unwritten)) {
       if (const auto next = answer.try_next()) {
-        on(*next);
+        on(*next, answer.attempt().value_or(started{}));
       } else if (answer.is_over()) {
         on_end(answer.result());
       } else if (answer.when_ready([wakeup = wakeup_] { wakeup->wake(); })) {
@@ -108,14 +110,49 @@ private:
     return static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count());
   }
 
-  void on(const chunk& what) {
+  void on(const chunk& what, const started& from) {
     if (options_.json) {
-      text_ += what.text;
-      out_.append(to_json_line(what));
-    } else {
-      out_.append(what.text);
-      last_character_ = what.text.back();
+      if (attempt_ != from.attempt)
+        out_.append(to_json_line(from));
+      attempt_ = from.attempt;
+      out_.append(to_json_line(what, from));
+      return;
     }
+    for (const auto& x : what.parts) {
+      if (x.kind == part_kind::text)
+        write(x.bytes);
+      else if (x.kind == part_kind::reasoning)
+        think(x.bytes);
+    }
+  }
+
+  void write(std::string_view text) {
+    if (text.empty())
+      return;
+    end_thoughts();
+    out_.append(text);
+    last_character_ = text.back();
+  }
+
+  /// Thoughts stand apart from the answer: dimmed before it, or not in its file or pipe at all.
+  void think(std::string_view text) {
+    thinks_ = true;
+    last_thought_ = text.back();
+    if (is_terminal(out_.fd())) {
+      out_.append(style_.dim(text));
+    } else {
+      std::fwrite(text.data(), 1, text.size(), stderr);
+      std::fflush(stderr);
+    }
+  }
+
+  void end_thoughts() {
+    if (!std::exchange(thinks_, false) || last_thought_ == '\n')
+      return;
+    if (is_terminal(out_.fd()))
+      out_.append("\n");
+    else
+      std::fputc('\n', stderr);
   }
 
   void on_end(const expected<completion>& what) {
@@ -125,7 +162,7 @@ private:
                  .error = errc::cancelled,
                  .message = "the request was cancelled",
                  .provider = what->provider,
-                 .delivered_chars = count_characters(text_),
+                 .delivered_chars = count_characters(what->text),
                  .attempts = what->attempts});
     else if (what)
       on(*what);
@@ -134,16 +171,15 @@ private:
   }
 
   void on(const completion& what) {
+    completion_ = what;
     if (options_.json) {
-      text_ += what.text;
-      out_.append(to_json_line(what, text_));
-    } else if (!what.text.empty()) {
-      out_.append(what.text);
-      last_character_ = what.text.back();
+      out_.append(to_json_line(what));
+    } else if (!options_.stream) {
+      if (options_.show_reasoning && !what.reasoning.empty())
+        think(what.reasoning);
+      write(what.text);
     }
     end(exit_ok);
-    completion_ = what;
-    completion_->text.clear();
   }
 
   void on(const failure& what) {
@@ -155,6 +191,7 @@ private:
 
   void end(int status) {
     ended_ = true;
+    end_thoughts();
     if (!status_)
       status_ = status;
     if (!options_.json && last_character_ != '\n' && is_terminal(out_.fd()))
@@ -202,8 +239,11 @@ private:
   bool ended_ = false;
   std::optional<int> status_;
   std::optional<steady_clock::time_point> give_up_at_;
-  /// The whole answer, for --json.
-  std::string text_;
+  /// Which one the chunks are of, for --json.
+  std::uint32_t attempt_ = 0;
+  const paint style_{wants_colour(STDOUT_FILENO)};
+  bool thinks_ = false;
+  char last_thought_ = '\n';
   /// A line feed at first: nothing to put on a line of its own.
   char last_character_ = '\n';
 };

@@ -16,6 +16,7 @@ struct ask_options {
   request_files files;
   bool stream = true;
   bool json = false;
+  bool show_reasoning = false;
   bool verbose = false;
   /// HOST:PORT of the nodes that have the providers, separated by commas; empty: this process has them.
   std::string node;

@@ -182,8 +182,10 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   add_settings(*command, to.sources, true);
   command->add_flag_callback(
     "--no-stream", [&to] { to.stream = false; }, "print the answer when it is whole");
+  command->add_flag("--show-reasoning", to.show_reasoning,
+                    "show what the model thinks aloud: dimmed on a terminal, else on stderr");
   command->add_flag("--json", to.json,
-                    "print one JSON object per line: accepted, chunk, completion, failure");
+                    "print one JSON object per line: accepted, started, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
   command
     ->add_option("--node", to.node,

@@ -126,7 +126,7 @@ public:
       if (pending && std::chrono::steady_clock::now() >= due)
         std::exchange(pending, nullptr)();
       while (const auto next = answer.try_next())
-        screen_.text(next->text);
+        screen_.text(next->text());
       if (!answer.is_over()) {
         wait(20ms);
         continue;

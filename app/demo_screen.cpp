@@ -77,8 +77,8 @@ void demo_screen::answered(const completion& end) {
   trail(end.attempts);
   line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model
        + ": first token after " + readable_duration(end.ttft) + ", " + readable_duration(end.total)
-       + " in all, " + std::to_string(end.usage.prompt_tokens) + " + "
-       + std::to_string(end.usage.completion_tokens) + " tokens");
+       + " in all, " + std::to_string(end.usage.prompt_tokens.value_or(0)) + " + "
+       + std::to_string(end.usage.completion_tokens.value_or(0)) + " tokens");
 }
 
 void demo_screen::failed(const failure& end) {

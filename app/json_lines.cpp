@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -29,6 +30,36 @@ json to_json(const std::vector<attempt_record>& attempts) {
   return result;
 }
 
+/// What a provider does not report is null.
+json to_json(const std::optional<std::uint64_t>& count) {
+  return count ? json(*count) : json(nullptr);
+}
+
+json to_json(const std::vector<part>& parts) {
+  auto result = json::array();
+  for (const auto& x : parts) {
+    json made = {{"kind", to_string(x.kind)}};
+    if (x.kind != part_kind::tool_call) {
+      made["text"] = x.bytes;
+    } else {
+      made["index"] = x.index;
+      if (!x.name.empty())
+        made.update({{"id", x.id}, {"name", x.name}});
+      made["arguments"] = x.bytes;
+    }
+    result.push_back(std::move(made));
+  }
+  return result;
+}
+
+json to_json(const std::vector<tool_call>& calls) {
+  auto result = json::array();
+  for (const auto& x : calls)
+    result.push_back(
+      {{"id", x.id}, {"name", x.name}, {"arguments", json::parse(x.arguments, nullptr, false)}});
+  return result;
+}
+
 std::string to_line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
@@ -39,36 +70,42 @@ std::string to_json_line(const accepted& what) {
   return to_line({{"type", "accepted"}, {"request_id", what.request_id}});
 }
 
-std::string to_json_line(const chunk& what) {
-  return to_line({{"type", "chunk"},
-                  {"seq", what.seq},
+std::string to_json_line(const started& what) {
+  return to_line({{"type", "started"},
+                  {"request_id", what.request_id},
+                  {"attempt", what.attempt},
                   {"provider", what.provider},
-                  {"model", what.model},
-                  {"text", what.text}});
+                  {"model", what.model}});
 }
 
-std::string to_json_line(const completion& what, std::string_view text) {
-  json result = {{"type", "completion"},
-                 {"request_id", what.request_id},
-                 {"provider", what.provider},
-                 {"model", what.model},
-                 {"finish_reason", to_string(what.finish)},
-                 {"text", text},
-                 {"usage",
-                  {{"prompt_tokens", what.usage.prompt_tokens},
-                   {"completion_tokens", what.usage.completion_tokens},
-                   {"reasoning_tokens", what.usage.reasoning_tokens},
-                   {"cached_tokens", what.usage.cached_tokens},
-                   {"total_tokens", what.usage.total_tokens()}}},
-                 {"ttft_ms", to_ms(what.ttft)},
-                 {"total_ms", to_ms(what.total)},
-                 {"attempts", to_json(what.attempts)}};
-  for (const auto& call : what.tool_calls)
-    result["tool_calls"].push_back({{"id", call.id},
-                                    {"name", call.name},
-                                    {"arguments", json::parse(call.arguments, nullptr, false)},
-                                    {"signature", call.signature}});
-  return to_line(result);
+std::string to_json_line(const chunk& what, const started& from) {
+  return to_line({{"type", "chunk"},
+                  {"seq", what.seq},
+                  {"provider", from.provider},
+                  {"model", from.model},
+                  {"text", what.text()},
+                  {"parts", to_json(what.parts)}});
+}
+
+std::string to_json_line(const completion& what) {
+  return to_line({{"type", "completion"},
+                  {"request_id", what.request_id},
+                  {"provider", what.provider},
+                  {"model", what.model},
+                  {"finish_reason", to_string(what.finish)},
+                  {"text", what.text},
+                  {"reasoning", what.reasoning},
+                  {"tool_calls", to_json(what.tool_calls)},
+                  {"usage",
+                   {{"prompt_tokens", to_json(what.usage.prompt_tokens)},
+                    {"completion_tokens", to_json(what.usage.completion_tokens)},
+                    {"reasoning_tokens", to_json(what.usage.reasoning_tokens)},
+                    {"cached_tokens", to_json(what.usage.cached_tokens)},
+                    {"cache_write_tokens", to_json(what.usage.cache_write_tokens)},
+                    {"total_tokens", to_json(what.usage.total_tokens())}}},
+                  {"ttft_ms", to_ms(what.ttft)},
+                  {"total_ms", to_ms(what.total)},
+                  {"attempts", to_json(what.attempts)}});
 }
 
 std::string to_json_line(const failure& what) {

@@ -12,10 +12,13 @@
 namespace magna::app {
 
 std::string to_json_line(const accepted& what);
-std::string to_json_line(const chunk& what);
+std::string to_json_line(const started& what);
 
-/// `text` is the whole answer, also after a stream.
-std::string to_json_line(const completion& what, std::string_view text);
+/// `from`: the attempt that it is of.
+std::string to_json_line(const chunk& what, const started& from);
+
+/// With the whole answer, also after a stream.
+std::string to_json_line(const completion& what);
 
 std::string to_json_line(const failure& what);
 std::string to_json_line(const probe_report& what);

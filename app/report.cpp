@@ -111,14 +111,14 @@ std::string attempts_report(const std::vector<attempt_record>& attempts, const p
 
 std::string completion_report(const completion& what, const paint& style) {
   const auto& usage = what.usage;
+  const auto count = [](const std::optional<std::uint64_t>& x) { return x ? std::to_string(*x) : "?"; };
   table rows;
   rows.add({{"provider", &paint::dim}, {printable(what.provider) + ", model " + printable(what.model)}});
   rows.add({{"finish", &paint::dim}, {to_string(what.finish)}});
-  rows.add(
-    {{"tokens", &paint::dim},
-     {std::to_string(usage.prompt_tokens) + " prompt (" + std::to_string(usage.cached_tokens) + " cached) + "
-      + std::to_string(usage.completion_tokens) + " completion (" + std::to_string(usage.reasoning_tokens)
-      + " reasoning) = " + std::to_string(usage.total_tokens())}});
+  rows.add({{"tokens", &paint::dim},
+            {count(usage.prompt_tokens) + " prompt (" + count(usage.cached_tokens) + " cached) + "
+             + count(usage.completion_tokens) + " completion (" + count(usage.reasoning_tokens)
+             + " reasoning) = " + count(usage.total_tokens())}});
   rows.add(
     {{"time", &paint::dim},
      {readable_duration(what.ttft) + " to the first text, " + readable_duration(what.total) + " in all"}});

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -28,8 +29,7 @@ namespace magna::bench {
 namespace {
 
 /// A requester that is also told when it may go on.
-using driver_actor = caf::typed_actor<caf::result<void>(chunk), caf::result<void>(completion),
-                                      caf::result<void>(failure), caf::result<void>(caf::tick_atom)>;
+using driver_actor = requester_actor::extend<caf::result<void>(caf::tick_atom)>;
 
 class driver_state {
 public:
@@ -51,21 +51,31 @@ public:
     else
       open_streams_beside();
     return {
+      [this](const started& what) {
+        if (!what.request_id.starts_with(beside_prefix))
+          lanes_[self_->current_sender().get()] = number_of(what.request_id);
+      },
       [this](const chunk& what) {
-        if (what.request_id.starts_with(beside_prefix)) {
+        const auto found = lanes_.find(self_->current_sender().get());
+        if (found == lanes_.end()) {
           if (++open_beside_ == session_.what().beside)
             start_all();
           return;
         }
-        session_.on_text(number_of(what.request_id), what.text.size() / token_size, what.text);
+        const auto& text = what.parts.front().bytes;
+        session_.on_text(found->second, text.size() / token_size, text);
         if (session_.what().requests == 0) {
           session_.look_at_clock();
           finish_if_over();
         }
       },
-      [this](const completion& what) { on_stream_end(what.request_id, true); },
+      [this](const completion& what) {
+        lanes_.erase(self_->current_sender().get());
+        on_stream_end(what.request_id, true);
+      },
       [this](const failure& what) {
         logger()->error("{}", what.message);
+        lanes_.erase(self_->current_sender().get());
         on_stream_end(what.request_id, false);
       },
       [this](caf::tick_atom) { start(0); },
@@ -166,6 +176,8 @@ private:
   std::promise<figures> result_;
   session session_;
   std::uint32_t open_beside_ = 0;
+  /// Which request a chunk is of, by who sends it.
+  std::unordered_map<const void*, std::uint64_t> lanes_;
   bool finished_ = false;
 };
 

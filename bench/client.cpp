@@ -36,6 +36,12 @@ struct detached {
   };
 };
 
+/// A stream of the bench has text only: one part.
+void on_piece(shared_session& session, std::uint64_t request, const chunk& what) {
+  const auto& text = what.parts.front().bytes;
+  session.on_text(request, text.size() / token_size, text);
+}
+
 // Each of these asks for one lane, one request after the other. They are functions, no lambdas: a coroutine's
 // lambda would have to outlive it.
 
@@ -52,7 +58,7 @@ detached await_streams(async_client llm, shared_session& session, const request&
   while (const auto next = session.start(lane)) {
     const auto answer = llm.stream(question);
     while (const auto piece = co_await answer.next())
-      session.on_text(*next, piece->text.size() / token_size, piece->text);
+      on_piece(session, *next, *piece);
     session.on_end(*next, answer.result().has_value());
   }
 }
@@ -66,7 +72,7 @@ void block_for_streams(client& llm, shared_session& session, const request& ques
   while (const auto next = session.start(lane)) {
     const auto answer = llm.stream(question);
     for (const auto& piece : answer)
-      session.on_text(*next, piece.text.size() / token_size, piece.text);
+      on_piece(session, *next, piece);
     session.on_end(*next, answer.result().has_value());
   }
 }

@@ -121,14 +121,14 @@ double decoder_time(const std::string& kind, const std::string& event, std::size
   const auto decoder = codec_for(provider_kind{kind}).make_decoder(true);
   decoder->head(
     http_head{200, {{"content-type", kind == "ollama" ? "application/x-ndjson" : "text/event-stream"}}});
-  std::string text;
+  part_sink parts{{.reasoning = true, .tool_calls = true}};
   std::size_t size = 0;
   const auto time = seconds_of([&] {
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       decoder->feed(std::string_view{bytes}.substr(at, piece));
-      while (decoder->next(text) != decode_status::need_more) {}
-      size += text.size();
-      text.clear();
+      while (decoder->next(parts) != decode_status::need_more) {}
+      size += parts.size();
+      parts.take();
     }
   });
   expect(size == events * token.size());
@@ -201,6 +201,8 @@ double simdjson_time(const std::string& json, std::size_t events) {
 std::vector<row> bench_parse(runner& on) {
   const auto events = on.scaled(100'000);
   const auto openai = event_of(token);
+  auto thought = openai;
+  thought.replace(thought.find("\"content\""), 9, "\"reasoning_content\"");
   const metric rate{"throughput", "MB/s", {}, {}, true};
   const metric delta{"time per delta", "ns", {}};
 
@@ -232,6 +234,12 @@ std::vector<row> bench_parse(runner& on) {
      delta,
      ours,
      [&] { return dom_time(json_of(openai), events); },
+     {},
+     {}},
+    {"OpenAI, thoughts; nlohmann DOM",
+     delta,
+     [&] { return decoder_time("openai", thought, events); },
+     [&] { return dom_time(json_of(thought), events); },
      {},
      {}},
     {"OpenAI, framing and all; nlohmann SAX",

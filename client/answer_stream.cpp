@@ -79,6 +79,10 @@ bool answer_stream::when_ready(std::function<void()> wake) const {
   return call_->when_ready(std::move(wake));
 }
 
+std::optional<started> answer_stream::attempt() const {
+  return call_->attempt();
+}
+
 const std::string& answer_stream::request_id() const noexcept {
   return call_->id();
 }

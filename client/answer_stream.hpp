@@ -16,7 +16,7 @@ namespace magna {
 
 class client_call;
 
-/// The next piece of a stream's text, to wait for with `co_await`, or with `get`. Nothing: the stream is
+/// The next piece of a stream, to wait for with `co_await`, or with `get`. Nothing: the stream is
 /// over, and `answer_stream::result` says how it ended.
 class [[nodiscard]] MAGNA_EXPORT pending_chunk {
 public:
@@ -42,7 +42,7 @@ private:
 ///
 ///     auto answer = llm.stream("Why is the sky blue?");
 ///     for (const auto& chunk : answer)
-///       std::cout << chunk.text << std::flush;
+///       std::cout << chunk.text() << std::flush;
 ///     if (const auto end = answer.result(); !end)
 ///       std::cerr << end.error().message;
 ///
@@ -61,11 +61,11 @@ public:
 
     iterator() = default;
 
-    /// The text that came last. Good until the next `++`.
+    /// The piece that came last. Good until the next `++`.
     const chunk& operator*() const noexcept { return *current_; }
     /// The same.
     const chunk* operator->() const noexcept { return &*current_; }
-    /// Blocks until there is more text, or the end.
+    /// Blocks until there is more, or the end.
     iterator& operator++();
     /// The same.
     void operator++(int) { ++*this; }
@@ -87,7 +87,7 @@ public:
   /// Takes the stream over; a request that this had is cancelled.
   answer_stream& operator=(answer_stream&& other) noexcept;
 
-  /// Blocks until there is text, or the end. A second call goes on where the first one has stopped.
+  /// Blocks until there is a piece, or the end. A second call goes on where the first one has stopped.
   iterator begin() const;
   /// What `begin` is compared with.
   std::default_sentinel_t end() const noexcept { return {}; }
@@ -98,20 +98,23 @@ public:
   /// The next piece if one is there. Does not block.
   std::optional<chunk> try_next() const;
 
-  /// Whether all text was read and the end is there, so that `result` does not block.
+  /// Whether all was read and the end is there, so that `result` does not block.
   bool is_over() const;
 
-  /// For a program with a loop of its own: has `wake` called once, on the client's thread, when there is text or
+  /// For a program with a loop of its own: has `wake` called once, on the client's thread, when there is a piece or
   /// the end. Returns false, and forgets it, if that is so already. `wake` must be quick and not throw; an eventfd
   /// is what it usually writes to. It may still be called once when the stream is gone.
   bool when_ready(std::function<void()> wake) const;
 
+  /// Who gave the piece that was read last: provider, model and attempt. Absent before the first. Another attempt
+  /// may take over as long as there were only thoughts.
+  std::optional<started> attempt() const;
+
   /// Names the request: in the log, in its end, and at nodes.
   const std::string& request_id() const noexcept;
 
-  /// How it ended. The completion's text is empty, as it went out in the chunks, but for a request with `stream`
-  /// false: that has no chunks. Blocks until the end; text
-  /// that was not read is lost.
+  /// How it ended, with the whole answer: `result()->message()` is ready for the history. Blocks until the end;
+  /// pieces that were not read can't be read any more.
   expected<completion> result() const;
 
   /// Ends the request early: text that was not read is dropped, the loop ends, and the result is the failure

@@ -15,7 +15,7 @@ namespace magna {
 ///       const auto answer = co_await llm.generate("Why is the sky blue?");
 ///       const auto story = llm.stream("Tell me a story.");
 ///       while (const auto chunk = co_await story.next())
-///         std::cout << chunk->text;
+///         std::cout << chunk->text();
 ///     }
 ///
 /// Refers to a client, which must outlive it. Cheap to copy; as thread-safe as the client.

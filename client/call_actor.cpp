@@ -35,7 +35,13 @@ call_actor::behavior_type call_state::make_behavior() {
   arm();
   send_request();
   return {
-    [this](const chunk& what) { target_->deliver(what); },
+    [this](const started& what) { target_->begin_attempt(what); },
+    [this](chunk& what) {
+      if (target_->deliver(std::move(what)))
+        return;
+      self_->mail(cancel{target_->id()}).send(service_);
+      end(target_->make_failure(errc::provider_error, "the answer is longer than 32 MiB"));
+    },
     [this](const completion& what) { end(what); },
     [this](const failure& what) { end(what); },
     [this](const cancel& what) {

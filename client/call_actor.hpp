@@ -15,7 +15,7 @@ class client_call;
 using call_actor = requester_actor::extend<
   // Ends the request.
   caf::result<void>(cancel),
-  // Lets more text come.
+  // Lets more parts come.
   caf::result<void>(credit),
   // INTERNAL: the service is gone.
   caf::result<void>(node_down),

@@ -17,8 +17,8 @@ namespace {
 /// Reads a stream for callbacks, each time there is something to read.
 class reader : public std::enable_shared_from_this<reader> {
 public:
-  reader(client_call_ptr what, client::on_chunk text, client::on_end end)
-    : call_(std::move(what)), text_(std::move(text)), end_(std::move(end)) {}
+  reader(client_call_ptr what, client::on_chunk piece, client::on_end end)
+    : call_(std::move(what)), piece_(std::move(piece)), end_(std::move(end)) {}
 
   /// On the client's thread.
   void run() {
@@ -48,7 +48,7 @@ private:
     if (!problem_.empty())
       return;
     try {
-      text_(what);
+      piece_(what);
     } catch (const std::exception& thrown) {
       give_up(thrown.what());
     } catch (...) {
@@ -57,7 +57,7 @@ private:
   }
 
   void give_up(const std::string& thrown) {
-    problem_ = "the callback for text threw: " + thrown;
+    problem_ = "the callback for pieces threw: " + thrown;
     call_->cancel();
   }
 
@@ -68,7 +68,7 @@ private:
   }
 
   client_call_ptr call_;
-  client::on_chunk text_;
+  client::on_chunk piece_;
   client::on_end end_;
   std::string problem_;
 };
@@ -189,11 +189,11 @@ answer_stream client::stream(std::string_view prompt, std::optional<milliseconds
   return stream(make_request(std::string{prompt}), timeout);
 }
 
-cancel_handle client::async_stream(request what, on_chunk text, on_end end,
+cancel_handle client::async_stream(request what, on_chunk piece, on_end end,
                                    std::optional<milliseconds> timeout) {
   auto& board = impl_->board();
   auto made = impl_->start(std::move(what), true, timeout);
-  const auto to_tell = std::make_shared<reader>(made, std::move(text), std::move(end));
+  const auto to_tell = std::make_shared<reader>(made, std::move(piece), std::move(end));
   if (!to_tell->wait())
     board.news().post([to_tell] { to_tell->run(); });
   return cancel_handle{std::move(made)};

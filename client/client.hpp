@@ -68,7 +68,7 @@ private:
 ///
 ///     auto llm = magna::client::from_environment();
 ///     for (const auto& chunk : llm.stream("Why is the sky blue?"))
-///       std::cout << chunk.text << std::flush;
+///       std::cout << chunk.text() << std::flush;
 ///
 /// Every request has exactly one end, a completion or a failure, and it comes: by its deadline, which every
 /// request has, or 2 s later if those who should say so are gone; and with errc::cancelled when the client
@@ -135,7 +135,7 @@ public:
 
   // -- the answer as it comes
 
-  /// Returns at once; reading the stream waits for text. A request with `stream` false has no chunks: its text
+  /// Returns at once; reading the stream waits for its pieces. A request with `stream` false has none: its answer
   /// is in the result.
   answer_stream stream(request what, std::optional<milliseconds> timeout = {});
   /// The same for one question.
@@ -146,9 +146,10 @@ public:
   /// Takes the end of the request.
   using on_end = std::function<void(const expected<completion>&)>;
 
-  /// Calls `text` for each piece, then `end` exactly once. Text that waits for a callback is bounded as for
-  /// `answer_stream`; a request with `stream` false has all of it in its end. A `text` that throws ends the request: `end` gets errc::cancelled.
-  cancel_handle async_stream(request what, on_chunk text, on_end end,
+  /// Calls `piece` for each one, then `end` exactly once, with the whole answer. What waits for a callback is
+  /// bounded as for `answer_stream`; a request with `stream` false has no pieces. A `piece` that throws ends the
+  /// request: `end` gets errc::cancelled.
+  cancel_handle async_stream(request what, on_chunk piece, on_end end,
                              std::optional<milliseconds> timeout = {});
 
   // -- the providers

@@ -11,6 +11,13 @@
 
 namespace magna {
 
+namespace {
+
+/// In bytes. An answer that comes whole has no more either.
+constexpr std::size_t longest_text = std::size_t{32} << 20;
+
+} // namespace
+
 client_call::client_call(std::string id, std::optional<std::uint64_t> window,
                          std::shared_ptr<call_board> board)
   : id_(std::move(id)), window_(window), board_(std::move(board)) {}
@@ -23,14 +30,28 @@ void client_call::start(call_actor handle) {
     actor_ = std::move(handle);
 }
 
-void client_call::deliver(const chunk& what) {
-  lock guard{mutex_};
-  delivered_chars_ += count_characters(what.text);
+void client_call::begin_attempt(const started& what) {
+  const lock guard{mutex_};
   provider_ = what.provider;
-  if (ended_ || discards_)
-    return;
-  chunks_.push_back(what);
+  next_begins_ = what;
+}
+
+bool client_call::deliver(chunk what) {
+  lock guard{mutex_};
+  if (ended_)
+    return true;
+  for (const auto& x : what.parts) {
+    if (x.kind != part_kind::reasoning)
+      delivered_chars_ += count_characters(x.bytes);
+    if (x.kind == part_kind::text)
+      text_ += x.bytes;
+  }
+  const auto fits = text_.size() <= longest_text;
+  if (discards_)
+    return fits;
+  pieces_.push_back({std::move(what), std::exchange(next_begins_, std::nullopt)});
   wake(std::move(guard));
+  return fits;
 }
 
 void client_call::end(expected<completion> how) {
@@ -46,6 +67,9 @@ void client_call::end(expected<completion> how) {
   std::function<void(const expected<completion>&)> last;
   {
     lock guard{mutex_};
+    // What went out in pieces belongs to the answer.
+    if (how && how->text.empty())
+      how->text = std::move(text_);
     result_ = how;
     actor = std::exchange(actor_, nullptr);
     last = std::exchange(at_end_, nullptr);
@@ -80,23 +104,28 @@ void client_call::on_service_lost(const std::string& reason) {
 std::optional<chunk> client_call::next() {
   lock guard{mutex_};
   changed_.wait(guard, [this] { return has_something(); });
-  if (chunks_.empty())
+  if (pieces_.empty())
     return std::nullopt;
   return take_front();
 }
 
 client_call::look client_call::try_next(std::optional<chunk>& into) {
   const lock guard{mutex_};
-  if (chunks_.empty())
+  if (pieces_.empty())
     return result_ ? look::end : look::nothing_yet;
   into = take_front();
   return look::text;
 }
 
+std::optional<started> client_call::attempt() const {
+  const lock guard{mutex_};
+  return attempt_;
+}
+
 expected<completion> client_call::result() {
   lock guard{mutex_};
   for (;;) {
-    while (!chunks_.empty())
+    while (!pieces_.empty())
       take_front();
     if (result_)
       return *result_;
@@ -116,7 +145,7 @@ bool client_call::is_ready() const {
 
 bool client_call::is_over() const {
   const lock guard{mutex_};
-  return chunks_.empty() && result_;
+  return pieces_.empty() && result_;
 }
 
 bool client_call::when_ready(std::function<void()> then) {
@@ -146,16 +175,21 @@ void client_call::at_end(std::function<void(const expected<completion>&)> then) 
 void client_call::cancel() {
   const lock guard{mutex_};
   discards_ = true;
-  chunks_.clear();
+  pieces_.clear();
   if (actor_)
     anon_mail(magna::cancel{id_}).send(actor_);
 }
 
 chunk client_call::take_front() {
-  auto result = std::move(chunks_.front());
-  chunks_.pop_front();
-  grant(result.text.size());
-  return result;
+  auto front = std::move(pieces_.front());
+  pieces_.pop_front();
+  if (front.begins)
+    attempt_ = std::move(front.begins);
+  std::size_t size = 0;
+  for (const auto& x : front.what.parts)
+    size += x.size();
+  grant(size);
+  return std::move(front.what);
 }
 
 void client_call::grant(std::size_t bytes) {

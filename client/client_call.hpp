@@ -40,7 +40,9 @@ public:
   // -- for the actor and the board
 
   void start(call_actor handle);
-  void deliver(const chunk& what);
+  void begin_attempt(const started& what);
+  /// False: the answer has become too long to be kept.
+  bool deliver(chunk what);
   /// Only the first one counts. The actor, if it is not the one who says so, ends too.
   void end(expected<completion> how);
   /// An end on our own account.
@@ -49,11 +51,13 @@ public:
 
   // -- for the program
 
-  /// The next piece of text; nothing: the stream is over. Blocks.
+  /// The next piece; nothing: the stream is over. Blocks.
   std::optional<chunk> next();
-  /// The same without blocking; `into` is set if there is text.
+  /// The same without blocking; `into` is set if there is one.
   look try_next(std::optional<chunk>& into);
-  /// How it ended. Blocks until it has; text that was not taken is lost.
+  /// The attempt that the piece taken last is of.
+  std::optional<started> attempt() const;
+  /// How it ended, with the whole answer. Blocks until it has; pieces that were not taken can't be any more.
   expected<completion> result();
   /// Waits for the end. Returns whether it has come.
   bool wait_until(std::chrono::steady_clock::time_point limit) const;
@@ -74,7 +78,7 @@ public:
 private:
   using lock = std::unique_lock<std::mutex>;
 
-  bool has_something() const { return !chunks_.empty() || result_; }
+  bool has_something() const { return !pieces_.empty() || result_; }
   /// Grants what the program has taken, in pieces that are worth a message.
   void grant(std::size_t bytes);
   chunk take_front();
@@ -86,9 +90,20 @@ private:
   const std::optional<std::uint64_t> window_;
   const std::shared_ptr<call_board> board_;
 
+  struct piece {
+    chunk what;
+    /// Set if another attempt begins with it.
+    std::optional<started> begins;
+  };
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::deque<chunk> chunks_;
+  std::deque<piece> pieces_;
+  /// Belongs to the next piece.
+  std::optional<started> next_begins_;
+  std::optional<started> attempt_;
+  /// The text so far, for the result.
+  std::string text_;
   /// Set by the first who ends it; the result follows.
   bool ended_ = false;
   std::optional<expected<completion>> result_;

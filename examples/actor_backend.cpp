@@ -23,7 +23,8 @@ void say(const std::string& line) {
   std::cout << line << std::endl;
 }
 
-/// Asks one question. The service sends it any number of chunks, then exactly one completion or failure.
+/// Asks one question. The service says who answers, sends any number of chunks, then exactly one
+/// completion or failure.
 class requester {
 public:
   using handle_type = magna::requester_actor;
@@ -41,7 +42,8 @@ public:
             // Refused: a request that is wrong, or too many at once.
             [this](const caf::error& reason) { end(magna::to_failure(reason).message); });
     return {
-      [this](const magna::chunk& what) { text_ += what.text; },
+      [](const magna::started&) { /* who answers: provider, model, and which attempt */ },
+      [this](const magna::chunk& what) { text_ += what.text(); },
       [this](const magna::completion& what) { end(text_ + " (" + what.provider + ")"); },
       [this](const magna::failure& what) { end("failed: " + what.message); },
     };

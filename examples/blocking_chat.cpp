@@ -35,9 +35,9 @@ void chat(magna::client& llm) {
       conversation.messages.pop_back();
       continue;
     }
-    std::cout << answer->text << "\n  (" << answer->provider << ", " << answer->usage.total_tokens()
+    std::cout << answer->text << "\n  (" << answer->provider << ", " << answer->usage.total_tokens().value_or(0)
               << " tokens)\n";
-    conversation.messages.push_back({magna::role::assistant, answer->text});
+    conversation.messages.push_back(answer->message());
   }
   std::cout << '\n';
 }

@@ -29,7 +29,7 @@ magna::task<> write(magna::async_client llm) {
   std::cout << drafts << "\n--\n";
   const auto answer = llm.stream("Join these:\n" + drafts);
   while (const auto chunk = co_await answer.next())
-    std::cout << chunk->text << std::flush;
+    std::cout << chunk->text() << std::flush;
   std::cout << '\n';
   static_cast<void>(answer.result().value());
 }

@@ -21,17 +21,17 @@ public:
   using body_decoder::body_decoder;
 
 protected:
-  bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) override {
+  bool decode_document(const nlohmann::json& document, bool has_halves, magna::part_sink& out) override {
     if (!document.contains("choices") || document["choices"].empty())
       return false;
     const auto& choice = document["choices"][0];
     const auto piece = choice.value(choice.contains("delta") ? "delta" : "message", nlohmann::json::object());
     if (piece.contains("content") && piece["content"].is_string())
-      add_text(text, piece["content"].get_ref<const std::string&>(), has_halves);
+      add_text(out, piece["content"].get_ref<const std::string&>(), has_halves);
     // The proof that nothing is missing. Without it the answer is stream_truncated, never complete.
     if (choice.contains("finish_reason") && choice["finish_reason"].is_string())
       finish(choice["finish_reason"] == "length" ? magna::finish_reason::length : magna::finish_reason::stop,
-             text);
+             out);
     return true;
   }
 };
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   magna::client llm{config};
   const auto answer = llm.stream(argv[2]);
   for (const auto& chunk : answer)
-    std::cout << chunk.text << std::flush;
+    std::cout << chunk.text() << std::flush;
   if (const auto end = answer.result(); !end) {
     std::cerr << end.error().message << '\n';
     return 1;

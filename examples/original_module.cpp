@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 void basic_usage(magna::client& orchestrator) {
   for (const auto& chunk : orchestrator.stream(magna::make_request(
          "What are the key skills for a C++ developer?", "You are a helpful career advisor.")))
-    std::cout << chunk.text << std::flush;
+    std::cout << chunk.text() << std::flush;
   // orchestrator.last_used_provider
   std::cout << "\nUsed provider: " << orchestrator.last_used_provider() << '\n';
 }
@@ -77,7 +77,7 @@ int main() {
     const auto known = magna::config::load(magna::config::sources::of_process()).settings;
     auto manual = manual_configuration(known);
     for (const auto& chunk : manual.stream("Hello!"))
-      std::cout << chunk.text << std::flush;
+      std::cout << chunk.text() << std::flush;
     std::cout << '\n';
     whole_answer(orchestrator);
     health(orchestrator);

@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     auto llm = magna::client::of_nodes(nodes);
     const auto answer = llm.stream("What is a node?");
     for (const auto& chunk : answer)
-      std::cout << chunk.text << std::flush;
+      std::cout << chunk.text() << std::flush;
     std::cout << '\n';
     const auto end = answer.result();
     if (!end) {

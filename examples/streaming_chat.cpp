@@ -48,16 +48,13 @@ void chat(magna::client& llm, interruption& ctrl_c) {
     conversation.messages.push_back({magna::role::user, line});
     const auto answer = llm.stream(conversation);
     ctrl_c.watch(&answer);
-    std::string text;
-    for (const auto& chunk : answer) {
-      std::cout << chunk.text << std::flush;
-      text += chunk.text;
-    }
+    for (const auto& chunk : answer)
+      std::cout << chunk.text() << std::flush;
     ctrl_c.watch(nullptr);
     std::cout << '\n';
     const auto end = answer.result();
     if (end)
-      conversation.messages.push_back({magna::role::assistant, text});
+      conversation.messages.push_back(end->message());
     else
       conversation.messages.pop_back();
     if (!end)

@@ -55,6 +55,7 @@ struct reload;
 struct request;
 struct restart_tick;
 struct retry_tick;
+struct started;
 struct status_report;
 struct subscribe;
 struct transfer_ready;
@@ -62,6 +63,8 @@ struct withdraw_request;
 
 /// Who receives a stream: any number of chunks, then exactly one completion or failure.
 using requester_actor = caf::typed_actor<
+  // Who answers from now on. Comes before the first chunk of each attempt that delivers anything.
+  caf::result<void>(started),
   // The next piece of the answer.
   caf::result<void>(chunk),
   // The good end; nothing follows.
@@ -73,7 +76,7 @@ using requester_actor = caf::typed_actor<
 using stream_control_actor = caf::typed_actor<
   // Ends it: one failure with errc::cancelled comes.
   caf::result<void>(cancel),
-  // Lets more text come.
+  // Lets more parts come.
   caf::result<void>(credit)>;
 
 /// One request on its way: routing, retries, deadlines, attempts, accounting. Lives from the request to its
@@ -81,7 +84,7 @@ using stream_control_actor = caf::typed_actor<
 using generation_actor = requester_actor::extend<
   // Ends the request.
   caf::result<void>(cancel),
-  // Lets more text come.
+  // Lets more parts come.
   caf::result<void>(credit),
   // INTERNAL: begins, and streams to the requester named at its spawning.
   caf::result<accepted>(open_stream),
@@ -210,13 +213,12 @@ using connection_actor = service_actor::extend<
 
 /// One request on its way through a connection: moves to another node before its commit point.
 using relay_actor =
-  caf::typed_actor<caf::result<void>(chunk), caf::result<void>(completion), caf::result<void>(failure),
-                   caf::result<void>(cancel), caf::result<void>(credit),
-                   // INTERNAL: begins, and streams to the requester named at its spawning.
-                   caf::result<accepted>(open_stream),
-                   // INTERNAL: begins, and answers with the whole.
-                   caf::result<completion>(collect_answer),
-                   // INTERNAL, from the connection.
-                   caf::result<void>(node_down)>;
+  requester_actor::extend<caf::result<void>(cancel), caf::result<void>(credit),
+                          // INTERNAL: begins, and streams to the requester named at its spawning.
+                          caf::result<accepted>(open_stream),
+                          // INTERNAL: begins, and answers with the whole.
+                          caf::result<completion>(collect_answer),
+                          // INTERNAL, from the connection.
+                          caf::result<void>(node_down)>;
 
 } // namespace magna

@@ -24,9 +24,9 @@ struct settings;
 
 /// The answer to a request with a requester: its stream is open, and `control` steers it.
 struct accepted {
-  /// Names the request in its chunks and its end.
+  /// Names the request in its end.
   std::string request_id;
-  /// Takes `cancel` and `credit`.
+  /// Takes `cancel` and `credit`; the sender of all that follows.
   stream_control_actor control;
 };
 
@@ -117,6 +117,10 @@ struct attempt_end {
   bool unsupported = false;
   /// The provider's own name for the request; empty where it sent none.
   std::string provider_request_id;
+  /// What the model thought aloud.
+  std::string reasoning;
+  /// What the model wants to see again.
+  std::vector<opaque_item> items;
 
   bool operator==(const attempt_end&) const = default;
 };
@@ -128,7 +132,8 @@ bool inspect(Inspector& f, attempt_end& x) {
     f.field("http_status", x.http_status), f.field("should_retry", x.should_retry),
     f.field("retry_after", x.retry_after), f.field("another_key", x.another_key), f.field("model", x.model),
     f.field("finish", x.finish), f.field("usage", x.usage), f.field("tool_calls", x.tool_calls),
-    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id));
+    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id),
+    f.field("reasoning", x.reasoning), f.field("items", x.items));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).

@@ -78,6 +78,25 @@ bool inspect(Inspector& f, tool_choice& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// What a model wants to see again with the conversation, so that it can go on with its thoughts: a signature,
+/// say. Opaque: keep it with its message, and send it back unchanged.
+struct opaque_item {
+  /// Whose it is: the kind of a codec. No other protocol sends it.
+  std::string protocol;
+  /// What it is there, for instance "thinking".
+  std::string kind;
+  /// UTF-8, most often JSON.
+  std::string data;
+
+  bool operator==(const opaque_item&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, opaque_item& x) {
+  return f.object(x).fields(f.field("protocol", x.protocol), f.field("kind", x.kind),
+                            f.field("data", x.data));
+}
+
 /// What the model asks the application to do. To go on, the application sends the conversation again with the
 /// assistant's message, these calls in it, and one message with role::tool for each.
 struct tool_call {
@@ -87,8 +106,8 @@ struct tool_call {
   std::string name;
   /// JSON text, always an object; whether it fits the tool's schema is for the application to see.
   std::string arguments;
-  /// Opaque: what the provider wants to see again with the call. Keep it.
-  std::string signature;
+  /// What the model wants to see again with the call, or before it.
+  std::vector<opaque_item> items{};
 
   bool operator==(const tool_call&) const = default;
 };
@@ -96,7 +115,7 @@ struct tool_call {
 template <class Inspector>
 bool inspect(Inspector& f, tool_call& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("name", x.name), f.field("arguments", x.arguments),
-                            f.field("signature", x.signature));
+                            f.field("items", x.items));
 }
 
 /// A picture for the model: either its bytes or where they are.
@@ -132,6 +151,8 @@ struct chat_message {
   /// With role::tool: the call has failed, and `content` says how. Protocols that have no place for it send the
   /// content alone.
   bool is_error = false;
+  /// The assistant's: what the model wants to see again before its text.
+  std::vector<opaque_item> items{};
 
   bool operator==(const chat_message&) const = default;
 };
@@ -140,7 +161,8 @@ template <class Inspector>
 bool inspect(Inspector& f, chat_message& x) {
   return f.object(x).fields(f.field("from", x.from), f.field("content", x.content),
                             f.field("images", x.images), f.field("tool_calls", x.tool_calls),
-                            f.field("tool_call_id", x.tool_call_id), f.field("is_error", x.is_error));
+                            f.field("tool_call_id", x.tool_call_id), f.field("is_error", x.is_error),
+                            f.field("items", x.items));
 }
 
 /// How much the model thinks before it answers, where it can be told.
@@ -254,7 +276,7 @@ struct request {
   std::optional<std::uint32_t> max_attempts;
   /// How many nodes have passed the request on to a provider of another node. Magna counts; leave it 0.
   std::uint32_t hops = 0;
-  /// How many bytes of text the requester takes before it grants more with `credit`. Absent: no limit.
+  /// How many bytes of parts the requester takes before it grants more with `credit`. Absent: no limit.
   std::optional<std::uint64_t> initial_credit;
   /// The application's own labels; they stay inside magna and stand in its log.
   std::map<std::string, std::string> metadata;
@@ -271,6 +293,10 @@ struct request {
   answer_format format = answer_format::text;
   /// With answer_format::json_schema: the text of an object.
   std::string json_schema;
+  /// Whether the model's thoughts are streamed as parts of their own. The completion has them in any case.
+  bool stream_reasoning = false;
+  /// Whether calls of tools are streamed in pieces. The completion has them whole in any case.
+  bool stream_tool_calls = false;
 
   bool operator==(const request&) const = default;
 };
@@ -284,7 +310,8 @@ bool inspect(Inspector& f, request& x) {
     f.field("hops", x.hops), f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata),
     f.field("hedge", x.hedge), f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
     f.field("required_tool", x.required_tool), f.field("format", x.format),
-    f.field("json_schema", x.json_schema));
+    f.field("json_schema", x.json_schema), f.field("stream_reasoning", x.stream_reasoning),
+    f.field("stream_tool_calls", x.stream_tool_calls));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

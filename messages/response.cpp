@@ -23,4 +23,11 @@ bool from_integer(std::uint8_t value, finish_reason& x) {
   return names.read_number(value, x);
 }
 
+chat_message completion::message() const {
+  chat_message result{.from = role::assistant, .content = text};
+  result.tool_calls = tool_calls;
+  result.items = items;
+  return result;
+}
+
 } // namespace magna

@@ -11,23 +11,30 @@
 #include <magna/messages/caf.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/part.hpp>
 #include <magna/messages/request.hpp>
 
 namespace magna {
 
-/// Tokens as the provider counts them; a count that it does not report is 0.
+/// Tokens as the provider counts them; a count that it does not report is absent.
 struct usage {
   /// Of the request.
-  std::uint64_t prompt_tokens = 0;
+  std::optional<std::uint64_t> prompt_tokens;
   /// The answer's tokens, reasoning_tokens included.
-  std::uint64_t completion_tokens = 0;
+  std::optional<std::uint64_t> completion_tokens;
   /// Spent on thinking, as part of `completion_tokens`.
-  std::uint64_t reasoning_tokens = 0;
+  std::optional<std::uint64_t> reasoning_tokens;
   /// The part of prompt_tokens that the provider had cached.
-  std::uint64_t cached_tokens = 0;
+  std::optional<std::uint64_t> cached_tokens;
+  /// The part of prompt_tokens that the provider has cached with this request.
+  std::optional<std::uint64_t> cache_write_tokens;
 
-  /// What is billed, as a rule.
-  std::uint64_t total_tokens() const noexcept { return prompt_tokens + completion_tokens; }
+  /// What is billed, as a rule. Absent if the provider reports neither count.
+  std::optional<std::uint64_t> total_tokens() const noexcept {
+    if (!prompt_tokens && !completion_tokens)
+      return std::nullopt;
+    return prompt_tokens.value_or(0) + completion_tokens.value_or(0);
+  }
   bool operator==(const usage&) const = default;
 };
 
@@ -35,7 +42,8 @@ template <class Inspector>
 bool inspect(Inspector& f, usage& x) {
   return f.object(x).fields(
     f.field("prompt_tokens", x.prompt_tokens), f.field("completion_tokens", x.completion_tokens),
-    f.field("reasoning_tokens", x.reasoning_tokens), f.field("cached_tokens", x.cached_tokens));
+    f.field("reasoning_tokens", x.reasoning_tokens), f.field("cached_tokens", x.cached_tokens),
+    f.field("cache_write_tokens", x.cache_write_tokens));
 }
 
 /// Why the model stopped.
@@ -104,28 +112,49 @@ bool inspect(Inspector& f, attempt_record& x) {
     f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id));
 }
 
-/// A piece of the answer's text. The chunks of a request come in order, `seq` counting from 0 with no gap.
-/// Calls of tools are no text: they come whole, with the completion.
-struct chunk {
+/// An attempt begins to deliver: the chunks that follow are of this one. Another one after it means that the
+/// first had only thoughts to tell before it failed.
+struct started {
   /// Of the request that it answers.
   std::string request_id;
-  /// Its place in the answer, from 0.
-  std::uint64_t seq = 0;
+  /// Which attempt, counted from 1 in the order of their starts.
+  std::uint32_t attempt = 0;
   /// Who answers.
   std::string provider;
   /// The model that answers, as it was asked for.
   std::string model;
-  /// UTF-8, never empty, never cut inside a character; what arrived together is one chunk.
-  std::string text;
 
+  bool operator==(const started&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, started& x) {
+  return f.object(x).fields(f.field("request_id", x.request_id), f.field("attempt", x.attempt),
+                            f.field("provider", x.provider), f.field("model", x.model));
+}
+
+/// What arrived together of an answer. The chunks of a request come in order, `seq` counting from 0 with no gap
+/// over all its attempts. They name no request: their sender is `accepted::control`.
+struct chunk {
+  /// Its place in the answer, from 0.
+  std::uint64_t seq = 0;
+  /// In the model's order, at least one, none of them empty; neighbours of one kind and index are one part.
+  std::vector<part> parts;
+
+  /// The text parts, joined: empty if there are only parts of other kinds.
+  std::string text() const {
+    std::string result;
+    for (const auto& x : parts)
+      if (x.kind == part_kind::text)
+        result += x.bytes;
+    return result;
+  }
   bool operator==(const chunk&) const = default;
 };
 
 template <class Inspector>
 bool inspect(Inspector& f, chunk& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("seq", x.seq),
-                            f.field("provider", x.provider), f.field("model", x.model),
-                            f.field("text", x.text));
+  return f.object(x).fields(f.field("seq", x.seq), f.field("parts", x.parts));
 }
 
 /// The good end of a request.
@@ -138,7 +167,7 @@ struct completion {
   std::string model;
   /// Why the model stopped.
   finish_reason finish = finish_reason::stop;
-  /// The whole answer. Empty after a stream: its text went out as chunks already.
+  /// The whole answer. From an actor, empty after a stream: its text went out as chunks already.
   std::string text;
   /// Tokens, as far as the provider told.
   magna::usage usage;
@@ -150,7 +179,13 @@ struct completion {
   std::vector<attempt_record> attempts;
   /// What the model asks the application to call, in its order; with finish_reason::tool_calls.
   std::vector<tool_call> tool_calls;
+  /// What the model thought aloud, also after a stream; empty if the provider does not tell.
+  std::string reasoning;
+  /// What the model wants to see again before its text.
+  std::vector<opaque_item> items;
 
+  /// The answer as the assistant's message, ready for the next request's history.
+  MAGNA_EXPORT chat_message message() const;
   bool operator==(const completion&) const = default;
 };
 
@@ -159,7 +194,8 @@ bool inspect(Inspector& f, completion& x) {
   return f.object(x).fields(f.field("request_id", x.request_id), f.field("provider", x.provider),
                             f.field("model", x.model), f.field("finish", x.finish), f.field("text", x.text),
                             f.field("usage", x.usage), f.field("ttft", x.ttft), f.field("total", x.total),
-                            f.field("attempts", x.attempts), f.field("tool_calls", x.tool_calls));
+                            f.field("attempts", x.attempts), f.field("tool_calls", x.tool_calls),
+                            f.field("reasoning", x.reasoning), f.field("items", x.items));
 }
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.
@@ -178,7 +214,8 @@ struct failure {
   bool retryable = false;
   /// How long to wait first, where a provider said so.
   std::optional<caf::timespan> retry_after;
-  /// Unicode characters that went out as chunks before the break. More than 0: the text is incomplete.
+  /// Unicode characters of text and calls that went out as chunks before the break. More than 0: what the
+  /// requester has is incomplete.
   std::uint64_t delivered_chars = 0;
   /// What the last attempt had used, as far as the provider told.
   magna::usage usage;
@@ -210,7 +247,7 @@ bool inspect(Inspector& f, cancel& x) {
   return f.object(x).fields(f.field("request_id", x.request_id));
 }
 
-/// Lets `bytes` more of a request's text come.
+/// Lets `bytes` more of a request's parts come.
 struct credit {
   /// As in `accepted` and the chunks.
   std::string request_id;

@@ -9,6 +9,7 @@
 #include <magna/messages/errc.hpp>
 #include <magna/messages/health.hpp>
 #include <magna/messages/node.hpp>
+#include <magna/messages/part.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
 
@@ -107,5 +108,10 @@ CAF_ADD_TYPE_ID(magna, (magna::tool_call))
 CAF_ADD_TYPE_ID(magna, (magna::image))
 CAF_ADD_TYPE_ID(magna, (magna::reasoning_effort))
 CAF_ADD_TYPE_ID(magna, (magna::answer_format))
+
+CAF_ADD_TYPE_ID(magna, (magna::part_kind))
+CAF_ADD_TYPE_ID(magna, (magna::part))
+CAF_ADD_TYPE_ID(magna, (magna::opaque_item))
+CAF_ADD_TYPE_ID(magna, (magna::started))
 
 CAF_END_TYPE_ID_BLOCK(magna)

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <variant>
+#include <vector>
 
+#include <caf/actor_cast.hpp>
 #include <caf/const_typed_message_view.hpp>
 
 #include <magna/messages/error_text.hpp>
@@ -21,7 +24,9 @@ struct far_talk {
   stream_control_actor control;
   /// Granted before.
   std::uint64_t pending_grant = 0;
-  std::string text;
+  /// As the node has said it.
+  std::string model;
+  std::vector<part> parts;
   std::optional<exchange_end> end;
   /// The node has nothing to do for it any more.
   bool over = false;
@@ -36,7 +41,9 @@ exchange_end to_end(completion&& what) {
   return {.result = {.model = std::move(what.model),
                      .finish = what.finish,
                      .usage = what.usage,
-                     .tool_calls = std::move(what.tool_calls)}};
+                     .tool_calls = std::move(what.tool_calls),
+                     .reasoning = std::move(what.reasoning),
+                     .items = std::move(what.items)}};
 }
 
 exchange_end to_end(failure&& what, const std::string& address) {
@@ -123,9 +130,9 @@ public:
   }
 
   std::optional<exchange_news> next(steady_time) override {
-    if (talk_->text.empty() && !talk_->end)
+    if (talk_->parts.empty() && !talk_->end)
       return std::nullopt;
-    return exchange_news{.text = std::exchange(talk_->text, {}),
+    return exchange_news{.parts = std::exchange(talk_->parts, {}),
                          .end = std::exchange(talk_->end, std::nullopt)};
   }
 
@@ -140,19 +147,40 @@ public:
       talk_->pending_grant += bytes;
   }
 
-  bool hear(word& what) override {
-    return std::visit([this](auto& x) { return x.request_id == talk_->id && (take(std::move(x)), true); },
-                      what);
+  bool hear(word& what, const caf::strong_actor_ptr& sender) override {
+    if (!is_mine(what, sender))
+      return false;
+    std::visit([this](auto& x) { take(std::move(x)); }, what);
+    return true;
   }
 
+  std::string model() const override { return talk_->model; }
+
 private:
+  /// Chunks name no request: they come from who has accepted it.
+  bool is_mine(const word& what, const caf::strong_actor_ptr& sender) const {
+    return std::visit(
+      [&]<class T>(const T& x) {
+        if constexpr (std::is_same_v<T, chunk>)
+          return sender && talk_->control && sender == caf::actor_cast<caf::strong_actor_ptr>(talk_->control);
+        else
+          return x.request_id == talk_->id;
+      },
+      what);
+  }
+
+  void take(started&& what) { talk_->model = std::move(what.model); }
   void take(chunk&& what) {
-    credit_.spend(what.text.size());
-    talk_->text += what.text;
+    for (auto& x : what.parts) {
+      credit_.spend(x.size());
+      talk_->parts.push_back(std::move(x));
+    }
   }
   void take(completion&& what) {
     talk_->over = true;
-    talk_->text += what.text;
+    // After a stream there is none.
+    if (!what.text.empty())
+      talk_->parts.push_back(part{.kind = part_kind::text, .bytes = std::move(what.text)});
     talk_->end = to_end(std::move(what));
   }
   void take(failure&& what) {

@@ -21,7 +21,7 @@ struct far_place {
 /// alone, with one attempt:
 ///
 ///     generation --request, credit, cancel--> node          the request's actor is the requester there
-///         ^------chunk*, completion | failure--'
+///         ^------started, chunk*, end-------'
 class far_lease final : public lease {
 public:
   far_lease(std::uint64_t serial, std::string model, provider_actor owner,

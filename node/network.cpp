@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Grows with every change of a message that an older node would misread.
-constexpr const char* wire_version = "magna-3";
+constexpr const char* wire_version = "magna-4";
 /// How soon a stop is noticed.
 constexpr caf::timespan slice = 200ms;
 

@@ -10,7 +10,6 @@
 #include <magna/messages/error_text.hpp>
 #include <magna/node/caf/caf_io.hpp>
 #include <magna/node/caf/wire_screen.hpp>
-#include <magna/text/utf8.hpp>
 
 namespace magna {
 
@@ -25,14 +24,18 @@ relay_state::relay_state(self_pointer<relay_actor> self, connection_actor way, r
 relay_actor::behavior_type relay_state::make_behavior() {
   itself_ = relay_actor{self_};
   return {
-    [this](const chunk& what) {
+    [this](started& what) {
       if (is_stale())
         return;
       provider_ = what.provider;
-      delivered_chars_ += count_characters(what.text);
-      auto copy = what;
-      copy.seq = next_seq_++;
-      self_->mail(std::move(copy)).send(requester_);
+      what.attempt = last_attempt_ = earlier_attempts_ + what.attempt;
+      self_->mail(std::move(what)).send(requester_);
+    },
+    [this](chunk& what) {
+      if (is_stale())
+        return;
+      // Nodes count from 0 each, and another one may have told thoughts before.
+      self_->mail(delivery_.take(std::move(what.parts))).send(requester_);
     },
     [this](const completion& what) {
       if (!is_stale())
@@ -94,6 +97,7 @@ bool relay_state::is_stale() const {
 
 void relay_state::next_node(std::optional<failure> last_word) {
   ++round_;
+  earlier_attempts_ = last_attempt_;
   address_.clear();
   control_ = nullptr;
   node_ = nullptr;
@@ -158,7 +162,7 @@ void relay_state::on_refused(std::uint64_t round, const caf::error& reason) {
 void relay_state::on_failure(const failure& what) {
   // A node that shuts down cancels what has not ended at its drain deadline.
   const auto given_up = what.error == errc::cancelled && !cancelled_;
-  if ((given_up || what.error == errc::overloaded) && !over_ && delivered_chars_ == 0)
+  if ((given_up || what.error == errc::overloaded) && !over_ && !delivery_.committed())
     move_on(what);
   else
     finish(what);
@@ -166,7 +170,7 @@ void relay_state::on_failure(const failure& what) {
 
 void relay_state::move_on(failure reason) {
   failed_.push_back(address_);
-  if (delivered_chars_ > 0 || cancelled_) {
+  if (delivery_.committed() || cancelled_) {
     finish(std::move(reason));
     return;
   }
@@ -190,7 +194,7 @@ void relay_state::finish(failure what) {
   what.request_id = question_.id;
   if (what.error == errc::node_lost) {
     what.provider = provider_;
-    what.delivered_chars = delivered_chars_;
+    what.delivered_chars = delivery_.chars();
   }
   if (collected_)
     collected_->deliver(caf::make_error(what.error, what));

@@ -8,6 +8,7 @@
 
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/requests/delivery.hpp>
 #include <magna/messages/types.hpp>
 
 namespace magna {
@@ -60,8 +61,10 @@ private:
   std::vector<std::string> failed_;
   bool cancelled_ = false;
   bool over_ = false;
-  std::uint64_t next_seq_ = 0;
-  std::uint64_t delivered_chars_ = 0;
+  delivery delivery_{false};
+  /// The attempts that nodes before this one had begun to deliver.
+  std::uint32_t earlier_attempts_ = 0;
+  std::uint32_t last_attempt_ = 0;
   /// Who has answered so far.
   std::string provider_;
 };

@@ -18,6 +18,9 @@ constexpr std::size_t max_error_body = std::size_t{1} << 20;
 
 constexpr std::size_t max_whole_body = line_buffer::max_line;
 
+/// What an answer may have of all that is kept until its end.
+constexpr std::size_t max_kept = std::size_t{32} << 20;
+
 /// A bigger event is rare: not worth a bigger parser on every thread.
 constexpr std::size_t max_fast_event = std::size_t{64} << 10;
 
@@ -83,19 +86,19 @@ void body_decoder::feed_body(std::string_view bytes, std::size_t limit) {
   body_ += bytes.substr(0, limit - std::min(limit, body_.size()));
 }
 
-decode_status body_decoder::next(std::string& text) {
+decode_status body_decoder::next(part_sink& out) {
   if (over_ || state_ != decode_status::need_more)
-    return settle(text);
+    return settle(out);
   if (mode_ == mode::sse || mode_ == mode::ndjson)
-    return next_event(text);
+    return next_event(out);
   if (mode_ == mode::error && body_.size() == max_error_body)
-    return end(text);
+    return end(out);
   if (body_.size() > max_whole_body)
     return fail(errc::provider_error, "the response is longer than 32 MiB");
   return std::exchange(fed_, false) ? decode_status::activity : decode_status::need_more;
 }
 
-decode_status body_decoder::next_event(std::string& text) {
+decode_status body_decoder::next_event(part_sink& out) {
   static constexpr auto too_long = "an event of the response is longer than 32 MiB";
   if (mode_ == mode::ndjson) {
     const auto event = ndjson_.next();
@@ -103,7 +106,7 @@ decode_status body_decoder::next_event(std::string& text) {
       case ndjson_parser::status::need_more:
         return decode_status::need_more;
       case ndjson_parser::status::line:
-        return take_event(event.line, false, text);
+        return take_event(event.line, false, out);
       case ndjson_parser::status::blank:
         return decode_status::activity;
       case ndjson_parser::status::too_long:
@@ -118,7 +121,7 @@ decode_status body_decoder::next_event(std::string& text) {
         return decode_status::activity;
       case sse_parser::status::data:
       case sse_parser::status::raw:
-        return take_event(event.data, false, text);
+        return take_event(event.data, false, out);
       case sse_parser::status::too_long:
         break;
     }
@@ -126,9 +129,9 @@ decode_status body_decoder::next_event(std::string& text) {
   return fail(errc::provider_error, too_long);
 }
 
-decode_status body_decoder::end(std::string& text) {
+decode_status body_decoder::end(part_sink& out) {
   if (over_ || state_ != decode_status::need_more)
-    return settle(text);
+    return settle(out);
   switch (mode_) {
     case mode::undecided:
       if (!stream_)
@@ -137,61 +140,59 @@ decode_status body_decoder::end(std::string& text) {
     case mode::error:
       return fail(map_error_response(about_, head_, body_, std::chrono::system_clock::now()));
     case mode::whole:
-      return end_whole(text);
+      return end_whole(out);
     case mode::sse:
       while (!over_ && state_ == decode_status::need_more) {
         const auto event = sse_.end();
         if (event.status == sse_parser::status::need_more || event.status == sse_parser::status::too_long)
           break;
-        take_event(event.data, true, text);
+        take_event(event.data, true, out);
       }
       break;
     case mode::ndjson:
       if (const auto event = ndjson_.end(); event.status == ndjson_parser::status::line)
-        take_event(event.line, true, text);
+        take_event(event.line, true, out);
       break;
   }
-  return settle(text);
+  return settle(out);
 }
 
-decode_status body_decoder::take_event(std::string_view data, bool at_end, std::string& text) {
-  const auto before = text.size();
+decode_status body_decoder::take_event(std::string_view data, bool at_end, part_sink& out) {
+  const auto before = out.size();
   if (data.starts_with("[DONE]")) {
     if (!trusts_done_marker() && !proven_)
       return decode_status::activity;
     proven_ = true;
     over_ = true;
-    joiner_.flush(text);
-    return text.size() > before ? decode_status::text : settle(text);
+    flush(out);
+    return out.size() > before ? decode_status::tokens : settle(out);
   }
   if (trim(data).empty())
     return decode_status::activity;
   // What is left at the end of the data may be broken off, which only a full parse notices.
   if (!at_end && data.size() <= max_fast_event)
-    if (const auto status = decode_delta(data, text))
+    if (const auto status = decode_delta(data, out))
       return *status;
   const auto document = parse_json(data);
   if (!document)
     return at_end ? decode_status::need_more
                   : fail(errc::provider_error, "the response can't be decoded: " + summarize_text(data));
-  reasoning_ = false;
-  take_document(document->value, document->has_halves, text);
+  said_ = false;
+  take_document(document->value, document->has_halves, out);
   if (state_ != decode_status::need_more)
     return state_;
-  if (text.size() > before)
-    return decode_status::text;
-  if (over_)
-    return settle(text);
-  return reasoning_ ? decode_status::reasoning : decode_status::activity;
+  if (said_ || out.size() > before)
+    return decode_status::tokens;
+  return over_ ? settle(out) : decode_status::activity;
 }
 
-bool body_decoder::take_document(const nlohmann::json& document, bool has_halves, std::string& text) {
+bool body_decoder::take_document(const nlohmann::json& document, bool has_halves, part_sink& out) {
   if (const auto facts = find_error(document, has_halves)) {
     fail(map_error(about_, head_, *facts, std::chrono::system_clock::now()));
     return true;
   }
   if (document.is_object())
-    return decode_document(document, has_halves, text);
+    return decode_document(document, has_halves, out);
   if (document.is_null())
     return false;
   if (!document.is_array()) {
@@ -203,26 +204,26 @@ bool body_decoder::take_document(const nlohmann::json& document, bool has_halves
   for (const auto& element : document) {
     if (!element.is_object())
       continue;
-    recognized = take_document(element, has_halves, text) || recognized;
+    recognized = take_document(element, has_halves, out) || recognized;
     if (state_ != decode_status::need_more)
       return true;
   }
   return recognized;
 }
 
-decode_status body_decoder::end_whole(std::string& text) {
+decode_status body_decoder::end_whole(part_sink& out) {
   if (looks_like_html(body_))
     return fail(errc::provider_error, "the response is " + summarize_text(body_));
   if (body_.size() <= max_fast_event) {
     body_.reserve(body_.size() + line_buffer::padding);
-    if (decode_answer(body_, text))
-      return settle(text);
+    if (decode_answer(body_, out))
+      return settle(out);
   }
   const auto document = parse_json(body_);
   if (!document)
     return fail(errc::provider_error, "the response can't be decoded: " + summarize_text(body_));
   std::string{}.swap(body_);
-  const bool recognized = take_document(document->value, document->has_halves, text);
+  const bool recognized = take_document(document->value, document->has_halves, out);
   if (state_ != decode_status::need_more)
     return state_;
   if (!recognized)
@@ -231,13 +232,13 @@ decode_status body_decoder::end_whole(std::string& text) {
     proven_ = true;
   if (!proven_ && !has_text_)
     return fail(errc::provider_error, "the answer is empty");
-  return settle(text);
+  return settle(out);
 }
 
-decode_status body_decoder::settle(std::string& text) {
+decode_status body_decoder::settle(part_sink& out) {
   if (state_ != decode_status::need_more)
     return state_;
-  joiner_.flush(text);
+  flush(out);
   if (!proven_)
     return fail(errc::stream_truncated, mode_ == mode::undecided
                                           ? "the response ended before it began"
@@ -248,23 +249,45 @@ decode_status body_decoder::settle(std::string& text) {
     return fail(*std::exchange(verdict_, std::nullopt));
   if (!has_text_ && !has_tool_call_ && info_.finish != finish_reason::length)
     return fail(errc::provider_error, "the answer is empty");
-  if (!settle_calls())
+  add_last_items();
+  if (!settle_calls(out))
     return state_;
   state_ = decode_status::finished;
   return state_;
 }
 
-bool body_decoder::settle_calls() {
-  auto& calls = info_.tool_calls;
-  std::size_t count = 0;
-  for (auto& call : calls) {
-    ++count;
-    if (trim(call.arguments).empty())
-      call.arguments = "{}";
-    if (call.id.empty())
-      call.id = "call_" + std::to_string(count);
+void body_decoder::flush(part_sink& out) {
+  if (text_joiner_.waiting())
+    text_joiner_.flush(out.open(part_kind::text));
+  if (reasoning_joiner_.waiting()) {
+    const auto before = info_.reasoning.size();
+    reasoning_joiner_.flush(info_.reasoning);
+    out.append(part_kind::reasoning, 0, std::string_view{info_.reasoning}.substr(before));
   }
+}
+
+// -- calls ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string made_up_id(std::size_t call) {
+  return "call_" + std::to_string(call + 1);
+}
+
+} // namespace
+
+bool body_decoder::settle_calls(part_sink& out) {
+  auto& calls = info_.tool_calls;
   const auto is_broken = [](const tool_call& x) { return x.name.empty() || !is_json_object(x.arguments); };
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    call_states_[i].joiner.flush(calls[i].arguments);
+    if (trim(calls[i].arguments).empty())
+      calls[i].arguments = "{}";
+    if (calls[i].id.empty())
+      calls[i].id = made_up_id(i);
+    if (!is_broken(calls[i]))
+      show_call(out, i);
+  }
   // What the token limit has cut is no call.
   if (info_.finish == finish_reason::length)
     std::erase_if(calls, is_broken);
@@ -276,24 +299,82 @@ bool body_decoder::settle_calls() {
   return false;
 }
 
-tool_call& body_decoder::call_at(std::uint64_t index) {
+std::optional<std::size_t> body_decoder::find_call(std::uint64_t index) const {
   const auto found = calls_.find(index);
-  return found != calls_.end() ? info_.tool_calls[found->second] : new_call(index);
+  return found != calls_.end() ? std::optional{found->second} : std::nullopt;
 }
 
-tool_call& body_decoder::new_call(std::uint64_t index) {
+std::size_t body_decoder::call_at(std::uint64_t index) {
+  const auto found = find_call(index);
+  return found ? *found : new_call(index);
+}
+
+std::size_t body_decoder::new_call(std::uint64_t index) {
   saw_tool_call();
-  calls_.insert_or_assign(index, info_.tool_calls.size());
-  return info_.tool_calls.emplace_back();
-}
-
-tool_call& body_decoder::add_call(std::string_view name, const nlohmann::json* arguments, bool has_halves) {
-  auto& call = new_call(info_.tool_calls.size());
-  call.name = plain_text(name, has_halves);
-  if (arguments != nullptr)
-    call.arguments = plain_text(dump(*arguments), has_halves);
+  const auto call = info_.tool_calls.size();
+  calls_.insert_or_assign(index, call);
+  count_kept(sizeof(tool_call) + sizeof(call_state));
+  info_.tool_calls.emplace_back();
+  call_states_.emplace_back();
   return call;
 }
+
+void body_decoder::name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves) {
+  // Who has gone out keeps its name.
+  if (call_states_[call].announced)
+    return;
+  auto& known = info_.tool_calls[call];
+  if (!id.empty())
+    known.id = plain_text(id, has_halves);
+  if (!name.empty())
+    known.name = plain_text(name, has_halves);
+}
+
+void body_decoder::add_arguments(part_sink& out, std::size_t call, std::string_view piece, bool has_halves) {
+  saw_tool_call();
+  count_kept(piece.size());
+  call_states_[call].joiner.append(info_.tool_calls[call].arguments, piece, has_halves);
+  show_call(out, call);
+}
+
+std::size_t body_decoder::add_call(part_sink& out, std::string_view id, std::string_view name,
+                                   const nlohmann::json* arguments, bool has_halves) {
+  const auto call = new_call(info_.tool_calls.size());
+  name_call(call, id, name, has_halves);
+  add_arguments(out, call, arguments != nullptr ? dump(*arguments) : "{}", has_halves);
+  return call;
+}
+
+void body_decoder::show_call(part_sink& out, std::size_t call) {
+  auto& known = info_.tool_calls[call];
+  auto& state = call_states_[call];
+  if (!out.wants(part_kind::tool_call))
+    return;
+  if (!state.announced) {
+    // The ID may be on its way as long as nothing else of the call is there.
+    if (known.name.empty() || (known.id.empty() && known.arguments.empty()))
+      return;
+    if (known.id.empty())
+      known.id = made_up_id(call);
+    out.begin_call(static_cast<std::uint32_t>(call), known.id, known.name);
+    state.announced = true;
+  }
+  out.append(part_kind::tool_call, static_cast<std::uint32_t>(call),
+             std::string_view{known.arguments}.substr(state.sent));
+  state.sent = known.arguments.size();
+}
+
+opaque_item body_decoder::make_item(std::string_view kind, std::string data) const {
+  return {.protocol = about_.kind, .kind = std::string{kind}, .data = std::move(data)};
+}
+
+void body_decoder::count_kept(std::size_t bytes) {
+  kept_ += bytes;
+  if (kept_ > max_kept && state_ == decode_status::need_more)
+    fail(errc::provider_error, "the answer has more than 32 MiB of thoughts and calls");
+}
+
+// -- ends -----------------------------------------------------------------------------------------------------
 
 decode_status body_decoder::fail(response_error error) {
   error_ = std::move(error);
@@ -309,11 +390,11 @@ decode_status body_decoder::fail(errc code, std::string message) {
   return fail(std::move(error));
 }
 
-std::optional<decode_status> body_decoder::decode_delta(std::string_view, std::string&) {
+std::optional<decode_status> body_decoder::decode_delta(std::string_view, part_sink&) {
   return std::nullopt;
 }
 
-bool body_decoder::decode_answer(std::string_view, std::string&) {
+bool body_decoder::decode_answer(std::string_view, part_sink&) {
   return false;
 }
 
@@ -321,26 +402,41 @@ bool body_decoder::is_whole_answer(const nlohmann::json&) const {
   return false;
 }
 
-void body_decoder::add_text(std::string& text, std::string_view piece, bool has_halves) {
-  joiner_.append(text, piece, has_halves);
-  has_text_ = has_text_ || !piece.empty();
+void body_decoder::add_text(part_sink& out, std::string_view piece, bool has_halves) {
+  if (piece.empty())
+    return;
+  text_joiner_.append(out.open(part_kind::text), piece, has_halves);
+  has_text_ = true;
 }
 
-decode_status body_decoder::delta_done(bool has_text, bool reasoning) noexcept {
-  has_text_ = has_text_ || has_text;
-  return has_text ? decode_status::text : reasoning ? decode_status::reasoning : decode_status::activity;
+void body_decoder::add_reasoning(part_sink& out, std::string_view piece, bool has_halves) {
+  if (piece.empty())
+    return;
+  said_ = true;
+  count_kept(piece.size());
+  const auto before = info_.reasoning.size();
+  reasoning_joiner_.append(info_.reasoning, piece, has_halves);
+  out.append(part_kind::reasoning, 0, std::string_view{info_.reasoning}.substr(before));
 }
 
-void body_decoder::finish(finish_reason reason, std::string& text) {
+decode_status body_decoder::add_delta(part_sink& out, std::string_view text, std::string_view reasoning) {
+  add_reasoning(out, reasoning, false);
+  add_text(out, text, false);
+  if (state_ != decode_status::need_more)
+    return state_;
+  return text.empty() && reasoning.empty() ? decode_status::activity : decode_status::tokens;
+}
+
+void body_decoder::finish(finish_reason reason, part_sink& out) {
   if (!info_.finish)
     info_.finish = reason;
   proven_ = true;
-  joiner_.flush(text);
+  flush(out);
 }
 
-void body_decoder::reject(errc code, std::string message, std::string& text) {
+void body_decoder::reject(errc code, std::string message, part_sink& out) {
   proven_ = true;
-  joiner_.flush(text);
+  flush(out);
   if (verdict_)
     return;
   verdict_.emplace();

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <magna/messages/export.hpp>
 #include <magna/providers/codec.hpp>
@@ -26,29 +28,33 @@ public:
 
   void head(const http_head& head) final;
   void feed(std::string_view bytes) final;
-  decode_status next(std::string& text) final;
-  decode_status end(std::string& text) final;
+  decode_status next(part_sink& out) final;
+  decode_status end(part_sink& out) final;
   bool complete() const noexcept final { return proven_ && state_ != decode_status::failed; }
   const answer_info& info() const noexcept final { return info_; }
   const response_error& error() const noexcept final { return error_; }
 
 protected:
-  /// Decodes one event of a stream if it is of the frequent kind: a delta of text and nothing else that
-  /// matters. `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and nothing has
-  /// changed; as the default has it, which takes some five times as long per event.
-  virtual std::optional<decode_status> decode_delta(std::string_view json, std::string& text);
+  /// Decodes one event of a stream if it is of the frequent kind: a delta of text or of thoughts, and nothing
+  /// else that matters. `json` has line_buffer::padding readable bytes behind it. Nothing: it is not, and
+  /// nothing has changed; as the default has it, which takes some five times as long per event.
+  virtual std::optional<decode_status> decode_delta(std::string_view json, part_sink& out);
 
   /// Decodes the whole of a body if it is of the frequent kind: text, a reason to stop, usage, and nothing
   /// else that matters. Returns false if it is not, and then nothing has changed; as the default has it.
   /// `json` as for decode_delta.
-  virtual bool decode_answer(std::string_view json, std::string& text);
+  virtual bool decode_answer(std::string_view json, part_sink& out);
 
   /// Decodes one document, an object that is no error; `has_halves` as in json_document. Returns false if it
   /// has nothing of an answer.
-  virtual bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) = 0;
+  virtual bool decode_document(const nlohmann::json& document, bool has_halves, part_sink& out) = 0;
 
   /// Whether a document that was the whole body is complete by itself, without `finish`. The default: no.
   virtual bool is_whole_answer(const nlohmann::json& document) const;
+
+  /// Adds what the model wants to see again, where that is known only at the end: to `info_.items` and to
+  /// the calls. The default: nothing.
+  virtual void add_last_items() {}
 
   /// Whether "[DONE]" proves completion. The default: no.
   virtual bool trusts_done_marker() const noexcept { return false; }
@@ -56,40 +62,56 @@ protected:
   /// What the codec says of itself.
   const protocol_info& about() const noexcept { return about_; }
 
-  /// Appends a piece of the answer.
-  void add_text(std::string& text, std::string_view piece, bool has_halves);
+  /// Adds a piece of the answer.
+  void add_text(part_sink& out, std::string_view piece, bool has_halves);
 
-  /// Whether `decode_delta` may append to the text by itself.
-  bool plain() const noexcept { return !joiner_.waiting(); }
+  /// Adds a piece of what the model thinks aloud.
+  void add_reasoning(part_sink& out, std::string_view piece, bool has_halves);
 
-  /// The end of `decode_delta`: counts what it appended.
-  decode_status delta_done(bool has_text, bool reasoning) noexcept;
+  /// Whether `decode_delta` may add to the answer: no character waits for its second half.
+  bool plain() const noexcept { return !text_joiner_.waiting() && !reasoning_joiner_.waiting(); }
+
+  /// The end of `decode_delta`, if `plain`: adds what it has found.
+  decode_status add_delta(part_sink& out, std::string_view text, std::string_view reasoning);
 
   /// Appends to the model's own words on why it does not answer.
   void add_refusal(std::string_view piece, bool has_halves) { refusal_ += plain_text(piece, has_halves); }
 
-  /// The model thinks aloud: tokens, but none of the answer.
-  void saw_reasoning() noexcept { reasoning_ = true; }
-  /// A call of a tool, or a piece of one, that says no more.
-  void saw_tool_call() noexcept { has_tool_call_ = reasoning_ = true; }
+  /// The model thinks or works, and nothing of it can be shown.
+  void saw_tokens() noexcept { said_ = true; }
+  /// A call of a tool that can't be read any further.
+  void saw_tool_call() noexcept { has_tool_call_ = said_ = true; }
 
-  /// The call that the provider counts as `index`, made if it is new. Its arguments may come in pieces.
-  tool_call& call_at(std::uint64_t index);
-
+  /// Where the call that the provider counts as `index` stands among info_.tool_calls; made if it is new. Its
+  /// arguments may come in pieces.
+  std::size_t call_at(std::uint64_t index);
+  /// The same, or nothing if there is none.
+  std::optional<std::size_t> find_call(std::uint64_t index) const;
   /// A further call; `index` means this one from now on.
-  tool_call& new_call(std::uint64_t index);
+  std::size_t new_call(std::uint64_t index);
+  /// Says who a call is, as far as known; what is empty says nothing.
+  void name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves);
+  /// Appends to a call's arguments, also when the piece is empty: what there is of the call goes out.
+  void add_arguments(part_sink& out, std::size_t call, std::string_view piece, bool has_halves);
 
-  /// A call that comes whole; `arguments` are an object.
-  tool_call& add_call(std::string_view name, const nlohmann::json* arguments, bool has_halves);
+  /// A call that comes whole; `arguments` are an object, or null.
+  std::size_t add_call(part_sink& out, std::string_view id, std::string_view name,
+                       const nlohmann::json* arguments, bool has_halves);
   /// Whether there was any.
   bool has_tool_call() const noexcept { return has_tool_call_; }
 
+  /// Something that the model wants to see again.
+  opaque_item make_item(std::string_view kind, std::string data) const;
+
+  /// Counts what is kept until the end. Too much of it is the answer's end.
+  void count_kept(std::size_t bytes);
+
   /// The provider says why it stopped, which proves that the answer is complete.
-  void finish(finish_reason reason, std::string& text);
+  void finish(finish_reason reason, part_sink& out);
 
   /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that
   /// follows is still read; the first verdict stays.
-  void reject(errc code, std::string message, std::string& text);
+  void reject(errc code, std::string message, part_sink& out);
 
   /// Nothing that belongs to the answer follows.
   void is_over() noexcept { over_ = true; }
@@ -100,15 +122,27 @@ protected:
 private:
   enum class mode : std::uint8_t { undecided, sse, ndjson, whole, error };
 
+  /// What is known of a call beside the call itself.
+  struct call_state {
+    text_joiner joiner;
+    /// How much of the arguments went out.
+    std::size_t sent = 0;
+    bool announced = false;
+  };
+
   void decide(char first_character);
   void feed_body(std::string_view bytes, std::size_t limit);
-  decode_status next_event(std::string& text);
-  decode_status take_event(std::string_view data, bool at_end, std::string& text);
-  bool take_document(const nlohmann::json& document, bool has_halves, std::string& text);
-  decode_status end_whole(std::string& text);
-  decode_status settle(std::string& text);
+  decode_status next_event(part_sink& out);
+  decode_status take_event(std::string_view data, bool at_end, part_sink& out);
+  bool take_document(const nlohmann::json& document, bool has_halves, part_sink& out);
+  decode_status end_whole(part_sink& out);
+  decode_status settle(part_sink& out);
   /// Completes the calls; false if one is broken, and that was reported.
-  bool settle_calls();
+  bool settle_calls(part_sink& out);
+  /// Adds what is new of a call, once it is known who it is.
+  void show_call(part_sink& out, std::size_t call);
+  /// Halves of characters that wait become U+FFFD.
+  void flush(part_sink& out);
   decode_status fail(response_error error);
   decode_status fail(errc code, std::string message);
 
@@ -120,7 +154,8 @@ private:
   ndjson_parser ndjson_;
   /// The body so far, where it is not cut into events.
   std::string body_;
-  text_joiner joiner_;
+  text_joiner text_joiner_;
+  text_joiner reasoning_joiner_;
   /// finished or failed, once that is decided.
   decode_status state_ = decode_status::need_more;
   response_error error_;
@@ -128,12 +163,16 @@ private:
   std::string refusal_;
   /// The provider's index of each call, and where it stands in the answer.
   std::map<std::uint64_t, std::size_t> calls_;
+  /// As info_.tool_calls.
+  std::vector<call_state> call_states_;
+  /// Bytes of all that is kept until the end.
+  std::size_t kept_ = 0;
   bool fed_ = false;
   bool over_ = false;
   bool proven_ = false;
   bool has_text_ = false;
   bool has_tool_call_ = false;
-  bool reasoning_ = false;
+  bool said_ = false;
 };
 
 } // namespace magna

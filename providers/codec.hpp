@@ -15,6 +15,7 @@
 #include <magna/messages/response.hpp>
 #include <magna/providers/errors/error_dialect.hpp>
 #include <magna/providers/features.hpp>
+#include <magna/providers/part_sink.hpp>
 #include <magna/providers/provider_kind.hpp>
 #include <magna/providers/transport/http.hpp>
 
@@ -107,7 +108,7 @@ struct response_error {
   std::string refused_parameter;
 };
 
-/// The facts of an answer beside its text.
+/// All of an answer but its text.
 struct answer_info {
   /// As the provider names it; empty if it does not.
   std::string model;
@@ -117,17 +118,18 @@ struct answer_info {
   magna::usage usage;
   /// Complete after `finished`, each with an ID and with an object as arguments.
   std::vector<tool_call> tool_calls;
+  /// What the model thought aloud so far.
+  std::string reasoning;
+  /// What the model wants to see again before its text; complete after `finished`.
+  std::vector<opaque_item> items;
 };
 
 /// What `response_decoder::next` found.
 enum class decode_status : std::uint8_t {
   /// All bytes so far are used up.
   need_more,
-  /// Text of the answer was appended.
-  text,
-  /// The model thinks aloud, or puts a call of a tool together: tokens, but no text. Ends the wait for the
-  /// first token, commits nothing.
-  reasoning,
+  /// The model says something: text, thoughts, or a piece of a call. Ends the wait for the first token.
+  tokens,
   /// A sign of life without tokens: a role, usage, a comment, a ping.
   activity,
   /// The answer is complete, with proof; bytes that follow are ignored.
@@ -136,7 +138,7 @@ enum class decode_status : std::uint8_t {
   failed,
 };
 
-/// Turns the bytes of one response into text, incrementally: any split of the bytes gives the same result,
+/// Turns the bytes of one response into parts, incrementally: any split of the bytes gives the same result,
 /// each byte is looked at once, and what `feed` got is decoded one event at a time, as the caller asks for
 /// it. Responses of every kind go in: streams, whole answers, error bodies, a proxy's HTML. Not thread-safe.
 class MAGNA_EXPORT response_decoder {
@@ -149,14 +151,14 @@ public:
   /// Takes bytes of the body.
   virtual void feed(std::string_view bytes) = 0;
 
-  /// Decodes the next event and appends its text, if it has any, to `text`. After `finished` or `failed` it
-  /// says the same again.
-  virtual decode_status next(std::string& text) = 0;
+  /// Decodes the next event and puts what the model says into `out`. After `finished` or `failed` it says the
+  /// same again.
+  virtual decode_status next(part_sink& out) = 0;
 
-  /// Tells that the body is over; call `next` until it returns need_more first. Appends text that was still
-  /// held back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of
+  /// Tells that the body is over; call `next` until it returns need_more first. Adds what was still held
+  /// back, returns `finished` if the answer is complete, else `failed`, for a stream without proof of
   /// completion with errc::stream_truncated.
-  virtual decode_status end(std::string& text) = 0;
+  virtual decode_status end(part_sink& out) = 0;
 
   /// Whether the proof of completion has been seen. When the transfer breaks after it (or stays silent),
   /// nothing of the answer is missing: call `end` as if the body were over.

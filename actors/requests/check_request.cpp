@@ -59,6 +59,12 @@ problem check_image(const image& what) {
   return is_base64(what.data) ? problem{} : "the data of an image is not base64";
 }
 
+bool are_utf8(const std::vector<opaque_item>& items) {
+  return std::ranges::all_of(items, [](const opaque_item& x) {
+    return is_utf8(x.protocol) && is_utf8(x.kind) && is_utf8(x.data);
+  });
+}
+
 problem check_message(const chat_message& what) {
   if (!is_utf8(what.content))
     return "is not UTF-8";
@@ -70,9 +76,13 @@ problem check_message(const chat_message& what) {
   if (!what.tool_calls.empty() && what.from != role::assistant)
     return "has calls of tools, but only the assistant's may";
   for (const auto& call : what.tool_calls)
-    if (call.id.empty() || !is_utf8(call.id) || !is_tool_name(call.name) || !is_utf8(call.signature)
+    if (call.id.empty() || !is_utf8(call.id) || !is_tool_name(call.name) || !are_utf8(call.items)
         || !is_json_object(call.arguments) || !is_utf8(call.arguments))
       return "has a call of a tool without an ID, without a name, or whose arguments are no JSON object";
+  if (!what.items.empty() && what.from != role::assistant)
+    return "has items of a model, but only the assistant's may";
+  if (!are_utf8(what.items))
+    return "has an item that is not UTF-8";
   if ((what.from == role::tool) != !what.tool_call_id.empty())
     return "needs the ID of the call that it answers with role tool, and with no other";
   if (what.is_error && what.from != role::tool)

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include <caf/actor_control_block.hpp>
+
 #include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/attempt.hpp>
 #include <magna/providers/transport/transport.hpp>
@@ -26,10 +28,10 @@ struct exchange_end {
   std::optional<transfer_id> unfinished_transfer;
 };
 
-/// What `exchange::next` brings: text, an end, or text and then an end.
+/// What `exchange::next` brings: parts, an end, or parts and then an end.
 struct exchange_news {
-  /// UTF-8, never cut inside a character; what arrived together is one text.
-  std::string text;
+  /// What arrived together.
+  std::vector<part> parts;
   std::optional<exchange_end> end;
 };
 
@@ -55,9 +57,12 @@ public:
   virtual void on_credit(std::uint64_t bytes, steady_time now) = 0;
 
   /// What another node answers, for exchanges that ask one.
-  using word = std::variant<chunk, completion, failure>;
+  using word = std::variant<started, chunk, completion, failure>;
   /// Takes what another node answers, unless it is for another exchange. `next` has it then.
-  virtual bool hear(word&) { return false; }
+  virtual bool hear(word&, const caf::strong_actor_ptr& /*sender*/) { return false; }
+
+  /// The model that answers, where the exchange knows better than who has opened it. Else empty.
+  virtual std::string model() const { return {}; }
 };
 
 /// The end of an attempt at which a codec has thrown: `failed` says what did not work.

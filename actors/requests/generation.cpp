@@ -28,7 +28,8 @@ generation_state::generation_state(self_pointer<generation_actor> self, generati
     deadline_(arrived_
               + (question().deadline ? std::chrono::duration_cast<steady_duration>(*question().deadline)
                                      : steady_duration{config_.known->config->request_deadline})),
-    credit_(streams() ? question().initial_credit : std::nullopt) {}
+    credit_(streams() ? question().initial_credit : std::nullopt),
+    delivery_(config_.known->config->commit_on_reasoning) {}
 
 generation_state::~generation_state() {
   retry_timer_.dispose();
@@ -48,6 +49,7 @@ generation_state::~generation_state() {
 generation_actor::behavior_type generation_state::make_behavior() {
   itself_ = generation_actor{self_};
   return {
+    [this](started& what) { on_word(std::move(what)); },
     [this](chunk& what) { on_word(std::move(what)); },
     [this](completion& what) { on_word(std::move(what)); },
     [this](failure& what) { on_word(std::move(what)); },
@@ -105,7 +107,7 @@ void generation_state::begin() {
 
 void generation_state::carry_out(request_plan::step step) {
   if (const auto* stop = std::get_if<give_up>(&step)) {
-    auto message = stop->message.empty() ? failure_text(stop->error, trail_, last_.message, delivered_chars_)
+    auto message = stop->message.empty() ? failure_text(stop->error, trail_, last_.message, delivery_.chars())
                                          : stop->message;
     fail(stop->error, std::move(message), stop->retry_after);
     return;
@@ -140,7 +142,7 @@ void generation_state::start(const start_attempt& next) {
                                   .ttft = {}});
   if (running_.size() == 1) {
     text_.clear();
-    if (next_seq_ == 0)
+    if (!delivery_.committed())
       ttft_.reset();
     arm_hedge();
   }
@@ -222,9 +224,9 @@ void generation_state::on_lease(std::uint64_t id, const std::shared_ptr<lease>& 
   arm_alarm();
 }
 
-void generation_state::on_word(exchange::word word) {
+void generation_state::on_word(exchange::word what) {
   for (auto& x : running_) {
-    if (x.exchange && x.exchange->hear(word)) {
+    if (x.exchange && x.exchange->hear(what, self_->current_sender())) {
       advance(x.id);
       arm_alarm();
       return;
@@ -267,9 +269,9 @@ void generation_state::advance(std::uint64_t id) {
 }
 
 bool generation_state::take_in(std::uint64_t id, exchange_news news) {
-  if (!news.text.empty()) {
+  if (!news.parts.empty()) {
     win(id);
-    deliver(*find(id), std::move(news.text));
+    deliver(*find(id), std::move(news.parts));
   }
   if (!news.end)
     return true;
@@ -285,20 +287,29 @@ void generation_state::win(std::uint64_t id) {
   abandon(errc::cancelled, "another provider was faster", id);
 }
 
-void generation_state::deliver(attempt& which, std::string text) {
+void generation_state::deliver(attempt& which, std::vector<part> parts) {
   const auto now = self_->clock().now();
   if (!which.ttft)
     which.ttft = now - which.granted_at;
-  if (!ttft_)
+  if (!ttft_ && has_text(parts))
     ttft_ = now - arrived_;
   if (!streams()) {
-    text_ += text;
+    for (const auto& x : parts)
+      text_ += x.bytes;
     return;
   }
-  delivered_chars_ += count_characters(text);
+  if (delivery_.begins(which.id))
+    self_->mail(announcement(which)).send(config_.requester);
+  self_->mail(delivery_.take(std::move(parts))).send(config_.requester);
+}
+
+started generation_state::announcement(const attempt& which) const {
   const auto& candidate = plan_->at(which.candidate);
-  self_->mail(chunk{question().id, next_seq_++, candidate.name, candidate.model, std::move(text)})
-    .send(config_.requester);
+  auto model = which.exchange ? which.exchange->model() : std::string{};
+  return {.request_id = question().id,
+          .attempt = static_cast<std::uint32_t>(which.id),
+          .provider = candidate.name,
+          .model = model.empty() ? candidate.model : std::move(model)};
 }
 
 void generation_state::on_credit(std::uint64_t bytes) {
@@ -361,7 +372,7 @@ void generation_state::on_attempt_end(std::uint64_t id, exchange_end end) {
   }
   record(ended, end);
   winner_.reset();
-  carry_out(plan_->next(ended.candidate, end.result, delivered_chars_ > 0, self_->clock().now()));
+  carry_out(plan_->next(ended.candidate, end.result, delivery_.committed(), self_->clock().now()));
 }
 
 void generation_state::abandon(errc error, const std::string& message, std::optional<std::uint64_t> except) {
@@ -440,7 +451,9 @@ void generation_state::complete(const attempt& which, exchange_end end) {
                     .ttft = ttft_.value_or(total),
                     .total = total,
                     .attempts = std::move(trail_),
-                    .tool_calls = std::move(end.result.tool_calls)});
+                    .tool_calls = std::move(end.result.tool_calls),
+                    .reasoning = std::move(end.result.reasoning),
+                    .items = std::move(end.result.items)});
   self_->quit();
 }
 
@@ -463,7 +476,7 @@ void generation_state::break_off(errc error, std::string message,
               .provider = std::move(provider),
               .http_status = last.http_status,
               .retryable = is_retryable(error, trail_),
-              .delivered_chars = delivered_chars_,
+              .delivered_chars = delivery_.chars(),
               .usage = last.usage,
               .attempts = std::move(trail_)};
   if (retry_after)

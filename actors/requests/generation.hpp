@@ -12,6 +12,7 @@
 
 #include <magna/actors/providers/lease.hpp>
 #include <magna/actors/requests/credit_balance.hpp>
+#include <magna/actors/requests/delivery.hpp>
 #include <magna/actors/requests/exchange.hpp>
 #include <magna/actors/requests/request_plan.hpp>
 #include <magna/actors/runtime_context.hpp>
@@ -32,9 +33,9 @@ struct generation_config {
 
 /// One request, from its acceptance to its one end.
 ///
-///     requester <--chunk*, completion | failure-- generation --lease_request--> provider
-///         '--------cancel, credit------------------^  |  ^------granted_lease------'
-///                                              exchange (no actor) <--bytes-- transport
+///     requester <--started, chunk*, end-- generation --lease_request--> provider
+///         '--------cancel, credit----------^  |  ^------granted_lease------'
+///                                      exchange (no actor) <--bytes-- transport
 ///
 /// The plan decides what comes next; this actor carries it out and keeps the account. An attempt is a lease
 /// and an exchange; one runs at a time, and a hedged request may have two until the first content comes.
@@ -76,14 +77,16 @@ private:
   void arm_hedge();
   void on_hedge_tick();
   void on_lease(std::uint64_t id, const std::shared_ptr<lease>& granted);
-  void on_word(exchange::word word);
+  void on_word(exchange::word what);
   void on_provider_stopping(const provider_stopping& what);
   /// Takes in what the attempts have for the requester.
   void advance();
   void advance(std::uint64_t id);
   /// Returns whether the attempt goes on.
   bool take_in(std::uint64_t id, exchange_news news);
-  void deliver(attempt& which, std::string text);
+  void deliver(attempt& which, std::vector<part> parts);
+  /// What the requester is told before the attempt's first chunk.
+  started announcement(const attempt& which) const;
   void on_credit(std::uint64_t bytes);
   void on_alarm();
   void arm_alarm();
@@ -125,8 +128,7 @@ private:
   std::vector<attempt_record> trail_;
   /// The text so far, where it is not streamed.
   std::string text_;
-  std::uint64_t next_seq_ = 0;
-  std::uint64_t delivered_chars_ = 0;
+  delivery delivery_;
   std::optional<caf::timespan> ttft_;
   /// Of the attempt that ended last.
   attempt_end last_;

@@ -48,7 +48,12 @@ std::string_view setting_of(deadline_kind kind, bool stream) {
 
 http_exchange::http_exchange(http_exchange_config config, shared_request question, credit_balance& credit,
                              caf::weak_actor_ptr owner)
-  : config_(std::move(config)), question_(std::move(question)), credit_(credit), owner_(std::move(owner)) {}
+  : config_(std::move(config)),
+    question_(std::move(question)),
+    credit_(credit),
+    owner_(std::move(owner)),
+    parts_(part_sink::wishes{.reasoning = question_->stream && question_->stream_reasoning,
+                             .tool_calls = question_->stream && question_->stream_tool_calls}) {}
 
 http_exchange::~http_exchange() {
   stop_transfer();
@@ -91,24 +96,22 @@ std::optional<exchange_news> http_exchange::next(steady_time now) {
       clock_->pause(now);
       // The decoder has its own copy, and the wait may be long.
       std::string{}.swap(incoming_.bytes);
-      return take_text();
+      return take_parts();
     }
     std::optional<exchange_news> news;
-    const auto before = text_.size();
-    switch (decoder_->next(text_)) {
-      case decode_status::text:
-        clock_->on_token(now);
-        credit_.spend(text_.size() - before);
-        break;
-      case decode_status::reasoning:
+    const auto before = parts_.size();
+    const auto status = decoder_->next(parts_);
+    credit_.spend(parts_.size() - before);
+    switch (status) {
+      case decode_status::tokens:
         clock_->on_token(now);
         break;
       case decode_status::activity:
         clock_->on_activity(now);
         break;
       case decode_status::need_more:
-        if (!text_.empty())
-          return take_text();
+        if (!parts_.empty())
+          return take_parts();
         if (refill())
           break;
         if (!transfer_over_)
@@ -149,11 +152,11 @@ bool http_exchange::refill() {
   return true;
 }
 
-std::optional<exchange_news> http_exchange::take_text() {
-  if (text_.empty())
+std::optional<exchange_news> http_exchange::take_parts() {
+  if (parts_.empty())
     return std::nullopt;
-  text_sent_ = true;
-  return exchange_news{.text = std::exchange(text_, {})};
+  parts_sent_ = true;
+  return exchange_news{.parts = parts_.take(), .end = {}};
 }
 
 std::optional<exchange_news> http_exchange::on_transfer_end() {
@@ -166,7 +169,10 @@ std::optional<exchange_news> http_exchange::on_transfer_end() {
 }
 
 std::optional<exchange_news> http_exchange::finish() {
-  if (decoder_->end(text_) == decode_status::finished)
+  const auto before = parts_.size();
+  const auto status = decoder_->end(parts_);
+  credit_.spend(parts_.size() - before);
+  if (status == decode_status::finished)
     return succeed();
   return fail(decoder_->error());
 }
@@ -174,21 +180,23 @@ std::optional<exchange_news> http_exchange::finish() {
 exchange_news http_exchange::succeed() {
   over_ = true;
   const auto& info = decoder_->info();
-  return {.text = std::move(text_),
+  return {.parts = parts_.take(),
           .end = exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
                                          .finish = info.finish.value_or(finish_reason::stop),
                                          .usage = info.usage,
                                          .tool_calls = info.tool_calls,
-                                         .provider_request_id = provider_request_id_},
+                                         .provider_request_id = provider_request_id_,
+                                         .reasoning = info.reasoning,
+                                         .items = info.items},
                               .refused_parameters = std::move(learned_),
                               .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
 }
 
 std::optional<exchange_news> http_exchange::fail(response_error error) {
   stop_transfer();
-  if (!error.refused_parameter.empty() && !text_sent_ && text_.empty() && learned_.size() < max_refusals
+  if (!error.refused_parameter.empty() && !parts_sent_ && parts_.empty() && learned_.size() < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
-    logger()->info("[{}] {}: model {} refuses {}; asking again without it", question_->id, config_.provider,
+    logger()->info("[{}] {}: model {} does not take {}; asking again another way", question_->id, config_.provider,
                    config_.model, error.refused_parameter);
     learned_.push_back(error.refused_parameter);
     start_transfer();
@@ -210,7 +218,7 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
   if (error.retry_after)
     result.retry_after = *error.retry_after;
   return exchange_news{
-    .text = std::move(text_),
+    .parts = parts_.take(),
     .end = exchange_end{.result = std::move(result), .refused_parameters = std::move(learned_)}};
 }
 

@@ -35,11 +35,11 @@ struct http_exchange_config {
 
 /// An exchange by HTTP: owns the transfer and the decoder, keeps the deadlines, obeys the credit.
 ///
-///     transport --bytes--> inbox --take--> decoder --text, end--> next()
+///     transport --bytes--> inbox --take--> decoder --parts, end--> next()
 ///
 /// A model that refuses a parameter is asked again without it, inside the same exchange. Out of credit, it
 /// stops decoding; the inbox fills and pauses the transfer, so that the provider feels it. At most one of the
-/// provider's own deltas goes beyond the credit: text is never held back half.
+/// provider's own deltas goes beyond the credit: a part is never held back half.
 class http_exchange final : public exchange {
 public:
   /// `credit` is the request's and outlives the exchange. `owner` is woken when something arrives. With null nobody
@@ -62,7 +62,7 @@ private:
   void stop_transfer();
   /// Feeds the decoder what has arrived; false if nothing has.
   bool refill();
-  std::optional<exchange_news> take_text();
+  std::optional<exchange_news> take_parts();
   std::optional<exchange_news> on_transfer_end();
   /// Judges the answer as if its body were over.
   std::optional<exchange_news> finish();
@@ -83,9 +83,9 @@ private:
   std::optional<transfer_error> transfer_error_;
   int http_status_ = 0;
   std::string provider_request_id_;
-  /// Decoded text that has not gone out yet.
-  std::string text_;
-  bool text_sent_ = false;
+  /// What was decoded and has not gone out yet.
+  part_sink parts_;
+  bool parts_sent_ = false;
   std::vector<std::string> learned_;
   bool over_ = false;
 };

@@ -42,6 +42,9 @@ struct error_dialect {
   std::vector<type_status> statuses;
   /// Those that can be left out where a model refuses them.
   std::vector<parameter_name> parameters;
+  /// Phrases of errors that miss something which a codec can add once it is known, and the name for that in
+  /// call::refused.
+  std::vector<parameter_name> wanted;
   /// What an error inside a stream means when nothing else in it says. Absent: provider_error.
   std::optional<errc> in_stream;
 };

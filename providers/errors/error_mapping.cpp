@@ -157,6 +157,9 @@ std::size_t find_name(std::string_view text, std::string_view name) noexcept {
 std::string refused_parameter(const error_dialect& dialect, const error_facts& facts, int status) {
   if (status != 400 && status != 422)
     return {};
+  for (const auto& missed : dialect.wanted)
+    if (facts.message.find(missed.spelling) != std::string::npos)
+      return std::string{missed.wire_name};
   const auto& names = dialect.parameters;
   const auto code = to_lower(facts.code);
   const bool code_says = code == "unsupported_parameter" || code == "unsupported_value"
@@ -170,7 +173,8 @@ std::string refused_parameter(const error_dialect& dialect, const error_facts& f
   }
   const auto lower = to_lower(facts.message);
   if (!code_says
-      && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported",
+      && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported", "is unsupported",
+                               "is only enabled when",
                                "does not support", "unrecognized request argument", "unknown name",
                                "unknown parameter", "unexpected keyword", "not permitted",
                                "is deprecated for this model", "cannot both be specified"}))

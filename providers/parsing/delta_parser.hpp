@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -69,6 +70,14 @@ inline bool read_string(simdjson::ondemand::value value, std::string_view& resul
 
 inline bool read_count(simdjson::ondemand::value value, std::uint64_t& result) {
   return value.get_uint64().get(result) == simdjson::SUCCESS;
+}
+
+inline bool read_count(simdjson::ondemand::value value, std::optional<std::uint64_t>& result) {
+  std::uint64_t count = 0;
+  if (!read_count(value, count))
+    return false;
+  result = count;
+  return true;
 }
 
 } // namespace magna

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,10 +32,11 @@ inline const nlohmann::json* find_list(const nlohmann::json& object, const char*
   return value != nullptr && value->is_array() ? value : nullptr;
 }
 
-/// The count called `name`, or 0.
-inline std::uint64_t find_count(const nlohmann::json& object, const char* name) {
+/// The count called `name`, if there is one.
+inline std::optional<std::uint64_t> find_count(const nlohmann::json& object, const char* name) {
   const auto* value = find_member(object, name);
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+  return value != nullptr && value->is_number_unsigned() ? std::optional{value->get<std::uint64_t>()}
+                                                         : std::nullopt;
 }
 
 } // namespace magna

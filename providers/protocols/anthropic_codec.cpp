@@ -24,6 +24,17 @@ namespace ondemand = simdjson::ondemand;
 /// The API takes no request without a cap. magna's default for all providers, for who uses the codec alone.
 constexpr std::uint32_t default_max_tokens = 2048;
 
+constexpr const char* protocol_name = "anthropic";
+/// The kind of an item that is a block of thoughts, with its signature.
+constexpr std::string_view thinking_item = "thinking";
+
+/// Adds the blocks of thoughts that the model wants to see again.
+void add_thoughts(json& blocks, const std::vector<opaque_item>& items) {
+  for (const auto& item : items)
+    if (item.protocol == protocol_name && item.kind == thinking_item)
+      blocks.push_back(parse_object(item.data));
+}
+
 json text_block(std::string_view text) {
   return {{"type", "text"}, {"text", text}};
 }
@@ -46,11 +57,16 @@ json blocks_of(const chat_message& message) {
                     : json{{"type", "url"}, {"url", picture.url}};
     blocks.push_back({{"type", "image"}, {"source", std::move(source)}});
   }
+  // Thoughts stand first, as the API wants it; alone they are no message.
+  if (!message.content.empty() || !message.tool_calls.empty())
+    add_thoughts(blocks, message.items);
   if (!message.content.empty())
     blocks.push_back(text_block(message.content));
-  for (const auto& call : message.tool_calls)
+  for (const auto& call : message.tool_calls) {
+    add_thoughts(blocks, call.items);
     blocks.push_back(
       {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", parse_object(call.arguments)}});
+  }
   return blocks;
 }
 
@@ -154,21 +170,34 @@ public:
   using body_decoder::body_decoder;
 
 protected:
-  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
-  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
+  bool decode_document(const json& document, bool has_halves, part_sink& out) override;
 
 private:
-  void decode_block(const json& block, std::uint64_t index, bool has_halves, std::string& text);
+  void decode_block(const json& block, std::uint64_t index, bool has_halves, part_sink& out);
   void decode_usage(const json& message);
-  void decode_stop(std::string& text);
+  void decode_stop(part_sink& out);
+  void add_last_items() override;
 
+  /// A block of thoughts as it must be sent again.
+  struct thought_block {
+    std::uint64_t index = 0;
+    /// How many calls stand before it.
+    std::size_t calls_before = 0;
+    json block;
+  };
+
+  void begin_thoughts(const json& block, std::uint64_t index, bool has_halves, part_sink& out);
+  void add_thought(std::uint64_t index, std::string_view piece, bool has_halves, part_sink& out);
+  thought_block* find_thoughts(std::uint64_t index);
+
+  std::vector<thought_block> thoughts_;
   /// Known before the end, told with it.
   std::string stop_reason_;
-  std::uint64_t fresh_tokens_ = 0;
-  std::uint64_t cache_writes_ = 0;
+  std::optional<std::uint64_t> fresh_tokens_;
 };
 
-std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view data, std::string& text) {
+std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view data, part_sink& out) {
   if (!plain())
     return std::nullopt;
   ondemand::document document;
@@ -178,6 +207,7 @@ std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view da
   std::string_view type;
   std::string_view piece;
   std::string_view thought;
+  std::uint64_t index = 0;
   bool is_delta = false;
   const auto on_delta = [&](ondemand::raw_json_string key, ondemand::value value) {
     if (key == "type")
@@ -194,15 +224,17 @@ std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view da
     }
     if (key == "delta")
       return is_delta && each_member(value, on_delta);
-    return key == "index";
+    return key == "index" && read_count(value, index);
   });
   if (!usual || !is_delta || (type != "text_delta" && type != "thinking_delta"))
     return std::nullopt;
-  text += piece;
-  return delta_done(!piece.empty(), !thought.empty());
+  if (!thought.empty())
+    if (auto* block = find_thoughts(index); block != nullptr)
+      block->block["thinking"].get_ref<std::string&>() += thought;
+  return add_delta(out, piece, thought);
 }
 
-bool anthropic_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+bool anthropic_decoder::decode_document(const json& document, bool has_halves, part_sink& out) {
   const auto type = find_string(document, "type");
   if (type == "message_start") {
     if (const auto* message = find_member(document, "message"); message != nullptr) {
@@ -214,7 +246,7 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
   if (type == "content_block_start" || type == "content_block_delta") {
     if (const auto* block = find_member(document, type == "content_block_start" ? "content_block" : "delta");
         block != nullptr)
-      decode_block(*block, find_count(document, "index"), has_halves, text);
+      decode_block(*block, find_count(document, "index").value_or(0), has_halves, out);
     return true;
   }
   if (type == "message_delta") {
@@ -224,7 +256,7 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
     return true;
   }
   if (type == "message_stop") {
-    decode_stop(text);
+    decode_stop(out);
     is_over();
     return true;
   }
@@ -233,32 +265,80 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, s
   info_.model = find_string(document, "model");
   if (const auto* blocks = find_list(document, "content"); blocks != nullptr)
     for (std::size_t i = 0; i < blocks->size(); ++i)
-      decode_block((*blocks)[i], i, has_halves, text);
+      decode_block((*blocks)[i], i, has_halves, out);
   decode_usage(document);
   stop_reason_ = find_string(document, "stop_reason");
   if (!stop_reason_.empty())
-    decode_stop(text);
+    decode_stop(out);
   return true;
 }
 
 /// A block of content, or a piece of one.
 void anthropic_decoder::decode_block(const json& block, std::uint64_t index, bool has_halves,
-                                     std::string& text) {
+                                     part_sink& out) {
   const auto type = find_string(block, "type");
   if (type == "text" || type == "text_delta") {
-    add_text(text, find_string(block, "text"), has_halves);
+    add_text(out, find_string(block, "text"), has_halves);
   } else if (type == "tool_use") {
-    auto& call = new_call(index);
-    call.id = find_string(block, "id");
-    call.name = plain_text(find_string(block, "name"), has_halves);
+    const auto call = new_call(index);
+    name_call(call, find_string(block, "id"), find_string(block, "name"), has_halves);
     // At the start of a block of a stream it is empty: the arguments follow in pieces.
-    if (const auto* input = find_member(block, "input"); input != nullptr && !input->empty())
-      call.arguments = plain_text(dump(*input), has_halves);
+    const auto* input = find_member(block, "input");
+    add_arguments(out, call, input != nullptr && !input->empty() ? dump(*input) : "", has_halves);
   } else if (type == "input_json_delta") {
-    call_at(index).arguments += plain_text(find_string(block, "partial_json"), has_halves);
-    saw_tool_call();
-  } else if (type.find("thinking") != std::string_view::npos) {
-    saw_reasoning();
+    saw_tokens();
+    // Of a tool that runs at the provider: it is none of the application's calls.
+    if (const auto call = find_call(index))
+      add_arguments(out, *call, find_string(block, "partial_json"), has_halves);
+  } else if (type == "thinking" || type == "redacted_thinking") {
+    begin_thoughts(block, index, has_halves, out);
+  } else if (type == "thinking_delta") {
+    add_thought(index, find_string(block, "thinking"), has_halves, out);
+  } else if (type == "signature_delta") {
+    saw_tokens();
+    const auto signature = find_string(block, "signature");
+    count_kept(signature.size());
+    if (auto* thoughts = find_thoughts(index); thoughts != nullptr)
+      thoughts->block["signature"] = std::string{find_string(thoughts->block, "signature")} + std::string{signature};
+  }
+}
+
+void anthropic_decoder::begin_thoughts(const json& block, std::uint64_t index, bool has_halves,
+                                       part_sink& out) {
+  saw_tokens();
+  count_kept(dump(block).size());
+  auto& made = thoughts_.emplace_back(
+    thought_block{.index = index, .calls_before = info_.tool_calls.size(), .block = block});
+  if (find_string(block, "type") == "redacted_thinking")
+    return;
+  // The text comes again through the same way as that of deltas.
+  made.block["thinking"] = "";
+  add_thought(index, find_string(block, "thinking"), has_halves, out);
+}
+
+void anthropic_decoder::add_thought(std::uint64_t index, std::string_view piece, bool has_halves,
+                                    part_sink& out) {
+  const auto before = info_.reasoning.size();
+  add_reasoning(out, piece, has_halves);
+  if (auto* thoughts = find_thoughts(index); thoughts != nullptr)
+    thoughts->block["thinking"].get_ref<std::string&>() += std::string_view{info_.reasoning}.substr(before);
+}
+
+anthropic_decoder::thought_block* anthropic_decoder::find_thoughts(std::uint64_t index) {
+  const auto found = std::find_if(thoughts_.rbegin(), thoughts_.rend(), [index](const thought_block& x) {
+    return x.index == index && x.block.contains("thinking");
+  });
+  return found != thoughts_.rend() ? &*found : nullptr;
+}
+
+void anthropic_decoder::add_last_items() {
+  auto& calls = info_.tool_calls;
+  for (const auto& x : thoughts_) {
+    // Thoughts between calls stand with the later one; those after the last one lead to nothing.
+    if (x.calls_before == 0)
+      info_.items.push_back(make_item(thinking_item, dump(x.block)));
+    else if (x.calls_before < calls.size())
+      calls[x.calls_before].items.push_back(make_item(thinking_item, dump(x.block)));
   }
 }
 
@@ -267,36 +347,41 @@ void anthropic_decoder::decode_usage(const json& message) {
   const auto* counts = find_member(message, "usage");
   if (counts == nullptr)
     return;
-  const auto take = [counts](std::uint64_t& to, const char* name) {
-    if (find_member(*counts, name) != nullptr)
-      to = find_count(*counts, name);
+  const auto take = [counts](std::optional<std::uint64_t>& to, const char* name) {
+    if (const auto count = find_count(*counts, name))
+      to = count;
   };
   auto& usage = info_.usage;
   take(fresh_tokens_, "input_tokens");
-  take(cache_writes_, "cache_creation_input_tokens");
+  take(usage.cache_write_tokens, "cache_creation_input_tokens");
   take(usage.cached_tokens, "cache_read_input_tokens");
   take(usage.completion_tokens, "output_tokens");
+  if (const auto* details = find_member(*counts, "output_tokens_details"); details != nullptr)
+    if (const auto count = find_count(*details, "thinking_tokens"))
+      usage.reasoning_tokens = count;
   // input_tokens are those that the cache neither had nor got.
-  usage.prompt_tokens = fresh_tokens_ + cache_writes_ + usage.cached_tokens;
+  if (fresh_tokens_)
+    usage.prompt_tokens =
+      *fresh_tokens_ + usage.cache_write_tokens.value_or(0) + usage.cached_tokens.value_or(0);
 }
 
-void anthropic_decoder::decode_stop(std::string& text) {
+void anthropic_decoder::decode_stop(part_sink& out) {
   if (stop_reason_ == "refusal")
-    reject(errc::content_filtered, "the model refused to answer", text);
+    reject(errc::content_filtered, "the model refused to answer", out);
   else if (stop_reason_ == "max_tokens" || stop_reason_ == "model_context_window_exceeded")
-    finish(finish_reason::length, text);
+    finish(finish_reason::length, out);
   else if (stop_reason_ == "tool_use")
-    finish(finish_reason::tool_calls, text);
+    finish(finish_reason::tool_calls, out);
   else if (stop_reason_.empty() || stop_reason_ == "end_turn" || stop_reason_ == "stop_sequence")
-    finish(finish_reason::stop, text);
+    finish(finish_reason::stop, out);
   else
-    finish(finish_reason::other, text);
+    finish(finish_reason::other, out);
 }
 
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
-  return {.kind = "anthropic",
+  return {.kind = protocol_name,
           .title = "Anthropic",
           .default_base_url = "https://api.anthropic.com",
           .default_model = "claude-sonnet-4-6",

@@ -19,6 +19,19 @@ namespace ondemand = simdjson::ondemand;
 
 // -- the way there ------------------------------------------------------------
 
+constexpr const char* protocol_name = "gemini";
+/// The kind of an item that signs a call, or the message's text.
+constexpr std::string_view signature_item = "thought_signature";
+
+/// The last signature among items; empty if there is none.
+std::string_view signature_of(const std::vector<opaque_item>& items) {
+  std::string_view result;
+  for (const auto& item : items)
+    if (item.protocol == protocol_name && item.kind == signature_item)
+      result = item.data;
+  return result;
+}
+
 json text_content(std::string_view role, std::string_view text) {
   return {{"role", role}, {"parts", json::array({{{"text", text}}})}};
 }
@@ -39,6 +52,8 @@ json parts_of(const request& question, std::size_t index) {
   }
   if (!message.content.empty())
     parts.push_back({{"text", message.content}});
+  if (const auto signature = signature_of(message.items); !signature.empty() && !parts.empty())
+    parts.back()["thoughtSignature"] = signature;
   for (const auto& picture : message.images)
     parts.push_back({{"inlineData", {{"mimeType", picture.mime_type}, {"data", picture.data}}}});
   bool is_first = true;
@@ -46,8 +61,8 @@ json parts_of(const request& question, std::size_t index) {
     json part = {
       {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", parse_object(call.arguments)}}}};
     // Of calls that were made at once only the first is signed.
-    if (!call.signature.empty())
-      part["thoughtSignature"] = call.signature;
+    if (const auto signature = signature_of(call.items); !signature.empty())
+      part["thoughtSignature"] = signature;
     else if (is_first)
       part["thoughtSignature"] = foreign_signature;
     is_first = false;
@@ -132,13 +147,22 @@ constexpr finish_meaning finish_meanings[] = {
 
 /// The counts as Gemini gives them; `candidates` are without the thoughts.
 struct gemini_usage {
-  std::uint64_t prompt = 0;
-  std::uint64_t tool_prompt = 0;
-  std::uint64_t candidates = 0;
-  std::uint64_t thoughts = 0;
-  std::uint64_t cached = 0;
+  std::optional<std::uint64_t> prompt;
+  std::optional<std::uint64_t> tool_prompt;
+  std::optional<std::uint64_t> candidates;
+  std::optional<std::uint64_t> thoughts;
+  std::optional<std::uint64_t> cached;
 
-  usage value() const noexcept { return {prompt + tool_prompt, candidates + thoughts, thoughts, cached}; }
+  static std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
+    return a || b ? std::optional{a.value_or(0) + b.value_or(0)} : std::nullopt;
+  }
+  usage value() const {
+    return {.prompt_tokens = sum(prompt, tool_prompt),
+            .completion_tokens = sum(candidates, thoughts),
+            .reasoning_tokens = thoughts,
+            .cached_tokens = cached,
+            .cache_write_tokens = {}};
+  }
 };
 
 class gemini_decoder final : public body_decoder {
@@ -146,14 +170,15 @@ public:
   using body_decoder::body_decoder;
 
 protected:
-  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
-  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
+  bool decode_document(const json& document, bool has_halves, part_sink& out) override;
 
 private:
-  void decode_candidate(const json& candidate, bool has_halves, std::string& text);
+  void decode_candidate(const json& candidate, bool has_halves, part_sink& out);
+  void decode_part(const json& part, bool has_halves, part_sink& out);
 };
 
-std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data, std::string& text) {
+std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data, part_sink& out) {
   // The first event brings the model's name, and is worth a closer look anyway.
   if (info_.model.empty() || !plain())
     return std::nullopt;
@@ -161,25 +186,21 @@ std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data,
   ondemand::object root;
   if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
     return std::nullopt;
-  const auto before = text.size();
-  bool reasoning = false;
+  std::string_view text;
+  std::string_view thoughts;
   std::optional<gemini_usage> counts;
 
+  std::size_t parts = 0;
   const auto on_part = [&](ondemand::value part) {
     std::string_view piece;
-    bool thought = false;
+    bool is_thought = false;
     const auto found = each_member(part, [&](ondemand::raw_json_string key, ondemand::value value) {
       if (key == "text")
         return read_string(value, piece);
-      if (key == "thought")
-        return value.get_bool().get(thought) == simdjson::SUCCESS;
-      return key == "thoughtSignature";
+      return key == "thought" && value.get_bool().get(is_thought) == simdjson::SUCCESS;
     });
-    if (thought)
-      reasoning = true;
-    else
-      text += piece;
-    return found;
+    (is_thought ? thoughts : text) = piece;
+    return found && ++parts == 1;
   };
   const auto on_content = [&](ondemand::raw_json_string key, ondemand::value value) {
     return key == "parts" ? each_element(value, on_part) : true;
@@ -215,16 +236,14 @@ std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data,
     }
     return !(key == "error") && !(key == "promptFeedback");
   });
-  if (!usual || candidates == 0) {
-    text.resize(before);
+  if (!usual || candidates == 0)
     return std::nullopt;
-  }
   if (counts)
     info_.usage = counts->value();
-  return delta_done(text.size() > before, reasoning);
+  return add_delta(out, text, thoughts);
 }
 
-bool gemini_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+bool gemini_decoder::decode_document(const json& document, bool has_halves, part_sink& out) {
   bool recognized = false;
   if (const auto model = find_string(document, "modelVersion"); !model.empty())
     info_.model = model;
@@ -243,7 +262,7 @@ bool gemini_decoder::decode_document(const json& document, bool has_halves, std:
   if (const auto* candidates = find_list(document, "candidates"); candidates != nullptr) {
     recognized = true;
     if (!candidates->empty())
-      decode_candidate(candidates->front(), has_halves, text);
+      decode_candidate(candidates->front(), has_halves, out);
   }
   if (const auto* feedback = find_member(document, "promptFeedback"); feedback != nullptr) {
     recognized = true;
@@ -251,52 +270,62 @@ bool gemini_decoder::decode_document(const json& document, bool has_halves, std:
       auto message = "the prompt was blocked: " + std::string{reason};
       if (const auto why = find_string(*feedback, "blockReasonMessage"); !why.empty())
         message += " (" + plain_text(why, has_halves) + ")";
-      reject(errc::content_filtered, std::move(message), text);
+      reject(errc::content_filtered, std::move(message), out);
     }
   }
   return recognized;
 }
 
-void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, std::string& text) {
+void gemini_decoder::decode_part(const json& part, bool has_halves, part_sink& out) {
+  const auto* thought = find_member(part, "thought");
+  const auto text = find_string(part, "text");
+  if (thought != nullptr && thought->is_boolean() && thought->get<bool>()) {
+    saw_tokens();
+    add_reasoning(out, text, has_halves);
+  } else {
+    add_text(out, text, has_halves);
+  }
+  const auto signature = find_string(part, "thoughtSignature");
+  count_kept(signature.size());
+  if (const auto* function = find_member(part, "functionCall"); function != nullptr) {
+    const auto call = add_call(out, find_string(*function, "id"), find_string(*function, "name"),
+                               find_member(*function, "args"), has_halves);
+    if (!signature.empty())
+      info_.tool_calls[call].items.push_back(make_item(signature_item, std::string{signature}));
+  } else if (!signature.empty()) {
+    info_.items = {make_item(signature_item, std::string{signature})};
+  }
+}
+
+void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, part_sink& out) {
   const auto* content = find_member(candidate, "content");
   const auto* parts = content == nullptr ? nullptr : find_list(*content, "parts");
-  if (parts != nullptr) {
-    for (const auto& part : *parts) {
-      const auto* thought = find_member(part, "thought");
-      if (thought != nullptr && thought->is_boolean() && thought->get<bool>())
-        saw_reasoning();
-      else
-        add_text(text, find_string(part, "text"), has_halves);
-      if (const auto* function = find_member(part, "functionCall"); function != nullptr) {
-        auto& call = add_call(find_string(*function, "name"), find_member(*function, "args"), has_halves);
-        call.id = find_string(*function, "id");
-        call.signature = find_string(part, "thoughtSignature");
-      }
-    }
-  }
+  if (parts != nullptr)
+    for (const auto& part : *parts)
+      decode_part(part, has_halves, out);
   const auto reason = find_string(candidate, "finishReason");
   if (reason.empty() || reason == "FINISH_REASON_UNSPECIFIED")
     return;
   const auto* meaning = std::find_if(std::begin(finish_meanings), std::end(finish_meanings),
                                      [&](const finish_meaning& x) { return x.name == reason; });
   if (meaning == std::end(finish_meanings)) {
-    finish(finish_reason::other, text);
+    finish(finish_reason::other, out);
   } else if (meaning->finish) {
     finish(*meaning->finish == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls
                                                                       : *meaning->finish,
-           text);
+           out);
   } else {
     auto message = "the answer ended with " + std::string{reason};
     if (const auto why = find_string(candidate, "finishMessage"); !why.empty())
       message += ": " + plain_text(why, has_halves);
-    reject(meaning->error, std::move(message), text);
+    reject(meaning->error, std::move(message), out);
   }
 }
 
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
-  return {.kind = "gemini",
+  return {.kind = protocol_name,
           .title = "Gemini",
           .default_base_url = "https://generativelanguage.googleapis.com",
           .default_model = "gemini-3.8-flash",
@@ -315,7 +344,9 @@ protocol_info describe() {
                                     {"seed", "seed"},
                                     {"thinkingLevel", "thinkingLevel"},
                                     {"thinking_level", "thinkingLevel"},
-                                    {"Thinking level", "thinkingLevel"}}}};
+                                    {"Thinking level", "thinkingLevel"},
+                                    {"includeThoughts", "includeThoughts"},
+                                    {"include_thoughts", "includeThoughts"}}}};
 }
 
 class gemini final : public json_codec {
@@ -349,6 +380,8 @@ protected:
     put_unless_refused(config, what, "seed", params.seed);
     if (const auto effort = effort_name(params); effort && !what.refused.contains("thinkingLevel"))
       config["thinkingConfig"]["thinkingLevel"] = *effort;
+    if (what.question.stream_reasoning && !what.refused.contains("includeThoughts"))
+      config["thinkingConfig"]["includeThoughts"] = true;
     if (what.question.format != answer_format::text)
       config["responseMimeType"] = "application/json";
     if (what.question.format == answer_format::json_schema)

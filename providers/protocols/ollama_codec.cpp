@@ -15,16 +15,24 @@ namespace {
 using nlohmann::json;
 namespace ondemand = simdjson::ondemand;
 
+constexpr const char* protocol_name = "ollama";
+/// The kind of an item that has all thoughts.
+constexpr std::string_view thinking_item = "thinking";
+
 class ollama_decoder final : public body_decoder {
 public:
   using body_decoder::body_decoder;
 
 protected:
-  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
-  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
+  bool decode_document(const json& document, bool has_halves, part_sink& out) override;
+  void add_last_items() override {
+    if (!info_.reasoning.empty())
+      info_.items.push_back(make_item(thinking_item, info_.reasoning));
+  }
 };
 
-std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data, std::string& text) {
+std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data, part_sink& out) {
   if (info_.model.empty() || !plain())
     return std::nullopt;
   ondemand::document document;
@@ -54,27 +62,24 @@ std::optional<decode_status> ollama_decoder::decode_delta(std::string_view data,
   });
   if (!usual || !has_message)
     return std::nullopt;
-  text += content;
-  return delta_done(!content.empty(), !thinking.empty());
+  return add_delta(out, content, thinking);
 }
 
-bool ollama_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+bool ollama_decoder::decode_document(const json& document, bool has_halves, part_sink& out) {
   if (const auto model = find_string(document, "model"); !model.empty())
     info_.model = model;
   bool recognized = false;
   if (const auto* message = find_member(document, "message"); message != nullptr) {
     recognized = true;
-    add_text(text, find_string(*message, "content"), has_halves);
-    if (!find_string(*message, "thinking").empty())
-      saw_reasoning();
+    add_reasoning(out, find_string(*message, "thinking"), has_halves);
+    add_text(out, find_string(*message, "content"), has_halves);
     if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr) {
       for (const auto& made : *calls) {
         const auto* function = find_member(made, "function");
         if (function == nullptr)
           continue;
-        auto& call =
-          add_call(find_string(*function, "name"), find_member(*function, "arguments"), has_halves);
-        call.id = find_string(made, "id");
+        add_call(out, find_string(made, "id"), find_string(*function, "name"),
+                 find_member(*function, "arguments"), has_halves);
       }
     }
   }
@@ -86,11 +91,11 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, std:
   info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
   info_.usage.completion_tokens = find_count(document, "eval_count");
   if (reason == "length")
-    finish(finish_reason::length, text);
+    finish(finish_reason::length, out);
   else if (has_tool_call())
-    finish(finish_reason::tool_calls, text);
+    finish(finish_reason::tool_calls, out);
   else
-    finish(reason.empty() || reason == "stop" ? finish_reason::stop : finish_reason::other, text);
+    finish(reason.empty() || reason == "stop" ? finish_reason::stop : finish_reason::other, out);
   is_over();
   return true;
 }
@@ -102,7 +107,7 @@ std::string with_tag(std::string_view model) {
 }
 
 protocol_info describe() {
-  return {.kind = "ollama",
+  return {.kind = protocol_name,
           .title = "Ollama",
           .default_base_url = "http://localhost:11434",
           .default_model = "gemma4",
@@ -129,6 +134,9 @@ json make_message(const request& question, std::size_t index) {
   json result = {{"role", to_string(message.from)}, {"content", message.content}};
   for (const auto& picture : message.images)
     result["images"].push_back(picture.data);
+  for (const auto& item : message.items)
+    if (item.protocol == protocol_name && item.kind == thinking_item)
+      result["thinking"] = item.data;
   for (const auto& call : message.tool_calls)
     result["tool_calls"].push_back(
       {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", parse_object(call.arguments)}}}});

@@ -23,6 +23,8 @@ namespace ondemand = simdjson::ondemand;
 
 // -- the way there ------------------------------------------------------------
 
+constexpr const char* protocol_name = "openai";
+
 /// What the name of a model of OpenAI's own tells.
 struct model_traits {
   /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the
@@ -67,12 +69,52 @@ json content_of(const chat_message& message) {
   return parts;
 }
 
-json make_messages(const request& question) {
+/// What a server wants to see again, by the names of the members that have it.
+constexpr const char* reasoning_content = "reasoning_content";
+constexpr const char* reasoning_details = "reasoning_details";
+constexpr const char* extra_content = "extra_content";
+/// In call::refused: the server refuses an assistant's message without thoughts, and calls without a signature.
+constexpr const char* missing_reasoning = "missing reasoning_content";
+constexpr const char* missing_signature = "missing thought_signature";
+
+/// What Gemini takes for a signature of a call that another provider's model made.
+json foreign_signature() {
+  return {{"google", {{"thought_signature", "skip_thought_signature_validator"}}}};
+}
+
+/// Adds the items of this protocol under their own names, unless the model has refused them.
+void add_items(json& object, const call& what, const std::vector<opaque_item>& items) {
+  for (const auto& item : items) {
+    if (item.protocol != protocol_name || what.refused.contains(item.kind))
+      continue;
+    if (item.kind == reasoning_content)
+      object[item.kind] = item.data;
+    else if (item.kind == reasoning_details || item.kind == extra_content)
+      if (auto value = json::parse(item.data, nullptr, false); !value.is_discarded())
+        object[item.kind] = std::move(value);
+  }
+}
+
+void add_calls(json& made, const call& what, const chat_message& message) {
+  for (const auto& called : message.tool_calls) {
+    json entry = {{"id", called.id},
+                  {"type", "function"},
+                  {"function", {{"name", called.name}, {"arguments", called.arguments}}}};
+    add_items(entry, what, called.items);
+    // Of calls that were made at once only the first is signed.
+    if (what.refused.contains(missing_signature) && &called == &message.tool_calls.front()
+        && !entry.contains(extra_content))
+      entry[extra_content] = foreign_signature();
+    made["tool_calls"].push_back(std::move(entry));
+  }
+}
+
+json make_messages(const call& what) {
   auto messages = json::array();
   // Not every compatible server knows `developer`, and OpenAI takes `system` for it.
-  if (auto system = system_text(question); !system.empty())
+  if (auto system = system_text(what.question); !system.empty())
     messages.push_back({{"role", "system"}, {"content", std::move(system)}});
-  for (const auto& message : question.messages) {
+  for (const auto& message : what.question.messages) {
     if (message.from == role::system)
       continue;
     // Member by member: a list of pairs is built, looked through and copied first.
@@ -81,12 +123,14 @@ json make_messages(const request& question) {
     made["content"] = content_of(message);
     if (message.from == role::tool)
       made["tool_call_id"] = message.tool_call_id;
-    for (const auto& call : message.tool_calls)
-      made["tool_calls"].push_back({{"id", call.id},
-                                    {"type", "function"},
-                                    {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+    add_calls(made, what, message);
     if (!message.tool_calls.empty() && message.content.empty())
       made["content"] = nullptr;
+    if (message.from == role::assistant)
+      add_items(made, what, message.items);
+    if (message.from == role::assistant && what.refused.contains(missing_reasoning)
+        && !made.contains(reasoning_content))
+      made[reasoning_content] = "";
   }
   return messages;
 }
@@ -143,21 +187,29 @@ public:
   using body_decoder::body_decoder;
 
 protected:
-  std::optional<decode_status> decode_delta(std::string_view data, std::string& text) override;
-  bool decode_answer(std::string_view data, std::string& text) override;
-  bool decode_document(const json& document, bool has_halves, std::string& text) override;
+  std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
+  bool decode_answer(std::string_view data, part_sink& out) override;
+  bool decode_document(const json& document, bool has_halves, part_sink& out) override;
   bool is_whole_answer(const json& document) const override;
   bool trusts_done_marker() const noexcept override { return true; }
 
 private:
-  void decode_choice(const json& choice, bool has_halves, std::string& text);
-  void decode_message(const json& message, bool has_halves, std::string& text);
-  void decode_call(const json& piece, std::size_t position, bool has_halves);
-  void decode_finish(std::string_view reason, std::string& text);
+  void decode_choice(const json& choice, bool has_halves, part_sink& out);
+  void decode_message(const json& message, bool has_halves, part_sink& out);
+  void decode_details(const json& entries, bool has_halves, bool is_shown, part_sink& out);
+  void decode_call(const json& piece, std::size_t position, bool has_halves, part_sink& out);
+  void decode_finish(std::string_view reason, part_sink& out);
   void decode_usage(const json& counts);
+  void add_last_items() override;
+
+  /// OpenRouter's account of the thoughts, its pieces put together.
+  json details_;
+  bool details_have_halves_ = false;
+  /// The thoughts came under the name that servers want back.
+  bool has_reasoning_content_ = false;
 };
 
-std::optional<decode_status> openai_decoder::decode_delta(std::string_view data, std::string& text) {
+std::optional<decode_status> openai_decoder::decode_delta(std::string_view data, part_sink& out) {
   // The first event brings the model's name, and is worth a closer look anyway.
   if (info_.model.empty() || !plain())
     return std::nullopt;
@@ -166,17 +218,15 @@ std::optional<decode_status> openai_decoder::decode_delta(std::string_view data,
   if (!read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
     return std::nullopt;
   std::string_view content;
-  bool reasoning = false;
+  std::string_view named_thought;
+  std::string_view thought;
   const auto on_delta = [&](ondemand::raw_json_string key, ondemand::value value) {
     if (key == "content")
       return is_null(value) || read_string(value, content);
-    if (key == "reasoning_content" || key == "reasoning") {
-      std::string_view thought;
-      if (!is_null(value) && !read_string(value, thought))
-        return false;
-      reasoning = reasoning || !thought.empty();
-      return true;
-    }
+    if (key == reasoning_content)
+      return is_null(value) || read_string(value, named_thought);
+    if (key == "reasoning")
+      return is_null(value) || read_string(value, thought);
     return key == "role" || is_null(value);
   };
   std::size_t choices = 0;
@@ -196,11 +246,12 @@ std::optional<decode_status> openai_decoder::decode_delta(std::string_view data,
   });
   if (!usual || choices == 0)
     return std::nullopt;
-  text += content;
-  return delta_done(!content.empty(), reasoning);
+  has_reasoning_content_ = has_reasoning_content_ || !named_thought.empty();
+  // Some say the same twice, under both names.
+  return add_delta(out, content, named_thought.empty() ? thought : named_thought);
 }
 
-bool openai_decoder::decode_answer(std::string_view data, std::string& text) {
+bool openai_decoder::decode_answer(std::string_view data, part_sink& out) {
   ondemand::document document;
   ondemand::object root;
   if (!plain() || !read_in_place(data, document) || document.get_object().get(root) != simdjson::SUCCESS)
@@ -231,13 +282,15 @@ bool openai_decoder::decode_answer(std::string_view data, std::string& text) {
       return read_count(value, counts.completion_tokens);
     if (key == "prompt_tokens_details")
       return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
-        return !(name == "cached_tokens") || read_count(count, counts.cached_tokens);
+        if (name == "cached_tokens")
+          return read_count(count, counts.cached_tokens);
+        return !(name == "cache_write_tokens") || read_count(count, counts.cache_write_tokens);
       });
     if (key == "completion_tokens_details")
       // Reasoning that is counted apart takes a closer look.
       return each_member(value, [&](ondemand::raw_json_string name, ondemand::value count) {
         return !(name == "reasoning_tokens")
-               || (read_count(count, counts.reasoning_tokens) && counts.reasoning_tokens == 0);
+               || (read_count(count, counts.reasoning_tokens) && counts.reasoning_tokens == 0U);
       });
     return true;
   };
@@ -256,12 +309,12 @@ bool openai_decoder::decode_answer(std::string_view data, std::string& text) {
     return false;
   info_.model = model;
   info_.usage = counts;
-  add_text(text, content, false);
-  decode_finish(reason, text);
+  add_text(out, content, false);
+  decode_finish(reason, out);
   return true;
 }
 
-bool openai_decoder::decode_document(const json& document, bool has_halves, std::string& text) {
+bool openai_decoder::decode_document(const json& document, bool has_halves, part_sink& out) {
   if (const auto model = find_string(document, "model"); !model.empty())
     info_.model = model;
   bool recognized = false;
@@ -273,95 +326,146 @@ bool openai_decoder::decode_document(const json& document, bool has_halves, std:
     recognized = true;
     // More than one answer is never asked for.
     if (!choices->empty())
-      decode_choice(choices->front(), has_halves, text);
+      decode_choice(choices->front(), has_halves, out);
   }
   return recognized;
 }
 
-void openai_decoder::decode_choice(const json& choice, bool has_halves, std::string& text) {
+void openai_decoder::decode_choice(const json& choice, bool has_halves, part_sink& out) {
   for (const auto* name : {"delta", "message"})
     if (const auto* message = find_member(choice, name); message != nullptr)
-      decode_message(*message, has_halves, text);
+      decode_message(*message, has_halves, out);
   if (const auto facts = find_error(choice, has_halves))
-    reject(map_error(about(), {}, *facts, {}).code, facts->message, text);
+    reject(map_error(about(), {}, *facts, {}).code, facts->message, out);
   if (const auto reason = find_string(choice, "finish_reason"); !reason.empty())
-    decode_finish(reason, text);
+    decode_finish(reason, out);
 }
 
-void openai_decoder::decode_message(const json& message, bool has_halves, std::string& text) {
-  if (const auto* content = find_member(message, "content"); content != nullptr && content->is_array()) {
+void openai_decoder::decode_message(const json& message, bool has_halves, part_sink& out) {
+  // Thoughts come before the text; some say the same twice, under both names.
+  const auto named = find_string(message, reasoning_content);
+  const auto thought = named.empty() ? find_string(message, "reasoning") : named;
+  has_reasoning_content_ = has_reasoning_content_ || !named.empty();
+  add_reasoning(out, thought, has_halves);
+  if (const auto* entries = find_list(message, reasoning_details); entries != nullptr)
+    decode_details(*entries, has_halves, thought.empty(), out);
+  if (const auto* content = find_list(message, "content"); content != nullptr) {
     // Mistral sends a list of parts, some of them thoughts.
     for (const auto& part : *content) {
       if (find_string(part, "type") == "text")
-        add_text(text, find_string(part, "text"), has_halves);
+        add_text(out, find_string(part, "text"), has_halves);
       else
-        saw_reasoning();
+        saw_tokens();
+      if (const auto* thoughts = find_list(part, "thinking"); thoughts != nullptr)
+        for (const auto& each : *thoughts)
+          add_reasoning(out, find_string(each, "text"), has_halves);
     }
   } else {
-    add_text(text, find_string(message, "content"), has_halves);
+    add_text(out, find_string(message, "content"), has_halves);
   }
-  for (const auto* name : {"reasoning_content", "reasoning"})
-    if (!find_string(message, name).empty())
-      saw_reasoning();
   add_refusal(find_string(message, "refusal"), has_halves);
   if (const auto* calls = find_list(message, "tool_calls"); calls != nullptr)
     for (std::size_t i = 0; i < calls->size(); ++i)
-      decode_call((*calls)[i], i, has_halves);
+      decode_call((*calls)[i], i, has_halves, out);
   if (find_member(message, "function_call") != nullptr)
     saw_tool_call();
 }
 
-/// A call, or a piece of one. `position` stands for an index that is not told.
-void openai_decoder::decode_call(const json& piece, std::size_t position, bool has_halves) {
-  const auto index = find_member(piece, "index") != nullptr ? find_count(piece, "index") : position;
-  const auto id = find_string(piece, "id");
-  auto* call = &call_at(index);
-  // Some servers give every call the same index.
-  if (!id.empty() && !call->id.empty() && call->id != id)
-    call = &new_call(index);
-  if (!id.empty())
-    call->id = plain_text(id, has_halves);
-  if (const auto* function = find_member(piece, "function"); function != nullptr) {
-    if (const auto name = find_string(*function, "name"); !name.empty())
-      call->name = plain_text(name, has_halves);
-    const auto* arguments = find_member(*function, "arguments");
-    if (arguments != nullptr && arguments->is_object())
-      call->arguments = plain_text(dump(*arguments), has_halves);
-    else
-      call->arguments += plain_text(find_string(*function, "arguments"), has_halves);
+/// In a stream an entry comes in pieces of one type and index, which belong together. `is_shown`: nothing else
+/// tells the thoughts.
+void openai_decoder::decode_details(const json& entries, bool has_halves, bool is_shown, part_sink& out) {
+  for (const auto& entry : entries) {
+    if (!entry.is_object())
+      continue;
+    saw_tokens();
+    count_kept(dump(entry).size());
+    details_have_halves_ = details_have_halves_ || has_halves;
+    if (is_shown)
+      for (const auto* name : {"text", "summary"})
+        add_reasoning(out, find_string(entry, name), has_halves);
+    const auto index = entry.value("index", json{});
+    const bool goes_on = !details_.empty() && find_string(details_.back(), "type") == find_string(entry, "type")
+                         && details_.back().value("index", json{}) == index && !index.is_null();
+    if (!goes_on) {
+      details_.push_back(entry);
+      continue;
+    }
+    for (const auto& [name, value] : entry.items()) {
+      auto& whole = details_.back()[name];
+      if ((name == "text" || name == "summary" || name == "data") && whole.is_string() && value.is_string())
+        whole.get_ref<std::string&>() += value.get_ref<const std::string&>();
+      else if (!value.is_null())
+        whole = value;
+    }
   }
-  saw_tool_call();
 }
 
-void openai_decoder::decode_finish(std::string_view reason, std::string& text) {
-  if (reason == "content_filter")
-    reject(errc::content_filtered, "the answer was stopped by the provider's content filter", text);
-  else if (reason == "error" || reason == "abort")
-    reject(errc::provider_error, "the answer ended with " + std::string{reason}, text);
-  else if (reason == "insufficient_system_resource")
-    reject(errc::provider_unavailable, "the answer ended with " + std::string{reason}, text);
-  else if (reason == "length" || reason == "max_tokens")
-    finish(finish_reason::length, text);
-  else if (reason == "tool_calls" || reason == "function_call")
-    finish(finish_reason::tool_calls, text);
-  else if (reason == "stop" || reason == "eos" || reason == "end_turn" || reason == "stop_sequence")
-    finish(has_tool_call() ? finish_reason::tool_calls : finish_reason::stop, text);
+/// A call, or a piece of one. `position` stands for an index that is not told.
+void openai_decoder::decode_call(const json& piece, std::size_t position, bool has_halves, part_sink& out) {
+  const auto index = find_count(piece, "index").value_or(position);
+  const auto id = find_string(piece, "id");
+  auto call = call_at(index);
+  // Some servers give every call the same index.
+  if (const auto& known = info_.tool_calls[call].id; !id.empty() && !known.empty() && known != id)
+    call = new_call(index);
+  name_call(call, id, {}, has_halves);
+  if (const auto* extra = find_member(piece, extra_content); extra != nullptr && extra->is_object()) {
+    auto item = make_item(extra_content, plain_text(dump(*extra), has_halves));
+    count_kept(item.data.size());
+    info_.tool_calls[call].items = {std::move(item)};
+  }
+  const auto* function = find_member(piece, "function");
+  if (function == nullptr) {
+    saw_tool_call();
+    return;
+  }
+  name_call(call, {}, find_string(*function, "name"), has_halves);
+  if (const auto* arguments = find_member(*function, "arguments");
+      arguments != nullptr && arguments->is_object())
+    add_arguments(out, call, dump(*arguments), has_halves);
   else
-    finish(finish_reason::other, text);
+    add_arguments(out, call, find_string(*function, "arguments"), has_halves);
+}
+
+void openai_decoder::add_last_items() {
+  if (has_reasoning_content_)
+    info_.items.push_back(make_item(reasoning_content, info_.reasoning));
+  if (!details_.empty())
+    info_.items.push_back(make_item(reasoning_details, plain_text(dump(details_), details_have_halves_)));
+}
+
+void openai_decoder::decode_finish(std::string_view reason, part_sink& out) {
+  if (reason == "content_filter")
+    reject(errc::content_filtered, "the answer was stopped by the provider's content filter", out);
+  else if (reason == "error" || reason == "abort")
+    reject(errc::provider_error, "the answer ended with " + std::string{reason}, out);
+  else if (reason == "insufficient_system_resource")
+    reject(errc::provider_unavailable, "the answer ended with " + std::string{reason}, out);
+  else if (reason == "length" || reason == "max_tokens")
+    finish(finish_reason::length, out);
+  else if (reason == "tool_calls" || reason == "function_call")
+    finish(finish_reason::tool_calls, out);
+  else if (reason == "stop" || reason == "eos" || reason == "end_turn" || reason == "stop_sequence")
+    finish(has_tool_call() ? finish_reason::tool_calls : finish_reason::stop, out);
+  else
+    finish(finish_reason::other, out);
 }
 
 void openai_decoder::decode_usage(const json& counts) {
   auto& usage = info_.usage;
   usage.prompt_tokens = find_count(counts, "prompt_tokens");
   usage.completion_tokens = find_count(counts, "completion_tokens");
-  if (const auto* details = find_member(counts, "prompt_tokens_details"); details != nullptr)
+  if (const auto* details = find_member(counts, "prompt_tokens_details"); details != nullptr) {
     usage.cached_tokens = find_count(*details, "cached_tokens");
+    usage.cache_write_tokens = find_count(*details, "cache_write_tokens");
+  }
   if (const auto* details = find_member(counts, "completion_tokens_details"); details != nullptr)
     usage.reasoning_tokens = find_count(*details, "reasoning_tokens");
   // Some servers count reasoning apart, which the total gives away.
-  if (usage.reasoning_tokens > 0
-      && find_count(counts, "total_tokens") == usage.total_tokens() + usage.reasoning_tokens)
-    usage.completion_tokens += usage.reasoning_tokens;
+  const auto reasoning = usage.reasoning_tokens.value_or(0);
+  if (reasoning > 0 && usage.total_tokens()
+      && find_count(counts, "total_tokens") == *usage.total_tokens() + reasoning)
+    usage.completion_tokens = usage.completion_tokens.value_or(0) + reasoning;
 }
 
 bool openai_decoder::is_whole_answer(const json& document) const {
@@ -375,7 +479,7 @@ bool openai_decoder::is_whole_answer(const json& document) const {
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
-  return {.kind = "openai",
+  return {.kind = protocol_name,
           .title = "OpenAI",
           .default_base_url = "https://api.openai.com/v1",
           .default_model = "gpt-6-luna",
@@ -391,7 +495,12 @@ protocol_info describe() {
                                     {"stop", "stop"},
                                     {"seed", "seed"},
                                     {"reasoning_effort", "reasoning_effort"},
-                                    {"stream_options", "stream_options"}}}};
+                                    {"stream_options", "stream_options"},
+                                    {reasoning_content, reasoning_content},
+                                    {reasoning_details, reasoning_details},
+                                    {extra_content, extra_content}},
+                     .wanted = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
+                                {"missing a thought_signature", missing_signature}}}};
 }
 
 class openai final : public json_codec {
@@ -409,7 +518,7 @@ protected:
     const auto traits = traits_of(what.model);
     json body;
     body["model"] = what.model;
-    body["messages"] = make_messages(what.question);
+    body["messages"] = make_messages(what);
     add_tools(body, what.question);
     add_format(body, what.question);
     const auto params = effective_parameters(what, traits.takes_sampling);

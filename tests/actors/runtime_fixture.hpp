@@ -18,6 +18,7 @@ namespace magna::test {
 
 /// What a requester got, in order.
 struct received {
+  std::vector<started> starts;
   std::vector<chunk> chunks;
   std::vector<completion> completions;
   std::vector<failure> failures;
@@ -25,7 +26,7 @@ struct received {
   std::string text() const {
     std::string result;
     for (const auto& x : chunks)
-      result += x.text;
+      result += x.text();
     return result;
   }
   std::size_t ends() const { return completions.size() + failures.size(); }
@@ -49,6 +50,7 @@ struct requester_state {
 
   requester_actor::behavior_type make_behavior() {
     return {
+      [this](const started& x) { log_->starts.push_back(x); },
       [this](const chunk& x) { log_->chunks.push_back(x); },
       [this](const completion& x) { log_->completions.push_back(x); },
       [this](const failure& x) { log_->failures.push_back(x); },

@@ -29,6 +29,8 @@ attempt_record good_attempt() {
   return result;
 }
 
+const started from{"req-1", 2, "openai", "m2"};
+
 } // namespace
 
 SUITE("app.json_lines") {
@@ -37,16 +39,30 @@ TEST("accepted") {
   check_eq(app::to_json_line(accepted{"req-1", {}}), "{\"type\":\"accepted\",\"request_id\":\"req-1\"}\n");
 }
 
-TEST("a chunk") {
-  check_eq(app::to_json_line(chunk{"req-1", 7, "openai", "m2", "a \"b\"\n\\ ä 🎉"}),
+TEST("the attempt that answers") {
+  check_eq(app::to_json_line(from),
+           "{\"type\":\"started\",\"request_id\":\"req-1\",\"attempt\":2,\"provider\":\"openai\",\"model\":\"m2\"}\n");
+}
+
+TEST("a chunk has its text, and all of its parts") {
+  const chunk what{7,
+                   {{part_kind::reasoning, 0, "hm", "", ""},
+                    {part_kind::text, 0, "a \"b\"\n\\ ä 🎉", "", ""},
+                    {part_kind::tool_call, 1, "{\"x\":", "c1", "look_up"},
+                    {part_kind::tool_call, 0, "1}", "", ""}}};
+  check_eq(app::to_json_line(what, from),
            "{\"type\":\"chunk\",\"seq\":7,\"provider\":\"openai\",\"model\":\"m2\","
-           "\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\"}\n");
+           "\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\",\"parts\":[{\"kind\":\"reasoning\",\"text\":\"hm\"},"
+           "{\"kind\":\"text\",\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\"},"
+           "{\"kind\":\"tool_call\",\"index\":1,\"id\":\"c1\",\"name\":\"look_up\",\"arguments\":\"{\\\"x\\\":\"},"
+           "{\"kind\":\"tool_call\",\"index\":0,\"arguments\":\"1}\"}]}\n");
 }
 
 TEST("text that is not UTF-8 becomes it, and stays one line") {
   check_eq(
-    app::to_json_line(chunk{"req-1", 0, "p", "m", "a\xff\u2028z"}),
-    "{\"type\":\"chunk\",\"seq\":0,\"provider\":\"p\",\"model\":\"m\",\"text\":\"a\xEF\xBF\xBD\u2028z\"}\n");
+    app::to_json_line(chunk{0, {{part_kind::text, 0, "a\xff\u2028z", "", ""}}}, from),
+    "{\"type\":\"chunk\",\"seq\":0,\"provider\":\"openai\",\"model\":\"m2\",\"text\":\"a\xEF\xBF\xBD\u2028z\","
+    "\"parts\":[{\"kind\":\"text\",\"text\":\"a\xEF\xBF\xBD\u2028z\"}]}\n");
 }
 
 TEST("a completion carries the whole answer, the sum of tokens and the trail") {
@@ -55,15 +71,17 @@ TEST("a completion carries the whole answer, the sum of tokens and the trail") {
   end.provider = "openai";
   end.model = "m2-2026";
   end.finish = finish_reason::length;
-  end.usage = {10, 20, 5, 3};
+  end.usage = {10, 20, 5, 3, {}};
+  end.text = "Hi";
+  end.reasoning = "hm";
   end.ttft = 250ms;
   end.total = 1750ms;
   end.attempts = {failed_attempt(), good_attempt()};
   check_eq(
-    app::to_json_line(end, "Hi"),
+    app::to_json_line(end),
     "{\"type\":\"completion\",\"request_id\":\"req-1\",\"provider\":\"openai\",\"model\":\"m2-2026\","
-    "\"finish_reason\":\"length\",\"text\":\"Hi\",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"
-    "\"reasoning_tokens\":5,\"cached_tokens\":3,\"total_tokens\":30},\"ttft_ms\":250,\"total_ms\":1750,"
+    "\"finish_reason\":\"length\",\"text\":\"Hi\",\"reasoning\":\"hm\",\"tool_calls\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"
+    "\"reasoning_tokens\":5,\"cached_tokens\":3,\"cache_write_tokens\":null,\"total_tokens\":30},\"ttft_ms\":250,\"total_ms\":1750,"
     "\"attempts\":[{\"provider\":\"gemini\",\"model\":\"m1\",\"outcome\":\"timeout\","
     "\"message\":\"no first token within 30 "
     "s\",\"provider_request_id\":\"\",\"wait_ms\":1000,\"duration_ms\":30000},"
@@ -72,14 +90,12 @@ TEST("a completion carries the whole answer, the sum of tokens and the trail") {
     "\"duration_ms\":1500}]}\n");
 }
 
-TEST("a completion with calls of tools has them at its end, their arguments as JSON") {
+TEST("a completion has its calls of tools, their arguments as JSON") {
   completion end;
   end.finish = finish_reason::tool_calls;
-  end.tool_calls = {{.id = "c1", .name = "look_up", .arguments = R"({"word":"x"})", .signature = "s"}};
-  const auto line = app::to_json_line(end, "");
-  check(
-    line.ends_with(R"(,"tool_calls":[{"id":"c1","name":"look_up","arguments":{"word":"x"},"signature":"s"}]})"
-                   "\n"));
+  end.tool_calls = {{.id = "c1", .name = "look_up", .arguments = R"({"word":"x"})", .items = {}}};
+  const auto line = app::to_json_line(end);
+  check(line.find(R"(,"tool_calls":[{"id":"c1","name":"look_up","arguments":{"word":"x"}}],)") != std::string::npos);
 }
 
 TEST("a failure says when to come back, or null") {

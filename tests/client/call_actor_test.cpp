@@ -83,7 +83,7 @@ struct call_fixture : deterministic {
   }
 
   static chunk text(std::size_t bytes) {
-    return {.request_id = "r1", .provider = "gemini", .text = std::string(bytes, 'x')};
+    return {.seq = 0, .parts = {part{.bytes = std::string(bytes, 'x')}}};
   }
 
   static std::string error_of(const client_call_ptr& what) {
@@ -133,6 +133,7 @@ TEST("a cancelled request ends as the service says") {
 
 TEST("a cancelled request ends after a second though the service says nothing") {
   const auto asked = start(true);
+  from_service(started{"r1", 1, "gemini", "m"});
   from_service(text(3));
   asked->cancel();
   pass(2s);
@@ -169,7 +170,7 @@ TEST("a request has one end, and text that came before it can still be read") {
   anon_mail(completion{.request_id = "r1", .provider = "gemini"}).send(log->requester);
   anon_mail(failure{.request_id = "r1", .error = errc::provider_error}).send(log->requester);
   dispatch_messages();
-  check_eq(asked->next()->text, "xxxxx");
+  check_eq(asked->next()->text(), "xxxxx");
   check(!asked->next().has_value());
   check(asked->result().has_value());
   asked->end(asked->make_failure(errc::cancelled, "late"));

@@ -22,7 +22,7 @@ task<std::string> read(async_client llm) {
   std::string text;
   const auto answer = llm.stream(make_request("Hello"), 30s);
   while (const auto next = co_await answer.next())
-    text += next->text;
+    text += next->text();
   const auto end = answer.result();
   co_return text + (end ? "" : to_string(end.error().error));
 }

@@ -58,7 +58,7 @@ public:
   static std::string text_of(const answer_stream& from) {
     std::string result;
     for (const auto& x : from)
-      result += x.text;
+      result += x.text();
     return result;
   }
 

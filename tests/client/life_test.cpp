@@ -203,7 +203,7 @@ TEST("sixteen threads share one client") {
         std::promise<expected<completion>> done;
         std::string text;
         llm.async_stream(
-          make_request(prompt), [&text](const chunk& x) { text += x.text; },
+          make_request(prompt), [&text](const chunk& x) { text += x.text(); },
           [&done](const expected<completion>& how) { done.set_value(how); });
         right += future.get().value().text == prompt ? 1 : 0;
         static_cast<void>(done.get_future().get().value());

@@ -24,14 +24,15 @@ TEST("the chunks of a stream make up the answer, and then its end is known") {
   std::uint64_t seq = 0;
   for (const auto& x : answer) {
     check_eq(x.seq, seq++);
-    check_eq(x.provider, "gemini");
-    text += x.text;
+    check_eq(answer.attempt()->provider, "gemini");
+    text += x.text();
   }
   check_eq(text, "One word after the other.");
   const auto end = answer.result();
   require(end.has_value());
   check_eq(end->provider, "gemini");
-  check_eq(end->text, "");
+  check_eq(end->text, text);
+  check(end->message() == chat_message{.from = role::assistant, .content = text});
   check_eq(llm.last_used_provider(), "gemini");
   check(answer.begin() == answer.end());
 }
@@ -45,7 +46,7 @@ TEST("a loop of the program's own is woken when there is something to read, and 
   std::binary_semaphore woken{0};
   while (!answer.is_over()) {
     if (const auto next = answer.try_next())
-      text += next->text;
+      text += next->text();
     else if (answer.when_ready([&woken] { woken.release(); }))
       require(woken.try_acquire_for(10s));
   }
@@ -72,7 +73,7 @@ TEST("leaving the loop ends the request at the provider") {
   steps("gemini=ok(endless=true, token_delay=5)");
   client llm{config};
   for (const auto& x : llm.stream("Hello")) {
-    check(!x.text.empty());
+    check(!x.text().empty());
     break;
   }
   check(closed_by_client(1));
@@ -84,7 +85,7 @@ TEST("a stream can be read on after a break") {
   const auto answer = llm.stream("Hello");
   std::string text;
   for (const auto& x : answer) {
-    text += x.text;
+    text += x.text();
     break;
   }
   text += text_of(answer);
@@ -97,7 +98,7 @@ TEST("another thread cancels a stream: the loop ends, with one cancelled") {
   const auto answer = llm.stream("Hello");
   std::thread other;
   for (const auto& x : answer) {
-    check(!x.text.empty());
+    check(!x.text().empty());
     if (!other.joinable())
       other = std::thread{[&answer] { answer.cancel(); }};
   }
@@ -157,7 +158,7 @@ TEST("text that nobody reads stays at the provider") {
   // All that it has sent, but what waits here, is in the sockets: reading lets more come.
   std::size_t read = 0;
   for (const auto& x : answer) {
-    read += x.text.size();
+    read += x.text().size();
     if (read > before + (1 << 20))
       break;
   }
@@ -178,7 +179,7 @@ TEST("callbacks get every chunk, and then one end") {
   std::string text;
   std::promise<expected<completion>> done;
   llm.async_stream(
-    make_request("Hello"), [&text](const chunk& x) { text += x.text; },
+    make_request("Hello"), [&text](const chunk& x) { text += x.text(); },
     [&done](const expected<completion>& how) { done.set_value(how); });
   auto end = done.get_future();
   require(end.wait_for(20s) == std::future_status::ready);

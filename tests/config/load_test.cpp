@@ -67,6 +67,7 @@ const std::vector<sample>& samples() {
     {"hedge", "true", false, {"maybe", "2"}},
     {"hedge_delay_seconds", "0.75", false, bad_seconds},
     {"fallback_on_content_filter", "true", false, {"maybe", "2"}},
+    {"commit_on_reasoning", "true", false, {"maybe", "2"}},
     {"failure_threshold", "1", false, bad_count},
     {"cooldown_seconds", "1.5", false, bad_seconds},
     {"max_cooldown_seconds", "86400", false, bad_seconds},

@@ -1,5 +1,6 @@
 #include "client.hpp"
 
+#include <limits>
 #include <utility>
 
 #include <caf/exit_reason.hpp>
@@ -13,7 +14,7 @@ namespace magna::test {
 namespace {
 
 /// A chunk of no request: marks a place in the requester's mailbox.
-constexpr auto marker = "marker";
+constexpr auto marker = std::numeric_limits<std::uint64_t>::max();
 
 struct client_state {
   using handle_type = requester_actor;
@@ -23,6 +24,7 @@ struct client_state {
 
   requester_actor::behavior_type make_behavior() {
     return {
+      [this](const started& x) { log->note([&x](received& all) { all.starts.push_back(x); }); },
       [this](const chunk& x) { log->note([&x](received& all) { all.chunks.push_back(x); }); },
       [this](const completion& x) { log->note([&x](received& all) { all.completions.push_back(x); }); },
       [this](const failure& x) { log->note([&x](received& all) { all.failures.push_back(x); }); },
@@ -46,7 +48,7 @@ struct asker_state {
       .request(front, caf::infinite)
       .then([this](const completion& x) { log->note([&x](received& all) { all.completions.push_back(x); }); },
             [this](const caf::error&) { log->note([](received& all) { all.failures.emplace_back(); }); });
-    return {[](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
+    return {[](const started&) {}, [](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
   }
 
   self_pointer<requester_actor> self;
@@ -56,7 +58,7 @@ struct asker_state {
 };
 
 bool is_marker(const chunk& x) {
-  return x.request_id == marker;
+  return x.seq == marker;
 }
 
 } // namespace
@@ -64,7 +66,7 @@ bool is_marker(const chunk& x) {
 std::string received::text() const {
   std::string result;
   for (const auto& x : chunks)
-    result += x.text;
+    result += x.text();
   return result;
 }
 
@@ -122,7 +124,7 @@ received client::settle() {
     return std::any_of(all.chunks.begin(), all.chunks.end(), is_marker);
   };
   if (actor_) {
-    anon_mail(chunk{.request_id = marker}).send(actor_);
+    anon_mail(chunk{.seq = marker, .parts = {}}).send(actor_);
     log_->wait_for(marked);
   }
   auto result = log_->content();

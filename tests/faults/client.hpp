@@ -17,6 +17,7 @@ namespace magna::test {
 
 /// What a requester got.
 struct received {
+  std::vector<started> starts;
   std::vector<magna::chunk> chunks;
   std::vector<completion> completions;
   std::vector<failure> failures;

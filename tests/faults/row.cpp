@@ -142,8 +142,9 @@ void judge_completion(const completion& end, const outcome& seen, const expectat
     test.check_eq(seen.text(), std::string{backup_text});
   else
     test.check_eq(seen.text(), expect.text.empty() ? text_of(kind) : expect.text);
-  for (const auto& x : seen.all.chunks)
+  for (const auto& x : seen.all.starts)
     test.check_eq(x.provider, who);
+  test.check_eq(seen.all.starts.size(), seen.all.chunks.empty() ? 0u : 1u);
 }
 
 void judge_failure(const failure& end, const outcome& seen, const expectation& expect) {
@@ -156,7 +157,7 @@ void judge_failure(const failure& end, const outcome& seen, const expectation& e
   else
     test.check_gt(delivered, 0u);
   if (expect.tokens)
-    test.check_eq(end.usage.completion_tokens, *expect.tokens);
+    test.check_eq(end.usage.completion_tokens.value_or(0), *expect.tokens);
   test.check_eq(end.retry_after.has_value(), expect.retry_after.has_value());
   if (end.retry_after && expect.retry_after) {
     const auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(*end.retry_after);

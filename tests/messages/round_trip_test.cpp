@@ -200,7 +200,7 @@ TEST("on the network times keep their nanoseconds") {
 }
 
 TEST("text survives whole, with its null bytes and its megabytes") {
-  chunk what{.text = std::string("a\0b", 3) + std::string(10'000'000, 'x')};
+  chunk what{.parts = {part{.bytes = std::string("a\0b", 3) + std::string(10'000'000, 'x')}}};
   check(unbox(serialization_roundtrip(what)) == what);
 }
 
@@ -314,6 +314,16 @@ TEST("type IDs keep their places: new ones are only appended") {
     "dialer_actor",
     "connection_actor",
     "relay_actor",
+    "tool_definition",
+    "tool_choice",
+    "tool_call",
+    "image",
+    "reasoning_effort",
+    "answer_format",
+    "part_kind",
+    "part",
+    "opaque_item",
+    "started",
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {

@@ -52,7 +52,19 @@ inline void fill(tool_definition& x, const caf::actor&) {
 }
 
 inline void fill(tool_call& x, const caf::actor&) {
-  x = {"call-1", "look_up", R"({"word":"caf\u00e9"})", awkward};
+  x = {"call-1", "look_up", R"({"word":"caf\u00e9"})", {{"gemini", "thought_signature", awkward}}};
+}
+
+inline void fill(opaque_item& x, const caf::actor&) {
+  x = {"anthropic", "thinking", awkward};
+}
+
+inline void fill(part_kind& x, const caf::actor&) {
+  x = part_kind::tool_call;
+}
+
+inline void fill(part& x, const caf::actor&) {
+  x = {part_kind::tool_call, 3, awkward, "call-1", "look_up"};
 }
 
 inline void fill(image& x, const caf::actor&) {
@@ -67,6 +79,8 @@ inline void fill(chat_message& x, const caf::actor& someone) {
   fill(x.tool_calls[0], someone);
   x.tool_call_id = "call-0";
   x.is_error = true;
+  x.items.resize(2);
+  fill(x.items[1], someone);
 }
 
 inline void fill(parameters& x, const caf::actor&) {
@@ -98,6 +112,8 @@ inline void fill(request& x, const caf::actor& someone) {
   x.required_tool = "look_up";
   fill(x.format, someone);
   x.json_schema = R"({"type":"object"})";
+  x.stream_reasoning = true;
+  x.stream_tool_calls = true;
 }
 
 inline void fill(shared_request& x, const caf::actor& someone) {
@@ -107,7 +123,8 @@ inline void fill(shared_request& x, const caf::actor& someone) {
 }
 
 inline void fill(usage& x, const caf::actor&) {
-  x = {.prompt_tokens = 1, .completion_tokens = 20, .reasoning_tokens = 300, .cached_tokens = 4'000};
+  x = {.prompt_tokens = 1, .completion_tokens = 20, .reasoning_tokens = 300, .cached_tokens = 4'000,
+       .cache_write_tokens = 50'000};
 }
 
 inline void fill(attempt_record& x, const caf::actor&) {
@@ -130,8 +147,14 @@ inline void fill(accepted& x, const caf::actor& someone) {
   x = {"request-1", caf::actor_cast<stream_control_actor>(someone)};
 }
 
-inline void fill(chunk& x, const caf::actor&) {
-  x = {"request-1", 4'000'000'000'000, "gemini", "gemini-3.8-flash", awkward};
+inline void fill(started& x, const caf::actor&) {
+  x = {"request-1", 2, "gemini", "gemini-3.8-flash"};
+}
+
+inline void fill(chunk& x, const caf::actor& someone) {
+  x.seq = 4'000'000'000'000;
+  x.parts.resize(2);
+  fill(x.parts[1], someone);
 }
 
 inline void fill(completion& x, const caf::actor& someone) {
@@ -147,6 +170,9 @@ inline void fill(completion& x, const caf::actor& someone) {
   fill(x.attempts[1], someone);
   x.tool_calls.resize(2);
   fill(x.tool_calls[0], someone);
+  x.reasoning = awkward;
+  x.items.resize(2);
+  fill(x.items[1], someone);
 }
 
 inline void fill(failure& x, const caf::actor& someone) {
@@ -186,6 +212,9 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   fill(x.tool_calls[0], someone);
   x.unsupported = true;
   x.provider_request_id = "req_012";
+  x.reasoning = awkward;
+  x.items.resize(2);
+  fill(x.items[1], someone);
 }
 
 inline void fill(attempt_verdict& x, const caf::actor&) {

@@ -92,8 +92,9 @@ public:
               self_->quit();
             });
     return {
+      [](const started&) {},
       [this](const magna::chunk& what_came) {
-        results_->change(at_, [&](board::entry& x) { x.text += what_came.text; });
+        results_->change(at_, [&](board::entry& x) { x.text += what_came.text(); });
       },
       [this](const completion&) {
         results_->change(at_, [](board::entry& x) { ++x.completions; });

@@ -20,10 +20,10 @@ public:
   using body_decoder::body_decoder;
 
 protected:
-  bool decode_document(const nlohmann::json& document, bool has_halves, std::string& text) override {
-    add_text(text, find_string(document, "say"), has_halves);
+  bool decode_document(const nlohmann::json& document, bool has_halves, part_sink& out) override {
+    add_text(out, find_string(document, "say"), has_halves);
     if (document.contains("over"))
-      finish(finish_reason::stop, text);
+      finish(finish_reason::stop, out);
     return document.contains("say") || document.contains("over");
   }
 };

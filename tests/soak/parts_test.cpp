@@ -20,7 +20,7 @@ std::shared_ptr<const std::string> whole(std::string text) {
 }
 
 chunk piece(std::uint64_t seq, std::string text) {
-  return {.request_id = "r", .seq = seq, .provider = "p", .model = "m", .text = std::move(text)};
+  return {.seq = seq, .parts = {part{.bytes = std::move(text)}}};
 }
 
 } // namespace
@@ -30,6 +30,7 @@ SUITE("soak") {
 TEST("a stream as it should be passes") {
   stream_check stream{delivery::streamed, whole("h\u00e9llo"), std::nullopt};
   check_eq(stream.on_accepted(), "");
+  check_eq(stream.on_started(), "");
   check_eq(stream.on_chunk(piece(0, "h\u00e9")), "");
   check_eq(stream.on_chunk(piece(1, "llo")), "");
   check(!stream.over());
@@ -41,6 +42,7 @@ TEST("what breaks the stream's protocol is found") {
   stream_check stream{delivery::streamed, whole("hello"), std::nullopt};
   SECTION("a second end") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_failure({}), "");
     check_eq(stream.on_failure({}), "a failure after the end");
     check_eq(stream.on_completion({}), "a completion after the end");
@@ -49,36 +51,54 @@ TEST("what breaks the stream's protocol is found") {
     check_eq(stream.on_accepted(), "accepted after the end");
   }
   SECTION("something before accepted") {
+    check_eq(stream.on_started(), "an attempt before accepted");
     check_eq(stream.on_chunk(piece(0, "h")), "a chunk before accepted");
     check_eq(stream.on_failure({}), "a failure before accepted");
   }
+  SECTION("a chunk of nobody") {
+    stream.on_accepted();
+    check_eq(stream.on_chunk(piece(0, "h")), "a chunk of no attempt");
+  }
+  SECTION("another attempt takes over too late") {
+    stream.on_accepted();
+    stream.on_started();
+    check_eq(stream.on_started(), "");
+    check_eq(stream.on_chunk(piece(0, "h")), "");
+    check_eq(stream.on_started(), "another attempt after text");
+  }
   SECTION("a gap") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_chunk(piece(0, "h")), "");
     check_eq(stream.on_chunk(piece(2, "e")), "a gap between chunks");
   }
   SECTION("wrong text") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_chunk(piece(0, "he")), "");
     check_eq(stream.on_chunk(piece(1, "ho")), "a chunk of wrong text");
   }
   SECTION("more text than there is") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_chunk(piece(0, "hello you")), "a chunk of wrong text");
   }
   SECTION("a truncated answer that passes for whole") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_chunk(piece(0, "hell")), "");
     check_eq(stream.on_completion({}), "a completion of an answer that is not whole");
   }
   SECTION("a wrong count of what was delivered") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_chunk(piece(0, "hell")), "");
     failure end{.error = errc::timeout, .delivered_chars = 3};
     check_eq(stream.on_failure(end), "a failure that miscounts what was delivered");
   }
   SECTION("two responses") {
     stream.on_accepted();
+    stream.on_started();
     check_eq(stream.on_refusal(), "an error response after accepted");
   }
 }
@@ -98,6 +118,7 @@ TEST("an answer that comes at once is compared as a whole") {
 TEST("credit is one delta more at most") {
   stream_check stream{delivery::streamed, nullptr, 10};
   stream.on_accepted();
+  stream.on_started();
   check_eq(stream.on_chunk(piece(0, std::string(10 + stream_check::largest_delta, 'x'))), "");
   SECTION("without a grant") {
     check_eq(stream.on_chunk(piece(1, "x")), "more text than was granted");

@@ -36,8 +36,9 @@ asker_actor::behavior_type asker_state::make_behavior() {
   itself_ = asker_actor{self_};
   send_request();
   return {
+    [this](const started&) { judge(check_.on_started()); },
     [this](const chunk& what) {
-      config_.book->text(what.text.size());
+      config_.book->text(what.text().size());
       judge(check_.on_chunk(what));
     },
     [this](const completion& what) { on_completion(what); },

@@ -18,9 +18,9 @@ namespace magna::soak {
 
 /// A requester that also hears from itself.
 using asker_actor =
-  caf::typed_actor<caf::result<void>(chunk), caf::result<void>(completion), caf::result<void>(failure),
-                   // INTERNAL: one of its timers; the number says which.
-                   caf::result<void>(caf::tick_atom, std::uint8_t)>;
+  requester_actor::extend<
+    // INTERNAL: one of its timers; the number says which.
+    caf::result<void>(caf::tick_atom, std::uint8_t)>;
 
 struct asker_config {
   order task;

@@ -23,6 +23,19 @@ std::string_view stream_check::on_accepted() {
   return {};
 }
 
+std::string_view stream_check::on_started() {
+  if (over_)
+    return "an attempt after the end";
+  if (!accepted_)
+    return "an attempt before accepted";
+  if (how_ != delivery::streamed)
+    return "an attempt of an answer that is not streamed";
+  if (characters_ > 0)
+    return "another attempt after text";
+  started_ = true;
+  return {};
+}
+
 std::string_view stream_check::on_chunk(const chunk& what) {
   if (over_)
     return "a chunk after the end";
@@ -32,12 +45,15 @@ std::string_view stream_check::on_chunk(const chunk& what) {
     return "a chunk of an answer that is not streamed";
   if (what.seq != next_seq_++)
     return "a gap between chunks";
-  if (what.text.empty())
+  if (!started_)
+    return "a chunk of no attempt";
+  const auto text = what.text();
+  if (text.empty())
     return "a chunk without text";
-  if (expected_ && expected_->compare(received_, what.text.size(), what.text) != 0)
+  if (expected_ && expected_->compare(received_, text.size(), text) != 0)
     return "a chunk of wrong text";
-  received_ += what.text.size();
-  characters_ += count_characters(what.text);
+  received_ += text.size();
+  characters_ += count_characters(text);
   if (credit_ && received_ > *credit_ + largest_delta)
     return "more text than was granted";
   return {};

@@ -19,7 +19,7 @@ enum class delivery : std::uint8_t {
   response, ///< As the response to the request.
 };
 
-/// Judges what one requester hears: `accepted` first, chunks in order with no gap, exactly one end and
+/// Judges what one requester hears: `accepted` first, who answers, chunks in order with no gap, exactly one end and
 /// nothing after it, no more text than was granted, and never a wrong or truncated answer that passes for
 /// whole. Each function returns what is wrong with the message, or an empty view.
 class stream_check {
@@ -35,6 +35,7 @@ public:
   void granted(std::uint64_t bytes);
 
   std::string_view on_accepted();
+  std::string_view on_started();
   std::string_view on_chunk(const chunk& what);
   std::string_view on_completion(const completion& what);
   std::string_view on_failure(const failure& what);
@@ -50,6 +51,7 @@ private:
   std::shared_ptr<const std::string> expected_;
   std::optional<std::uint64_t> credit_;
   bool accepted_ = false;
+  bool started_ = false;
   bool over_ = false;
   std::uint64_t next_seq_ = 0;
   std::uint64_t received_ = 0;

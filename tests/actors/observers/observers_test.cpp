@@ -27,7 +27,7 @@ public:
   }
   void on_attempt(const attempt_event& what) override {
     note("attempt " + what.record.provider + " " + (what.record.error ? to_string(*what.record.error) : "ok")
-         + " " + std::to_string(what.usage.completion_tokens) + (what.asked ? "" : " not asked")
+         + " " + std::to_string(what.usage.completion_tokens.value_or(0)) + (what.asked ? "" : " not asked")
          + (what.ttft ? " ttft" : ""));
   }
   void on_end(const end_event& what) override {

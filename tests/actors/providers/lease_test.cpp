@@ -139,8 +139,8 @@ TEST("what a decoder throws ends that attempt only") {
   public:
     void head(const http_head&) override {}
     void feed(std::string_view) override { throw std::runtime_error{"a fault of the codec's"}; }
-    decode_status next(std::string&) override { return decode_status::need_more; }
-    decode_status end(std::string&) override { return decode_status::failed; }
+    decode_status next(part_sink&) override { return decode_status::need_more; }
+    decode_status end(part_sink&) override { return decode_status::failed; }
     bool complete() const noexcept override { return false; }
     const answer_info& info() const noexcept override { return info_; }
     const response_error& error() const noexcept override { return error_; }

@@ -38,7 +38,8 @@ struct exchange_fixture {
   std::string listen() {
     std::string text;
     while (auto news = talk->next(now)) {
-      text += news->text;
+      for (const auto& x : news->parts)
+        text += x.bytes;
       if (news->end)
         end = std::move(news->end);
     }
@@ -68,7 +69,8 @@ TEST("text comes as it arrives, and what arrived together is one text") {
   upstream().token("two ");
   const auto news = talk->next(now);
   require(news.has_value());
-  check_eq(news->text, "one two ");
+  require_eq(news->parts.size(), 1u);
+  check_eq(news->parts[0].bytes, "one two ");
   check(!news->end);
   check_eq(listen(), "");
   upstream().finish();

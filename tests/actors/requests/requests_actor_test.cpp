@@ -48,6 +48,7 @@ struct streamer_state {
       .then([this](const accepted&) { heard_->push_back("accepted"); },
             [this](const caf::error&) { heard_->push_back("error"); });
     return {
+      [this](const started&) { heard_->push_back("started"); },
       [this](const chunk&) { heard_->push_back("chunk"); },
       [this](const completion&) { heard_->push_back("completion"); },
       [this](const failure& x) { heard_->push_back(to_string(x.error)); },
@@ -96,7 +97,7 @@ TEST("what arrives in one read goes out as one chunk, and what arrives later is 
   upstream.token("b");
   dispatch_messages();
   require_eq(got->chunks.size(), 1u);
-  check_eq(got->chunks[0].text, "ab");
+  check_eq(got->chunks[0].text(), "ab");
   upstream.token("c");
   dispatch_messages();
   check_eq(got->chunks.size(), 2u);

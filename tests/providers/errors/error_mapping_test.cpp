@@ -355,8 +355,8 @@ TEST("an error body is read up to one megabyte") {
   const auto decoder = codec_for(openai).make_decoder(true);
   decoder->head({503, {}});
   decoder->feed(body);
-  std::string text;
-  check(decoder->next(text) == decode_status::failed);
+  part_sink parts;
+  check(decoder->next(parts) == decode_status::failed);
   check(decoder->error().code == errc::provider_unavailable);
   check(decoder->error().message.size() < 1000);
 }

@@ -67,10 +67,9 @@ TEST("a stream is the text of its deltas, the model, and what was used") {
                                     + text("\"lo \\ud83d\\ude00\"") + stop("end_turn") + over);
   check_eq(result.summary(), "finished stop: Hello \xF0\x9F\x98\x80");
   // What the cache read and wrote is beside input_tokens, not in it.
-  check_eq(result.tokens(), "132/15/0/100");
+  check_eq(result.tokens(), "132/15/-/100");
   check_eq(result.info.model, "claude-sonnet-4-6");
   check(result.complete);
-  check(!result.reasoning);
 }
 
 TEST("a character may be cut in two by the deltas") {
@@ -85,7 +84,7 @@ TEST("only message_stop proves that the answer is complete") {
   const auto body = start + text_start + text("\"Hello\"");
   check_eq(decode_stream(body).summary(), "failed stream_truncated: Hello");
   check_eq(decode_stream(body + stop("end_turn")).summary(), "failed stream_truncated: Hello");
-  check_eq(decode_stream(body + stop("end_turn")).tokens(), "132/15/0/100");
+  check_eq(decode_stream(body + stop("end_turn")).tokens(), "132/15/-/100");
   check_eq(decode_stream(body + stop("end_turn") + over).summary(), "finished stop: Hello");
   check_eq(decode_stream(body + stop("end_turn") + over + text("\"more\"")).summary(),
            "finished stop: Hello");
@@ -117,21 +116,21 @@ TEST("thinking is no text, a ping no token") {
     + thought("hm") + delta(R"({"type":"signature_delta","signature":"c2ln"})");
   const auto result = decode_stream(thinking + text_start + text("\"a\"") + stop("end_turn") + over);
   check_eq(result.summary(), "finished stop: a");
-  check(result.reasoning);
+  check_eq(result.parts, "reasoning 'hm'; text 'a'");
 
   const auto decoder = codec_for(provider_kind::anthropic).make_decoder(true);
   decoder->head({200, {{"content-type", "text/event-stream; charset=utf-8"}}});
-  std::string said;
+  part_sink said;
   const auto status_after = [&](std::string_view bytes) {
     decoder->feed(bytes);
     return decoder->next(said);
   };
   check(status_after(start) == decode_status::activity);
   check(status_after(ping) == decode_status::activity);
-  check(status_after(thought("hm")) == decode_status::reasoning);
-  check(status_after(text("\"a\"")) == decode_status::text);
+  check(status_after(thought("hm")) == decode_status::tokens);
+  check(status_after(text("\"a\"")) == decode_status::tokens);
   check(status_after(text("\"\"")) == decode_status::activity);
-  check_eq(said, "a");
+  check_eq(said.take().at(0).bytes, "a");
 }
 
 TEST("an error inside the stream is what its type says, as if it came with its HTTP status") {
@@ -162,7 +161,7 @@ TEST("a whole answer") {
             R"({"type":"text","text":"lo"})",
             "\"end_turn\""));
   check_eq(result.summary(), "finished stop: Hello");
-  check_eq(result.tokens(), "17/3/0/5");
+  check_eq(result.tokens(), "17/3/-/5");
   check_eq(result.info.model, "claude-sonnet-4-6");
   check_eq(decode_whole(message(R"({"type":"text","text":"a"})", "\"max_tokens\"")).summary(),
            "finished length: a");

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <magna/providers/codec_registry.hpp>
 #include <magna/tests/providers/parsing/splits.hpp>
@@ -20,14 +24,53 @@ struct response {
   http_headers headers;
 };
 
+/// Puts parts together as a requester does: what follows on the same kind and index is one.
+class collected_parts {
+public:
+  void add(std::vector<part> more) {
+    for (auto& x : more) {
+      if (!all_.empty() && all_.back().kind == x.kind && all_.back().index == x.index && x.name.empty())
+        all_.back().bytes += x.bytes;
+      else
+        all_.push_back(std::move(x));
+    }
+  }
+
+  std::string text() const {
+    std::string result;
+    for (const auto& x : all_)
+      result += x.kind == part_kind::text ? x.bytes : "";
+    return result;
+  }
+
+  /// "reasoning 'hm'; text 'Let me see.'; tool_call 0 c1 look_up '{}'".
+  std::string summary() const {
+    std::string result;
+    for (const auto& x : all_) {
+      result += (result.empty() ? "" : "; ") + to_string(x.kind);
+      if (x.kind == part_kind::tool_call)
+        result += " " + std::to_string(x.index) + (x.name.empty() ? "" : " " + x.id + " " + x.name);
+      result += " '" + x.bytes + "'";
+    }
+    return result;
+  }
+
+  bool valid() const {
+    return std::ranges::all_of(all_, [](const part& x) { return is_utf8(x.bytes) && x.size() > 0; });
+  }
+
+private:
+  std::vector<part> all_;
+};
+
 /// All that a decoder made of a response.
 struct outcome {
   decode_status status = decode_status::need_more;
   std::string text;
+  std::string parts;
   answer_info info;
   response_error error;
   bool complete = false;
-  bool reasoning = false;
 
   /// "finished stop: text" or "failed content_filtered: text".
   std::string summary() const {
@@ -36,20 +79,28 @@ struct outcome {
     return "failed " + to_string(error.code) + ": " + text;
   }
 
-  /// "id name arguments" of each call, and its signature if it has one.
+  /// "id name arguments" of each call, and its items.
   std::string calls() const {
     std::string result;
     for (const auto& x : info.tool_calls)
-      result += (result.empty() ? "" : "; ") + x.id + " " + x.name + " " + x.arguments
-                + (x.signature.empty() ? "" : " signed " + x.signature);
+      result += (result.empty() ? "" : "; ") + x.id + " " + x.name + " " + x.arguments + items(x.items);
     return result;
   }
 
-  /// "prompt/completion/reasoning/cached".
+  /// " KIND=DATA" of each item.
+  static std::string items(const std::vector<opaque_item>& all) {
+    std::string result;
+    for (const auto& x : all)
+      result += " " + x.kind + "=" + x.data;
+    return result;
+  }
+
+  /// "prompt/completion/reasoning/cached"; what is not told is "-".
   std::string tokens() const {
+    const auto count = [](const std::optional<std::uint64_t>& x) { return x ? std::to_string(*x) : "-"; };
     const auto& x = info.usage;
-    return std::to_string(x.prompt_tokens) + "/" + std::to_string(x.completion_tokens) + "/"
-           + std::to_string(x.reasoning_tokens) + "/" + std::to_string(x.cached_tokens);
+    return count(x.prompt_tokens) + "/" + count(x.completion_tokens) + "/" + count(x.reasoning_tokens) + "/"
+           + count(x.cached_tokens);
   }
 };
 
@@ -65,6 +116,8 @@ inline http_head head_of(const response& what) {
 inline outcome decode_parts(const response& what, const pieces& parts) {
   auto& test = runnable::current();
   outcome result;
+  part_sink sink{{.reasoning = true, .tool_calls = true}};
+  collected_parts all;
   const auto decoder = codec_for(what.kind).make_decoder(what.stream);
   decoder->head(head_of(what));
   const auto over = [&] {
@@ -74,18 +127,22 @@ inline outcome decode_parts(const response& what, const pieces& parts) {
     if (over())
       break;
     decoder->feed(part);
-    for (result.status = decoder->next(result.text); result.status != decode_status::need_more && !over();
-         result.status = decoder->next(result.text))
-      result.reasoning = result.reasoning || result.status == decode_status::reasoning;
-    if (valid_utf8_prefix(result.text) != result.text.size())
-      test.fail("half a character came out of {}", what.body);
+    do
+      result.status = decoder->next(sink);
+    while (result.status != decode_status::need_more && !over());
+    all.add(sink.take());
+    if (!all.valid())
+      test.fail("half a character, or nothing, came out of {}", what.body);
   }
   result.complete = decoder->complete();
   if (!over())
-    result.status = decoder->end(result.text);
+    result.status = decoder->end(sink);
   test.require(over());
-  if (decoder->next(result.text) != result.status || decoder->end(result.text) != result.status)
+  if (decoder->next(sink) != result.status || decoder->end(sink) != result.status)
     test.fail("the end is not final");
+  all.add(sink.take());
+  result.text = all.text();
+  result.parts = all.summary();
   result.info = decoder->info();
   result.error = decoder->error();
   return result;
@@ -100,9 +157,10 @@ inline outcome decode(const response& what) {
       first = result;
     else if (first->summary() != result.summary() || first->tokens() != result.tokens()
              || first->error.message != result.error.message || first->info.model != result.info.model
-             || first->reasoning != result.reasoning || first->calls() != result.calls())
-      runnable::current().fail("a split of {} parts gives {}, not {}", parts.size(), result.summary(),
-                               first->summary());
+             || first->parts != result.parts || first->calls() != result.calls()
+             || first->info.reasoning != result.info.reasoning || first->info.items != result.info.items)
+      runnable::current().fail("a split of {} parts gives {} ({}), not {} ({})", parts.size(),
+                               result.summary(), result.parts, first->summary(), first->parts);
   });
   return first ? *first : decode_parts(what, {});
 }

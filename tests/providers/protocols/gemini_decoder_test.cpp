@@ -6,7 +6,7 @@ using magna::test::decode;
 namespace {
 
 /// One response object; `more` are further members of the candidate.
-std::string part(std::string_view parts, std::string_view more = "", int candidates_tokens = 3) {
+std::string event_of(std::string_view parts, std::string_view more = "", int candidates_tokens = 3) {
   return R"({"candidates": [{"content": {"parts": [)" + std::string{parts} + R"(],"role": "model"})"
          + std::string{more}
          + R"(,"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": )"
@@ -40,20 +40,20 @@ test::outcome decode_whole(std::string_view body, bool stream = false) {
 SUITE("gemini decoder") {
 
 TEST("a stream of parts is an answer, and the last usage counts") {
-  const auto body = event(part(text("\"a\""), "", 1))
-                    + event(part(text("\"b\"") + "," + text("\"c\""), "", 2))
-                    + event(part(text("\"d\""), stop, 3));
+  const auto body = event(event_of(text("\"a\""), "", 1))
+                    + event(event_of(text("\"b\"") + "," + text("\"c\""), "", 2))
+                    + event(event_of(text("\"d\""), stop, 3));
   const auto result = decode_stream(body);
   check_eq(result.summary(), "finished stop: abcd");
   check_eq(result.tokens(), "14/43/40/5");
   check_eq(result.info.model, "gemini-3.8-flash");
   check(result.complete);
-  check_eq(decode_stream(event(part(text("\"a\""), "", 1)) + event(part(text("\"b\""), "", 2))).tokens(),
+  check_eq(decode_stream(event(event_of(text("\"a\""), "", 1)) + event(event_of(text("\"b\""), "", 2))).tokens(),
            "14/42/40/5");
 }
 
 TEST("the finish chunk comes in many shapes") {
-  const auto first = event(part(text("\"a\"")));
+  const auto first = event(event_of(text("\"a\"")));
   for (
     const std::string last :
     {R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP","index":0}]})",
@@ -67,32 +67,32 @@ TEST("the finish chunk comes in many shapes") {
 }
 
 TEST("a stream without a finish reason is truncated, also before [DONE]") {
-  check_eq(decode_stream(event(part(text("\"a\"")))).summary(), "failed stream_truncated: a");
-  check_eq(decode_stream(event(part(text("\"a\""))) + "data: [DONE]\r\n\r\n").summary(),
+  check_eq(decode_stream(event(event_of(text("\"a\"")))).summary(), "failed stream_truncated: a");
+  check_eq(decode_stream(event(event_of(text("\"a\""))) + "data: [DONE]\r\n\r\n").summary(),
            "failed stream_truncated: a");
   check_eq(decode_stream("").error.message, "the response ended before it began");
-  check_eq(decode_stream(event(part(text("\"a\""), stop)) + "data: [DONE]\r\n\r\n").summary(),
+  check_eq(decode_stream(event(event_of(text("\"a\""), stop)) + "data: [DONE]\r\n\r\n").summary(),
            "finished stop: a");
 }
 
 TEST("thoughts are no text") {
   const auto thought = R"({"text": "hm","thought": true})";
-  const auto body = event(part(thought)) + event(part(thought))
-                    + event(part(R"({"text": "a","thought": false,"thoughtSignature": "b64=="})"))
-                    + event(part(text("\"b\""), stop));
+  const auto body = event(event_of(thought)) + event(event_of(thought))
+                    + event(event_of(R"({"text": "a","thought": false,"thoughtSignature": "b64=="})"))
+                    + event(event_of(text("\"b\""), stop));
   const auto result = decode_stream(body);
   check_eq(result.summary(), "finished stop: ab");
-  check(result.reasoning);
+  check_eq(result.parts, "reasoning 'hmhm'; text 'ab'");
 }
 
 TEST("half a character waits for its other half, also in the next part") {
   const std::string smile = "\xF0\x9F\x98\x80";
   const auto high = text("\"\\ud83d\"");
   const auto low = text("\"\\ude00\"");
-  check_eq(decode_stream(event(part(high + "," + low, stop))).text, smile);
-  check_eq(decode_stream(event(part(text("\"x\""))) + event(part(high)) + event(part(low, stop))).text,
+  check_eq(decode_stream(event(event_of(high + "," + low, stop))).text, smile);
+  check_eq(decode_stream(event(event_of(text("\"x\""))) + event(event_of(high)) + event(event_of(low, stop))).text,
            "x" + smile);
-  check_eq(decode_stream(event(part(high, stop))).text, "\xEF\xBF\xBD");
+  check_eq(decode_stream(event(event_of(high, stop))).text, "\xEF\xBF\xBD");
 }
 
 TEST("the finish reason says how the answer is to be taken") {
@@ -122,8 +122,8 @@ TEST("the finish reason says how the answer is to be taken") {
   };
   for (const auto& row : rows) {
     const auto finish = R"(,"finishReason": ")" + std::string{row.reason} + R"(","finishMessage": "why")";
-    check_eq(decode_stream(event(part(text("\"a\""), finish))).summary(), row.summary);
-    check_eq(decode_whole(part(text("\"a\""), finish)).summary(), row.summary);
+    check_eq(decode_stream(event(event_of(text("\"a\""), finish))).summary(), row.summary);
+    check_eq(decode_whole(event_of(text("\"a\""), finish)).summary(), row.summary);
   }
   const auto blocked =
     decode_stream(event(R"({"candidates":[{"finishReason":"SAFETY","finishMessage":"why"}]})"));
@@ -132,7 +132,7 @@ TEST("the finish reason says how the answer is to be taken") {
 
 TEST("a function call is an answer without text") {
   const auto call = R"({"functionCall": {"name": "f","args": {}},"thoughtSignature": "x"})";
-  check_eq(decode_stream(event(part(call)) + event(R"({"candidates":[{"finishReason":"STOP"}]})")).summary(),
+  check_eq(decode_stream(event(event_of(call)) + event(R"({"candidates":[{"finishReason":"STOP"}]})")).summary(),
            "finished tool_calls: ");
 }
 
@@ -148,12 +148,12 @@ TEST("a blocked prompt is content that was filtered, in every form of response")
        true)}) {
     check_eq(result.summary(), "failed content_filtered: ");
     check_eq(result.error.message, "the prompt was blocked: PROHIBITED_CONTENT");
-    check_eq(result.tokens(), "8/0/0/0");
+    check_eq(result.tokens(), "8/-/-/-");
   }
 }
 
 TEST("an answer without text is empty, unless thinking used up the cap") {
-  check_eq(decode_stream(event(part("", stop))).error.message, "the answer is empty");
+  check_eq(decode_stream(event(event_of("", stop))).error.message, "the answer is empty");
   check_eq(decode_whole(R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]})").summary(),
            "failed provider_error: ");
   check_eq(decode_whole(R"({"candidates":[]})").summary(), "failed provider_error: ");
@@ -162,11 +162,11 @@ TEST("an answer without text is empty, unless thinking used up the cap") {
 }
 
 TEST("a list of responses, as it comes without alt=sse, is an answer") {
-  const auto body = "[" + part(text("\"a\"")) + "\n,\r\n" + part(text("\"b\""), stop) + "]";
+  const auto body = "[" + event_of(text("\"a\"")) + "\n,\r\n" + event_of(text("\"b\""), stop) + "]";
   check_eq(decode_whole(body, true).summary(), "finished stop: ab");
   check_eq(decode({.kind = provider_kind::gemini, .body = body, .content_type = ""}).summary(),
            "finished stop: ab");
-  check_eq(decode_whole("[" + part(text("\"a\"")) + "]", true).summary(), "failed stream_truncated: a");
+  check_eq(decode_whole("[" + event_of(text("\"a\"")) + "]", true).summary(), "failed stream_truncated: a");
   check_eq(decode_whole("[]", true).summary(), "failed provider_error: ");
 }
 
@@ -174,7 +174,7 @@ TEST("an error inside a stream is found with and without data:") {
   static constexpr std::string_view error =
     "{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"The model is overloaded.\",\n    \"status\": "
     "\"UNAVAILABLE\"\n  }\n}\n";
-  const auto first = event(part(text("\"a\"")));
+  const auto first = event(event_of(text("\"a\"")));
   for (const auto& body :
        {first + std::string{error},
         first

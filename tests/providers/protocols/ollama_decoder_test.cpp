@@ -28,7 +28,7 @@ SUITE("ollama decoder") {
 TEST("a stream of lines is an answer") {
   const auto result = decode_stream(text("\"hel\"") + text("\"lo\"") + "\n" + done);
   check_eq(result.summary(), "finished stop: hello");
-  check_eq(result.tokens(), "12/3/0/0");
+  check_eq(result.tokens(), "12/3/-/-");
   check_eq(result.info.model, "gemma4");
 }
 
@@ -36,15 +36,15 @@ TEST("an empty line is a sign of life") {
   const auto decoder = codec_for(provider_kind::ollama).make_decoder(true);
   decoder->head({200, {{"content-type", "application/x-ndjson"}}});
   decoder->feed(text("\"a\""));
-  std::string found;
-  check(decoder->next(found) == decode_status::text);
+  part_sink found;
+  check(decoder->next(found) == decode_status::tokens);
   check(decoder->next(found) == decode_status::need_more);
   decoder->feed("\r");
   check(decoder->next(found) == decode_status::need_more);
   decoder->feed("\n");
   check(decoder->next(found) == decode_status::activity);
   check(decoder->next(found) == decode_status::need_more);
-  check_eq(found, "a");
+  check_eq(found.take().at(0).bytes, "a");
 }
 
 TEST("the last line may lack its end") {
@@ -77,7 +77,7 @@ TEST("thinking is no text") {
   const auto thinking = line(R"("content":"","thinking":"hm")");
   const auto result = decode_stream(thinking + thinking + text("\"a\"") + done);
   check_eq(result.summary(), "finished stop: a");
-  check(result.reasoning);
+  check_eq(result.parts, "reasoning 'hmhm'; text 'a'");
 }
 
 TEST("tool calls are an answer") {
@@ -119,7 +119,7 @@ TEST("a whole answer is decoded") {
                                 .content_type = "application/json; charset=utf-8",
                                 .stream = stream});
     check_eq(result.summary(), "finished stop: hello");
-    check_eq(result.tokens(), "12/3/0/0");
+    check_eq(result.tokens(), "12/3/-/-");
   }
   const auto half = text("\"a\"");
   check_eq(

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <magna/messages/caf.hpp>
+#include <magna/messages/export.hpp>
+
+namespace magna {
+
+/// What a piece of an answer is.
+enum class part_kind : std::uint8_t {
+  /// Of the answer itself.
+  text = 1,
+  /// The model thinks aloud. No part of the answer, and no promise that one follows.
+  reasoning = 2,
+  /// A call of a tool, or a piece of its arguments.
+  tool_call = 3,
+};
+
+/// The name as it appears in JSON, for instance "tool_call".
+MAGNA_EXPORT std::string to_string(part_kind x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, part_kind& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, part_kind& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, part_kind& x) {
+  return caf::default_enum_inspect(f, x);
+}
+
+/// A piece of what a model says. Pieces of one kind and index, in their order, make the whole.
+struct part {
+  /// What it is.
+  part_kind kind = part_kind::text;
+  /// Of a tool_call: which one, counted from 0 as the calls begin; several may go on side by side. Else 0.
+  std::uint32_t index = 0;
+  /// UTF-8, never cut inside a character. Of a tool_call: JSON of its arguments, which may be cut anywhere else.
+  std::string bytes;
+  /// Of the first piece of a tool_call: as tool_call::id.
+  std::string id;
+  /// Of the first piece of a tool_call: the tool's.
+  std::string name;
+
+  /// How much of the requester's credit it takes.
+  std::size_t size() const noexcept { return bytes.size() + id.size() + name.size(); }
+  bool operator==(const part&) const = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, part& x) {
+  return f.object(x).fields(f.field("kind", x.kind), f.field("index", x.index), f.field("bytes", x.bytes),
+                            f.field("id", x.id), f.field("name", x.name));
+}
+
+} // namespace magna
