@@ -19,7 +19,7 @@ struct usage_numbers {
 
 /// A call of a tool, as an answer makes it.
 struct call_of_answer {
-  std::string number; ///< Unique among the calls of the simulator; IDs are made of it.
+  std::string id; ///< As its protocol spells one; unique among the calls of the simulator.
   std::string name;
   std::string arguments;
   std::vector<std::string> pieces; ///< The arguments, as they are streamed where they come in pieces.
@@ -62,9 +62,11 @@ public:
   bool finish_with_text = false;
   bool done_marker = true;
   bool refusal = false;
-  bool include_usage = false; ///< OpenAI's stream_options.include_usage.
-  bool obfuscate = false;     ///< OpenAI's stream_options.include_obfuscation.
-  bool load_only = false;     ///< Ollama: a request without messages only loads the model.
+  std::string reasoning_field; ///< What OpenAI's reasoning is called.
+  bool interleave = false;     ///< The pieces of OpenAI's calls take turns.
+  bool include_usage = false;  ///< OpenAI's stream_options.include_usage.
+  bool obfuscate = false;      ///< OpenAI's stream_options.include_obfuscation.
+  bool load_only = false;      ///< Ollama: a request without messages only loads the model.
 
 private:
   std::vector<std::string> words_;

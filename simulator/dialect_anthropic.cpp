@@ -113,10 +113,7 @@ public:
 
 private:
   static json begun(const call_of_answer& call, json input) {
-    return {{"type", "tool_use"},
-            {"id", "toolu_sim" + call.number},
-            {"name", call.name},
-            {"input", std::move(input)}};
+    return {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", std::move(input)}};
   }
 
   static int text_block(const answer& what) { return what.reasoning().empty() ? 0 : 1; }

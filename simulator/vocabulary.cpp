@@ -114,6 +114,21 @@ bool is_error_case(string_view name, protocol kind) noexcept {
          && !(name == "blocked_prompt" && kind == protocol::gemini);
 }
 
+namespace {
+
+/// What only OpenAI's answers can be told.
+void check_openai_options(const step& value, protocol kind) {
+  const auto who = std::string{to_string(kind)};
+  if (value.reasoning_field != reasoning_name::provider && kind != protocol::openai)
+    throw std::invalid_argument{"reasoning_field is OpenAI's; " + who + " has one name for its reasoning"};
+  if (value.interleave && kind != protocol::openai)
+    throw std::invalid_argument{"interleave is OpenAI's; " + who + " ends a call before the next one begins"};
+  if (value.interleave && value.calls.size() < 2)
+    throw std::invalid_argument{"interleave: only the pieces of two calls or more can take turns"};
+}
+
+} // namespace
+
 void check_step(const step& value, protocol kind) {
   const auto* word = find_step(value.name);
   auto who = std::string{to_string(kind)};
@@ -150,6 +165,7 @@ void check_step(const step& value, protocol kind) {
     throw std::invalid_argument{"text, token, size and echo exclude one another"};
   if (value.endless && !value.calls.empty())
     throw std::invalid_argument{"call: an endless answer has no end that calls could stand at"};
+  check_openai_options(value, kind);
 }
 
 step resolve(step value) {

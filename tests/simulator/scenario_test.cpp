@@ -154,6 +154,22 @@ TEST("a value out of range is refused") {
   check_ne(complaint_about("openai=rate_limited(retry_after=1,retry_form=retry_info)"), std::string{});
 }
 
+TEST("what only OpenAI's answers can be told is refused elsewhere, and where it means nothing") {
+  check_eq(complaint_about("openai=ok(reasoning_field=reasoning, interleave=true, call=a, call=b)"),
+           std::string{});
+  check_eq(complaint_about("gemini=ok(reasoning_field=reasoning)"),
+           "scenario: line 1, column 8: reasoning_field is OpenAI's; gemini has one name for its reasoning");
+  check_eq(complaint_about("anthropic=ok(interleave=true, call=a, call=b)"),
+           "scenario: line 1, column 11: interleave is OpenAI's; anthropic ends a call before the next one "
+           "begins");
+  magna::test::check_found(complaint_about("openai=ok(interleave=true, call=a)"),
+                           "column 8: interleave: only the pieces of two calls or more can take turns");
+  magna::test::check_found(complaint_about("openai=ok(reasoning_field=thoughts)"),
+                           "'thoughts' is not allowed; allowed: reasoning_content, reasoning$");
+  magna::test::check_found(complaint_about("openai=rate_limited(reasoning_field=reasoning)"),
+                           "option 'reasoning_field' means nothing for 'rate_limited'; allowed: ");
+}
+
 TEST("steps for the same requests can't be given twice") {
   magna::test::check_found(complaint_about("gemini=ok; gemini=stall"), "steps for gemini are given twice");
   check_eq(complaint_about("gemini=ok; gemini(instance=b)=stall; gemini(on=probe)=stall; gemini(keys=k)"),
