@@ -47,6 +47,15 @@ std::string_view call_prefix(protocol kind) {
   return "call_sim";
 }
 
+/// In base64 any digits in groups of four are right.
+std::string signature_of(wanted wants, const std::string& id) {
+  constexpr std::size_t digits = 20;
+  std::string result{plain_signature};
+  if (wants != wanted::nothing)
+    result += std::string(digits - std::min(digits, id.size()), '0') + id;
+  return result;
+}
+
 bool flag(const nlohmann::json& body, const char* name, bool otherwise) {
   if (!body.is_object() || !body.contains("stream_options") || !body["stream_options"].is_object())
     return otherwise;
@@ -90,6 +99,8 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
     finish_with_text{options.finish_with_text},
     done_marker{options.done},
     refusal{options.name == "refusal"},
+    wants{options.wants},
+    signature{signature_of(options.wants, id)},
     reasoning_field{options.reasoning_field == reasoning_name::reasoning ? "reasoning" : "reasoning_content"},
     interleave{options.interleave},
     include_usage{flag(request.body, "include_usage", false)},

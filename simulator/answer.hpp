@@ -17,6 +17,9 @@ struct usage_numbers {
   std::uint64_t cached = 0;
 };
 
+/// Signs an answer of which nothing is wanted back; it is right for whatever it comes back with.
+inline constexpr std::string_view plain_signature = "c2lt";
+
 /// A call of a tool, as an answer makes it.
 struct call_of_answer {
   std::string id; ///< As its protocol spells one; unique among the calls of the simulator.
@@ -62,6 +65,8 @@ public:
   bool finish_with_text = false;
   bool done_marker = true;
   bool refusal = false;
+  wanted wants = wanted::nothing;
+  std::string signature;       ///< Of the reasoning or the first call: the answer's own if it is wanted back.
   std::string reasoning_field; ///< What OpenAI's reasoning is called.
   bool interleave = false;     ///< The pieces of OpenAI's calls take turns.
   bool include_usage = false;  ///< OpenAI's stream_options.include_usage.

@@ -89,7 +89,7 @@ private:
     json result = {
       {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", json::parse(call.arguments)}}}};
     if (index == 0)
-      result["thoughtSignature"] = "c2lt";
+      result["thoughtSignature"] = what.signature;
     return result;
   }
 

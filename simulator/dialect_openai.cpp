@@ -48,10 +48,13 @@ public:
       message["content"] = nullptr;
       message["refusal"] = text;
     }
-    if (!what.reasoning().empty())
+    if (!what.reasoning().empty()) {
       message[what.reasoning_field] = what.reasoning_text();
-    for (const auto& call : what.calls()) {
-      message["tool_calls"].push_back(begun(call, call.arguments));
+      if (what.wants == wanted::reasoning_details)
+        message["reasoning_details"] = details(what, what.reasoning_text(), true);
+    }
+    for (std::size_t i = 0; i < what.calls().size(); ++i) {
+      message["tool_calls"].push_back(begun(what, i, what.calls()[i].arguments));
       if (!what.has_text())
         message["content"] = nullptr;
     }
@@ -75,7 +78,17 @@ public:
   }
 
   std::string reasoning(const answer& what, std::string_view text) const override {
-    return chunk(what, {{what.reasoning_field, text}}, false);
+    json delta = {{what.reasoning_field, text}};
+    if (what.wants == wanted::reasoning_details)
+      delta["reasoning_details"] = details(what, text, false);
+    return chunk(what, std::move(delta), false);
+  }
+
+  /// The signature comes when the reasoning is over.
+  std::vector<std::string> before_tokens(const answer& what) const override {
+    if (what.wants != wanted::reasoning_details || what.reasoning().empty())
+      return {};
+    return {chunk(what, {{"reasoning_details", details(what, "", true)}}, false)};
   }
 
   std::string token(const answer& what, std::string_view text, std::size_t, bool finish) const override {
@@ -127,16 +140,31 @@ private:
       indexed.update(call);
       result.push_back(chunk(what, {{"tool_calls", json::array({std::move(indexed)})}}, false));
     };
-    const auto& call = what.calls()[index];
-    add(begun(call, ""));
-    for (const auto& piece : call.pieces)
+    add(begun(what, index, ""));
+    for (const auto& piece : what.calls()[index].pieces)
       add({{"function", {{"arguments", piece}}}});
     return result;
   }
 
-  static json begun(const call_of_answer& call, std::string_view arguments) {
-    return {
+  /// Of calls that are made at once the first is signed, where Gemini answers by OpenAI's protocol.
+  static json begun(const answer& what, std::size_t index, std::string_view arguments) {
+    const auto& call = what.calls()[index];
+    json result = {
       {"id", call.id}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", arguments}}}};
+    if (index == 0 && what.wants == wanted::thought_signature)
+      result["extra_content"]["google"]["thought_signature"] = what.signature;
+    return result;
+  }
+
+  /// The reasoning as OpenRouter has it beside the text of it.
+  static json details(const answer& what, std::string_view text, bool with_signature) {
+    json result = {{"type", "reasoning.text"}, {"text", text}};
+    if (with_signature)
+      result["signature"] = what.signature;
+    result["id"] = "reasoning-sim" + what.id;
+    result["format"] = "anthropic-claude-v1";
+    result["index"] = 0;
+    return json::array({std::move(result)});
   }
 
   static json head(const answer& what, const char* object) {

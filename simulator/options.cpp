@@ -146,6 +146,13 @@ split_rule split(string_view value) {
   return {split_kind::fixed, size};
 }
 
+wanted item(string_view value) {
+  auto i = std::ranges::find(wanted_words, value, &wanted_word::name);
+  if (i == wanted_words.end())
+    refuse(value, wanted_names(speaks::all));
+  return i->item;
+}
+
 void add_header(step& to, string_view value) {
   auto colon = value.find(':');
   if (colon == 0 || colon == string_view::npos || value.find_first_of("\r\n") != string_view::npos)
@@ -192,6 +199,7 @@ constexpr auto options = std::to_array<option_word>({
   {"reasoning_field", answer, "reasoning_content|reasoning", "OpenAI: what the reasoning is called (default reasoning_content)", [](step& s, string_view v) { s.reasoning_field = one_of(v, reasoning_names); }},
   {"call", answer, "\"NAME JSON\"", "a tool that the model calls, with its arguments; may be repeated", add_call},
   {"interleave", answer, flag, "OpenAI: the pieces of several streamed calls take turns", [](step& s, string_view v) { s.interleave = boolean(v); }},
+  {"wants", answer, "ITEM", "the answer hands this out, and a history that comes back without it is refused: reasoning_content, reasoning_details, thought_signature, thinking", [](step& s, string_view v) { s.wants = item(v); }},
   {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
   {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},

@@ -170,6 +170,33 @@ TEST("what only OpenAI's answers can be told is refused elsewhere, and where it 
                            "option 'reasoning_field' means nothing for 'rate_limited'; allowed: ");
 }
 
+TEST("what a step wants back is the protocol's own, and nothing contradicts it") {
+  check_eq(complaint_about("openai=ok(wants=reasoning_content), echo(wants=reasoning_details, call=a),"
+                           "cut(wants=thought_signature); gemini=ok(wants=thought_signature);"
+                           "anthropic=ok(wants=thinking); ollama=ok(wants=thinking)"),
+           std::string{});
+  check_eq(complaint_about("openai=ok(wants=thinking)"),
+           "scenario: line 1, column 8: wants=thinking is nothing that openai hands out; allowed for openai: "
+           "reasoning_content, reasoning_details, thought_signature");
+  magna::test::check_found(complaint_about("gemini=ok(wants=thinking)"),
+                           "allowed for gemini: thought_signature$");
+  magna::test::check_found(complaint_about("ollama=ok(wants=reasoning_content)"),
+                           "allowed for ollama: thinking$");
+  magna::test::check_found(complaint_about("openai=ok(wants=everything)"),
+                           "column 11: wants: 'everything' is not allowed; allowed: reasoning_content, "
+                           "reasoning_details, thought_signature, thinking$");
+  magna::test::check_found(complaint_about("openai=rate_limited(wants=reasoning_content)"),
+                           "option 'wants' means nothing for 'rate_limited'; allowed: ");
+  magna::test::check_found(complaint_about("openai=ok(wants=reasoning_content, reasoning_field=reasoning)"),
+                           "wants=reasoning_content has a reasoning_field of its own");
+  magna::test::check_found(
+    complaint_about("openai=ok(wants=reasoning_details, reasoning_field=reasoning_content)"),
+    "wants=reasoning_details has a reasoning_field of its own");
+  check_eq(complaint_about("openai=ok(wants=reasoning_details, reasoning_field=reasoning),"
+                           "ok(wants=thought_signature, reasoning_field=reasoning)"),
+           std::string{});
+}
+
 TEST("steps for the same requests can't be given twice") {
   magna::test::check_found(complaint_about("gemini=ok; gemini=stall"), "steps for gemini are given twice");
   check_eq(complaint_about("gemini=ok; gemini(instance=b)=stall; gemini(on=probe)=stall; gemini(keys=k)"),
