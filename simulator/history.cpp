@@ -41,6 +41,27 @@ bool is_complete(const json& message, const incoming& request, wanted item, cons
 
 // -- OpenAI ------------------------------------------------------------------
 
+reply unknown_member(const incoming& request, const std::string& name, std::size_t index) {
+  return json_reply(request, 400,
+                    {{"error",
+                      {{"message", "property '" + name + "' is unsupported"},
+                       {"type", "invalid_request_error"},
+                       {"param", "messages." + std::to_string(index)}}}});
+}
+
+std::optional<reply> refuse_unknown_members(const incoming& request) {
+  const auto& messages = request.messages();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (const auto* name : {"reasoning_content", "reasoning", "reasoning_details"})
+      if (messages[i].contains(name))
+        return unknown_member(request, name, i);
+    for (const auto& call : list_in(messages[i], "tool_calls"))
+      if (call.contains("extra_content"))
+        return unknown_member(request, "extra_content", i);
+  }
+  return std::nullopt;
+}
+
 /// DeepSeek wants the member in every message of the assistant; its content matters where calls were made.
 std::optional<reply> refuse_reasoning_content(const incoming& request, const handouts& given) {
   for (const auto& message : request.messages()) {
@@ -244,6 +265,8 @@ std::optional<reply> refuse_ollama_thinking(const incoming& request, const hando
 std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given) {
   if (request.what != operation::generate)
     return std::nullopt;
+  if (options.strict)
+    return refuse_unknown_members(request);
   switch (options.wants) {
     case wanted::nothing:
       break;

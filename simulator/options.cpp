@@ -200,6 +200,7 @@ constexpr auto options = std::to_array<option_word>({
   {"call", answer, "\"NAME JSON\"", "a tool that the model calls, with its arguments; may be repeated", add_call},
   {"interleave", answer, flag, "OpenAI: the pieces of several streamed calls take turns", [](step& s, string_view v) { s.interleave = boolean(v); }},
   {"wants", answer, "ITEM", "the answer hands this out, and a history that comes back without it is refused: reasoning_content, reasoning_details, thought_signature, thinking", [](step& s, string_view v) { s.wants = item(v); }},
+  {"strict", answer, flag, "OpenAI: a history with reasoning or extra_content is refused", [](step& s, string_view v) { s.strict = boolean(v); }},
   {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
   {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},

@@ -99,6 +99,7 @@ struct step {
   std::vector<called_tool> calls{}; ///< After the text; with them there is none unless it is given.
   bool interleave = false;          ///< OpenAI's streams: the pieces of several calls take turns.
   wanted wants = wanted::nothing;   ///< Handed out; a history that comes back without it is refused.
+  bool strict = false;              ///< OpenAI: a history with members that OpenAI has not is refused.
   std::optional<std::string>
     finish{};                    ///< stop, length, content_filter, tool_calls, or a provider's own word.
   bool finish_with_text = false; ///< The finish reason comes in the event of the last token.

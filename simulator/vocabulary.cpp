@@ -133,6 +133,8 @@ void check_openai_options(const step& value, protocol kind) {
     throw std::invalid_argument{"interleave is OpenAI's; " + who + " ends a call before the next one begins"};
   if (value.interleave && value.calls.size() < 2)
     throw std::invalid_argument{"interleave: only the pieces of two calls or more can take turns"};
+  if (value.strict && kind != protocol::openai)
+    throw std::invalid_argument{"strict is OpenAI's; " + who + " takes whatever members a message has"};
 }
 
 /// What is wanted must be the protocol's, and nothing may contradict it.
@@ -145,6 +147,8 @@ void check_wanted(const step& value, protocol kind) {
     throw std::invalid_argument{what + " is nothing that " + std::string{to_string(kind)}
                                 + " hands out; allowed for " + std::string{to_string(kind)} + ": "
                                 + wanted_names(bit(kind))};
+  if (value.strict)
+    throw std::invalid_argument{what + " and strict exclude one another: strict refuses what is wanted"};
   const auto other = value.wants == wanted::reasoning_content   ? reasoning_name::reasoning
                      : value.wants == wanted::reasoning_details ? reasoning_name::reasoning_content
                                                                 : reasoning_name::provider;

@@ -291,4 +291,25 @@ TEST("an answer of another instance, item or simulator is foreign; a reset makes
   check_eq(talk.status(with(made, "reasoning_content", "")), 200u);
 }
 
+TEST("a strict step refuses what other servers put into messages") {
+  conversation talk{protocol::openai, "openai=ok(strict=true), ok"};
+  const json plain = {{"role", "assistant"}, {"content", "Hello."}};
+  const auto error = [](const std::string& name) {
+    return json{{"error",
+                 {{"message", "property '" + name + "' is unsupported"},
+                  {"type", "invalid_request_error"},
+                  {"param", "messages.2"}}}}
+      .dump();
+  };
+  for (const auto* name : {"reasoning_content", "reasoning", "reasoning_details"}) {
+    check_eq(talk.refusal(with(plain, name, ""), true), error(name));
+    check_eq(talk.refusal(with(plain, name, nullptr)), error(name));
+  }
+  auto calling = foreign_openai();
+  calling["tool_calls"][0]["extra_content"] = json::object();
+  check_eq(talk.refusal(calling), error("extra_content"));
+  check_eq(talk.ask({plain, foreign_openai()}).status, 200u);
+  check_eq(talk.status(with(plain, "reasoning", "")), 200u);
+}
+
 } // SUITE("simulator history")

@@ -171,10 +171,11 @@ TEST("what only OpenAI's answers can be told is refused elsewhere, and where it 
 }
 
 TEST("what a step wants back is the protocol's own, and nothing contradicts it") {
-  check_eq(complaint_about("openai=ok(wants=reasoning_content), echo(wants=reasoning_details, call=a),"
-                           "cut(wants=thought_signature); gemini=ok(wants=thought_signature);"
-                           "anthropic=ok(wants=thinking); ollama=ok(wants=thinking)"),
-           std::string{});
+  check_eq(
+    complaint_about("openai=ok(wants=reasoning_content), echo(wants=reasoning_details, call=a),"
+                    "cut(wants=thought_signature), ok(strict=true); gemini=ok(wants=thought_signature);"
+                    "anthropic=ok(wants=thinking); ollama=ok(wants=thinking)"),
+    std::string{});
   check_eq(complaint_about("openai=ok(wants=thinking)"),
            "scenario: line 1, column 8: wants=thinking is nothing that openai hands out; allowed for openai: "
            "reasoning_content, reasoning_details, thought_signature");
@@ -187,6 +188,11 @@ TEST("what a step wants back is the protocol's own, and nothing contradicts it")
                            "reasoning_details, thought_signature, thinking$");
   magna::test::check_found(complaint_about("openai=rate_limited(wants=reasoning_content)"),
                            "option 'wants' means nothing for 'rate_limited'; allowed: ");
+  check_eq(complaint_about("gemini=ok(strict=true)"),
+           "scenario: line 1, column 8: strict is OpenAI's; gemini takes whatever members a message has");
+  magna::test::check_found(
+    complaint_about("openai=ok(strict=true, wants=thought_signature)"),
+    "wants=thought_signature and strict exclude one another: strict refuses what is wanted");
   magna::test::check_found(complaint_about("openai=ok(wants=reasoning_content, reasoning_field=reasoning)"),
                            "wants=reasoning_content has a reasoning_field of its own");
   magna::test::check_found(
