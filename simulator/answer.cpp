@@ -33,6 +33,29 @@ constexpr std::size_t most_pieces = 1024;
 /// Bytes of a call's arguments that come at once.
 constexpr std::size_t piece_of_arguments = 8;
 
+/// What the id of a call begins with.
+std::string_view call_prefix(protocol kind) {
+  switch (kind) {
+    case protocol::gemini:
+      return "sim";
+    case protocol::anthropic:
+      return "toolu_sim";
+    case protocol::openai:
+    case protocol::ollama:
+      break;
+  }
+  return "call_sim";
+}
+
+/// In base64 any digits in groups of four are right.
+std::string signature_of(wanted wants, const std::string& id) {
+  constexpr std::size_t digits = 20;
+  std::string result{plain_signature};
+  if (wants != wanted::nothing)
+    result += std::string(digits - std::min(digits, id.size()), '0') + id;
+  return result;
+}
+
 bool flag(const nlohmann::json& body, const char* name, bool otherwise) {
   if (!body.is_object() || !body.contains("stream_options") || !body["stream_options"].is_object())
     return otherwise;
@@ -76,6 +99,10 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
     finish_with_text{options.finish_with_text},
     done_marker{options.done},
     refusal{options.name == "refusal"},
+    wants{options.wants},
+    signature{signature_of(options.wants, id)},
+    reasoning_field{options.reasoning_field == reasoning_name::reasoning ? "reasoning" : "reasoning_content"},
+    interleave{options.interleave},
     include_usage{flag(request.body, "include_usage", false)},
     obfuscate{flag(request.body, "include_obfuscation", true)},
     reasoning_{split_words(options.reasoning)},
@@ -83,8 +110,8 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
   if (request.kind == protocol::ollama)
     load_only = !request.body.contains("messages") || request.body["messages"].empty();
   for (const auto& call : options.calls)
-    calls_.push_back({id + "_" + std::to_string(calls_.size() + 1), call.name, call.arguments,
-                      split_pieces(call.arguments, piece_of_arguments)});
+    calls_.push_back({std::string{call_prefix(request.kind)} + id + "_" + std::to_string(calls_.size() + 1),
+                      call.name, call.arguments, split_pieces(call.arguments, piece_of_arguments)});
   const bool calls_only = !calls_.empty() && !options.text;
   std::string text;
   if (options.echo)

@@ -17,9 +17,12 @@ struct usage_numbers {
   std::uint64_t cached = 0;
 };
 
+/// Signs an answer of which nothing is wanted back; it is right for whatever it comes back with.
+inline constexpr std::string_view plain_signature = "c2lt";
+
 /// A call of a tool, as an answer makes it.
 struct call_of_answer {
-  std::string number; ///< Unique among the calls of the simulator; IDs are made of it.
+  std::string id; ///< As its protocol spells one; unique among the calls of the simulator.
   std::string name;
   std::string arguments;
   std::vector<std::string> pieces; ///< The arguments, as they are streamed where they come in pieces.
@@ -62,9 +65,13 @@ public:
   bool finish_with_text = false;
   bool done_marker = true;
   bool refusal = false;
-  bool include_usage = false; ///< OpenAI's stream_options.include_usage.
-  bool obfuscate = false;     ///< OpenAI's stream_options.include_obfuscation.
-  bool load_only = false;     ///< Ollama: a request without messages only loads the model.
+  wanted wants = wanted::nothing;
+  std::string signature;       ///< Of the reasoning or the first call: the answer's own if it is wanted back.
+  std::string reasoning_field; ///< What OpenAI's reasoning is called.
+  bool interleave = false;     ///< The pieces of OpenAI's calls take turns.
+  bool include_usage = false;  ///< OpenAI's stream_options.include_usage.
+  bool obfuscate = false;      ///< OpenAI's stream_options.include_obfuscation.
+  bool load_only = false;      ///< Ollama: a request without messages only loads the model.
 
 private:
   std::vector<std::string> words_;

@@ -25,7 +25,8 @@ public:
   std::string whole(const answer& what, std::string_view text) const override {
     auto content = json::array();
     if (!what.reasoning().empty())
-      content.push_back({{"type", "thinking"}, {"thinking", what.reasoning_text()}, {"signature", "c2lt"}});
+      content.push_back(
+        {{"type", "thinking"}, {"thinking", what.reasoning_text()}, {"signature", what.signature}});
     if (!text.empty())
       content.push_back({{"type", "text"}, {"text", text}});
     for (const auto& call : what.calls())
@@ -56,7 +57,7 @@ public:
   std::vector<std::string> before_tokens(const answer& what) const override {
     std::vector<std::string> result;
     if (!what.reasoning().empty()) {
-      result.push_back(delta(0, {{"type", "signature_delta"}, {"signature", "c2lt"}}));
+      result.push_back(delta(0, {{"type", "signature_delta"}, {"signature", what.signature}}));
       result.push_back(block_stop(0));
     }
     if (what.has_text())
@@ -113,10 +114,7 @@ public:
 
 private:
   static json begun(const call_of_answer& call, json input) {
-    return {{"type", "tool_use"},
-            {"id", "toolu_sim" + call.number},
-            {"name", call.name},
-            {"input", std::move(input)}};
+    return {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", std::move(input)}};
   }
 
   static int text_block(const answer& what) { return what.reasoning().empty() ? 0 : 1; }

@@ -87,10 +87,9 @@ private:
   static json part_of(const answer& what, std::size_t index) {
     const auto& call = what.calls()[index];
     json result = {
-      {"functionCall",
-       {{"id", "sim" + call.number}, {"name", call.name}, {"args", json::parse(call.arguments)}}}};
+      {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", json::parse(call.arguments)}}}};
     if (index == 0)
-      result["thoughtSignature"] = "c2lt";
+      result["thoughtSignature"] = what.signature;
     return result;
   }
 

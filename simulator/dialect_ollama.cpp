@@ -53,7 +53,7 @@ private:
   static json call_of(const answer& what, std::size_t index) {
     const auto& call = what.calls()[index];
     return {
-      {"id", "call_sim" + call.number},
+      {"id", call.id},
       {"function", {{"index", index}, {"name", call.name}, {"arguments", json::parse(call.arguments)}}}};
   }
 

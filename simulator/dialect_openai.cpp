@@ -18,6 +18,27 @@ json usage_of(const answer& what, std::size_t tokens) {
           {"completion_tokens_details", {{"reasoning_tokens", usage.reasoning}}}};
 }
 
+using chunk_list = std::vector<std::string>;
+
+chunk_list one_by_one(const std::vector<chunk_list>& lists) {
+  chunk_list result;
+  for (const auto& list : lists)
+    result.insert(result.end(), list.begin(), list.end());
+  return result;
+}
+
+/// The first of each list, then the second of each that has one, and so on.
+chunk_list in_turns(const std::vector<chunk_list>& lists) {
+  chunk_list result;
+  for (std::size_t round = 0, before = 1; result.size() != before; ++round) {
+    before = result.size();
+    for (const auto& list : lists)
+      if (round < list.size())
+        result.push_back(list[round]);
+  }
+  return result;
+}
+
 class openai final : public dialect {
 public:
   std::string whole(const answer& what, std::string_view text) const override {
@@ -27,10 +48,13 @@ public:
       message["content"] = nullptr;
       message["refusal"] = text;
     }
-    if (!what.reasoning().empty())
-      message["reasoning_content"] = what.reasoning_text();
-    for (const auto& call : what.calls()) {
-      message["tool_calls"].push_back(begun(call, call.arguments));
+    if (!what.reasoning().empty()) {
+      message[what.reasoning_field] = what.reasoning_text();
+      if (what.wants == wanted::reasoning_details)
+        message["reasoning_details"] = details(what, what.reasoning_text(), true);
+    }
+    for (std::size_t i = 0; i < what.calls().size(); ++i) {
+      message["tool_calls"].push_back(begun(what, i, what.calls()[i].arguments));
       if (!what.has_text())
         message["content"] = nullptr;
     }
@@ -54,28 +78,28 @@ public:
   }
 
   std::string reasoning(const answer& what, std::string_view text) const override {
-    return chunk(what, {{"reasoning_content", text}}, false);
+    json delta = {{what.reasoning_field, text}};
+    if (what.wants == wanted::reasoning_details)
+      delta["reasoning_details"] = details(what, text, false);
+    return chunk(what, std::move(delta), false);
+  }
+
+  /// The signature comes when the reasoning is over.
+  std::vector<std::string> before_tokens(const answer& what) const override {
+    if (what.wants != wanted::reasoning_details || what.reasoning().empty())
+      return {};
+    return {chunk(what, {{"reasoning_details", details(what, "", true)}}, false)};
   }
 
   std::string token(const answer& what, std::string_view text, std::size_t, bool finish) const override {
     return chunk(what, {{what.refusal ? "refusal" : "content", text}}, finish);
   }
 
-  /// Its name first, then the arguments in pieces.
   std::vector<std::string> calls(const answer& what) const override {
-    std::vector<std::string> result;
-    const auto add = [&](std::size_t index, const json& call) {
-      json indexed = {{"index", index}};
-      indexed.update(call);
-      result.push_back(chunk(what, {{"tool_calls", json::array({std::move(indexed)})}}, false));
-    };
-    for (std::size_t i = 0; i < what.calls().size(); ++i) {
-      const auto& call = what.calls()[i];
-      add(i, begun(call, ""));
-      for (const auto& piece : call.pieces)
-        add(i, {{"function", {{"arguments", piece}}}});
-    }
-    return result;
+    std::vector<chunk_list> of_calls;
+    for (std::size_t i = 0; i < what.calls().size(); ++i)
+      of_calls.push_back(call_chunks(what, i));
+    return what.interleave ? in_turns(of_calls) : one_by_one(of_calls);
   }
 
   std::string finish(const answer& what, std::size_t) const override {
@@ -108,10 +132,39 @@ public:
   }
 
 private:
-  static json begun(const call_of_answer& call, std::string_view arguments) {
-    return {{"id", "call_sim" + call.number},
-            {"type", "function"},
-            {"function", {{"name", call.name}, {"arguments", arguments}}}};
+  /// Its name first, then the arguments in pieces.
+  static chunk_list call_chunks(const answer& what, std::size_t index) {
+    chunk_list result;
+    const auto add = [&](const json& call) {
+      json indexed = {{"index", index}};
+      indexed.update(call);
+      result.push_back(chunk(what, {{"tool_calls", json::array({std::move(indexed)})}}, false));
+    };
+    add(begun(what, index, ""));
+    for (const auto& piece : what.calls()[index].pieces)
+      add({{"function", {{"arguments", piece}}}});
+    return result;
+  }
+
+  /// Of calls that are made at once the first is signed, where Gemini answers by OpenAI's protocol.
+  static json begun(const answer& what, std::size_t index, std::string_view arguments) {
+    const auto& call = what.calls()[index];
+    json result = {
+      {"id", call.id}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", arguments}}}};
+    if (index == 0 && what.wants == wanted::thought_signature)
+      result["extra_content"]["google"]["thought_signature"] = what.signature;
+    return result;
+  }
+
+  /// The reasoning as OpenRouter has it beside the text of it.
+  static json details(const answer& what, std::string_view text, bool with_signature) {
+    json result = {{"type", "reasoning.text"}, {"text", text}};
+    if (with_signature)
+      result["signature"] = what.signature;
+    result["id"] = "reasoning-sim" + what.id;
+    result["format"] = "anthropic-claude-v1";
+    result["index"] = 0;
+    return json::array({std::move(result)});
   }
 
   static json head(const answer& what, const char* object) {

@@ -66,15 +66,20 @@ std::vector<std::string> director::setting_for(const incoming& request,
   return best == nullptr ? std::vector<std::string>{} : best->*setting;
 }
 
-step director::next_step(const incoming& request) {
+std::optional<step> director::next_step(const incoming& request,
+                                        const std::function<bool(const step&)>& refuses) {
   auto lock = std::lock_guard{mutex_};
   counted_track* best = nullptr;
   for (auto& item : tracks_)
     if (fits(item.rules, request) && (best == nullptr || narrowness(item.rules) > narrowness(best->rules)))
       best = &item;
   if (best == nullptr)
-    return {};
-  return step_at(best->rules, best->taken++);
+    return step{};
+  const auto& next = step_at(best->rules, best->taken);
+  if (refuses(next))
+    return std::nullopt;
+  ++best->taken;
+  return next;
 }
 
 } // namespace magna::simulator

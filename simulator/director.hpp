@@ -4,6 +4,7 @@
 #include <magna/simulator/scenario.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -24,8 +25,9 @@ public:
   std::vector<std::string> keys_for(const incoming& request) const;
   std::vector<std::string> models_for(const incoming& request) const;
 
-  /// The step for this request, which is counted.
-  step next_step(const incoming& request);
+  /// The step for this request. It is counted unless `refuses(step)` holds, and nothing is returned then.
+  /// `refuses` must not call the director.
+  std::optional<step> next_step(const incoming& request, const std::function<bool(const step&)>& refuses);
 
 private:
   struct counted_track {

@@ -98,7 +98,22 @@ T member(const json& object, const char* name, T otherwise) {
     return i->is_string() ? i->get<std::string>() : otherwise;
 }
 
-const json& list(const json& object, const char* name) {
+/// The text of one message: a string, or a list of parts that have text.
+std::string message_text(const json& message, protocol kind) {
+  const auto* name = kind == protocol::gemini ? "parts" : "content";
+  auto result = text_in(message, name);
+  for (const auto& part : list_in(message, name))
+    result += text_in(part, "text");
+  return result;
+}
+
+} // namespace
+
+std::string text_in(const json& object, const char* name) {
+  return member<std::string>(object, name, {});
+}
+
+const json& list_in(const json& object, const char* name) {
   static const json none = json::array();
   if (!object.is_object())
     return none;
@@ -106,20 +121,9 @@ const json& list(const json& object, const char* name) {
   return i != object.end() && i->is_array() ? *i : none;
 }
 
-/// The text of one message: a string, or a list of parts that have text.
-std::string message_text(const json& message, protocol kind) {
-  const auto* name = kind == protocol::gemini ? "parts" : "content";
-  auto result = member<std::string>(message, name, {});
-  for (const auto& part : list(message, name))
-    result += member<std::string>(part, "text", {});
-  return result;
+const json& incoming::messages() const {
+  return list_in(body, kind == protocol::gemini ? "contents" : "messages");
 }
-
-const json& messages_of(const incoming& request) {
-  return list(request.body, request.kind == protocol::gemini ? "contents" : "messages");
-}
-
-} // namespace
 
 std::string_view incoming::header(std::string_view name) const {
   auto i = headers.find(std::string{name});
@@ -160,8 +164,8 @@ const json* incoming::parameter(std::string_view name) const {
 }
 
 std::string incoming::last_user_text() const {
-  const auto& messages = messages_of(*this);
-  for (auto i = messages.rbegin(); i != messages.rend(); ++i)
+  const auto& list = messages();
+  for (auto i = list.rbegin(); i != list.rend(); ++i)
     if (member<std::string>(*i, "role", "user") == "user")
       return message_text(*i, kind);
   return {};
@@ -177,12 +181,12 @@ std::size_t incoming::prompt_words() const {
       inside = !space;
     }
   };
-  for (const auto& message : messages_of(*this))
+  for (const auto& message : messages())
     count(message_text(message, kind));
   if (kind == protocol::gemini && body.is_object() && body.contains("systemInstruction"))
     count(message_text(body["systemInstruction"], kind));
   if (kind == protocol::anthropic)
-    count(member<std::string>(body, "system", {}));
+    count(text_in(body, "system"));
   return result;
 }
 
@@ -204,7 +208,7 @@ void interpret(incoming& request, std::string_view body) {
   request.body = json::parse(body, nullptr, false);
   if (request.kind == protocol::gemini)
     return;
-  request.model = member<std::string>(request.body, "model", {});
+  request.model = text_in(request.body, "model");
   request.stream = request.what == operation::generate
                    && member<bool>(request.body, "stream", request.kind == protocol::ollama);
 }

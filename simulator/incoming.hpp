@@ -51,6 +51,9 @@ struct incoming {
   /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent.
   const nlohmann::json* parameter(std::string_view name) const;
 
+  /// The messages of a generation, which are Gemini's contents; an empty list where there is none.
+  const nlohmann::json& messages() const;
+
   /// The text of the last message with the role user.
   std::string last_user_text() const;
 
@@ -61,6 +64,10 @@ struct incoming {
     return what != operation::generate && what != operation::unknown_path && what != operation::wrong_method;
   }
 };
+
+/// A member of an object; empty where it is missing or something else than a string, or a list.
+std::string text_in(const nlohmann::json& object, const char* name);
+const nlohmann::json& list_in(const nlohmann::json& object, const char* name);
 
 /// Fills what follows from method, target and body text.
 void interpret(incoming& request, std::string_view body);

@@ -128,6 +128,9 @@ constexpr auto error_forms = std::to_array<word_for<stream_error_form>>({{"data"
                                                                          {"raw", stream_error_form::raw},
                                                                          {"flat", stream_error_form::flat}});
 
+constexpr auto reasoning_names = std::to_array<word_for<reasoning_name>>(
+  {{"reasoning_content", reasoning_name::reasoning_content}, {"reasoning", reasoning_name::reasoning}});
+
 split_rule split(string_view value) {
   if (value == "none")
     return {split_kind::none, 1};
@@ -141,6 +144,13 @@ split_rule split(string_view value) {
   if (error != std::errc{} || end != last || size == 0)
     refuse(value, "none, byte, random, or a number of bytes from 1");
   return {split_kind::fixed, size};
+}
+
+wanted item(string_view value) {
+  auto i = std::ranges::find(wanted_words, value, &wanted_word::name);
+  if (i == wanted_words.end())
+    refuse(value, wanted_names(speaks::all));
+  return i->item;
 }
 
 void add_header(step& to, string_view value) {
@@ -186,7 +196,11 @@ constexpr auto options = std::to_array<option_word>({
   {"endless", answer, flag, "the answer never ends", [](step& s, string_view v) { s.endless = boolean(v); }},
   {"echo", answer, flag, "the answer repeats the last user message", [](step& s, string_view v) { s.echo = boolean(v); }},
   {"reasoning", answer, string, "reasoning that comes before the text", [](step& s, string_view v) { s.reasoning = v; }},
+  {"reasoning_field", answer, "reasoning_content|reasoning", "OpenAI: what the reasoning is called (default reasoning_content)", [](step& s, string_view v) { s.reasoning_field = one_of(v, reasoning_names); }},
   {"call", answer, "\"NAME JSON\"", "a tool that the model calls, with its arguments; may be repeated", add_call},
+  {"interleave", answer, flag, "OpenAI: the pieces of several streamed calls take turns", [](step& s, string_view v) { s.interleave = boolean(v); }},
+  {"wants", answer, "ITEM", "the answer hands this out, and a history that comes back without it is refused: reasoning_content, reasoning_details, thought_signature, thinking", [](step& s, string_view v) { s.wants = item(v); }},
+  {"strict", answer, flag, "OpenAI: a history with reasoning or extra_content is refused", [](step& s, string_view v) { s.strict = boolean(v); }},
   {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
   {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},

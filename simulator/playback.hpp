@@ -34,6 +34,9 @@ public:
 
   unsigned status() const noexcept { return status_; }
 
+  /// What is said, if the step lets there be an answer.
+  const std::optional<answer>& said() const noexcept { return answer_; }
+
   /// Whether the connection can take another request after `done`.
   bool keep_alive() const noexcept { return keep_alive_; }
 

@@ -35,12 +35,16 @@ const char* json_type(protocol kind) {
   return "application/json; charset=utf-8";
 }
 
+} // namespace
+
 reply json_reply(const incoming& request, unsigned status, const json& body) {
   // Gemini pretty-prints, and a stream without alt=sse wraps even its errors in an array.
   if (request.kind == protocol::gemini)
     return {status, json_type(request.kind), dump(request.sse ? body : json::array({body}), 2) + "\n"};
   return {status, json_type(request.kind), dump(body)};
 }
+
+namespace {
 
 std::string number(double value) {
   auto text = json(value).dump();
@@ -126,7 +130,9 @@ std::optional<reply> refuse_key(const incoming& request, const std::vector<std::
   return std::nullopt;
 }
 
-reply bad_request(const incoming& request, const std::string& message, std::string_view param = {}) {
+} // namespace
+
+reply bad_request(const incoming& request, const std::string& message, std::string_view param) {
   switch (request.kind) {
     case protocol::gemini:
       return json_reply(request, 400,
@@ -147,6 +153,8 @@ reply bad_request(const incoming& request, const std::string& message, std::stri
   }
   return json_reply(request, 400, {{"error", message}});
 }
+
+namespace {
 
 std::optional<reply> refuse_gemini_body(const incoming& request) {
   const auto& body = request.body;

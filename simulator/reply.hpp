@@ -48,6 +48,12 @@ provider_error error_of(std::string_view name, const error_context& context);
 reply error_reply(std::string_view name, const incoming& request, const step& options,
                   std::string_view param = {});
 
+/// A reply of JSON, written as the provider does.
+reply json_reply(const incoming& request, unsigned status, const nlohmann::ordered_json& body);
+
+/// 400 with that text, in the provider's usual form.
+reply bad_request(const incoming& request, const std::string& message, std::string_view param = {});
+
 /// 404 and 405, as each provider writes them.
 reply unrouted(const incoming& request);
 

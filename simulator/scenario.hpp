@@ -51,6 +51,19 @@ enum class retry_form : std::uint8_t { provider, seconds, date, milliseconds, re
 /// How an error inside a 200 stream is written.
 enum class stream_error_form : std::uint8_t { data, event, raw, flat };
 
+/// What an answer hands out beside its text and calls, for the client to send back with the conversation.
+enum class wanted : std::uint8_t {
+  nothing,
+  reasoning_content,
+  reasoning_details,
+  thought_signature,
+  thinking
+};
+
+/// What OpenAI's answers call their reasoning: DeepSeek, Kimi and llama-server have one name for it, vLLM,
+/// OpenRouter and Groq another.
+enum class reasoning_name : std::uint8_t { provider, reasoning_content, reasoning };
+
 /// One step: what one request gets. `name` says what happens, the rest adjusts it; what an option means
 /// nothing for is refused when the scenario is taken.
 /// A call of a tool that the model makes.
@@ -82,7 +95,11 @@ struct step {
   bool endless = false;
   bool echo = false; ///< The answer repeats the last user message.
   std::string reasoning{};
+  reasoning_name reasoning_field = reasoning_name::provider; ///< OpenAI only.
   std::vector<called_tool> calls{}; ///< After the text; with them there is none unless it is given.
+  bool interleave = false;          ///< OpenAI's streams: the pieces of several calls take turns.
+  wanted wants = wanted::nothing;   ///< Handed out; a history that comes back without it is refused.
+  bool strict = false;              ///< OpenAI: a history with members that OpenAI has not is refused.
   std::optional<std::string>
     finish{};                    ///< stop, length, content_filter, tool_calls, or a provider's own word.
   bool finish_with_text = false; ///< The finish reason comes in the event of the last token.

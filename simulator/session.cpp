@@ -1,6 +1,7 @@
 #include <magna/simulator/session.hpp>
 
 #include <magna/simulator/control.hpp>
+#include <magna/simulator/history.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -140,11 +141,27 @@ playback session::answer(const incoming& request) {
   auto models = house_.steps.models_for(request);
   if (auto refusal = refuse(request, house_.steps.keys_for(request), models))
     return {std::move(*refusal), request};
-  auto step = house_.steps.next_step(request);
-  house_.log.took_step(*ticket_, step.name);
+  std::optional<reply> refusal;
+  const auto step = house_.steps.next_step(request, [&](const simulator::step& next) {
+    refusal = refuse_history(request, next, house_.given);
+    return refusal.has_value();
+  });
+  if (!step)
+    return {std::move(*refusal), request};
+  house_.log.took_step(*ticket_, step->name);
   if (request.is_probe())
-    return {step, request, *ticket_, probe_reply(request, models)};
-  return {step, request, *ticket_};
+    return {*step, request, *ticket_, probe_reply(request, models)};
+  return generate(*step, request);
+}
+
+/// An answer that has to come back is remembered whether or not the client gets all of it.
+playback session::generate(const step& options, const incoming& request) {
+  if (options.wants == wanted::nothing)
+    return {options, request, *ticket_};
+  playback result{options, request, house_.given.number(*ticket_)};
+  if (result.said())
+    house_.given.remember(request, *result.said());
+  return result;
 }
 
 void session::log_arrival(const incoming& request, const std::string& body) {

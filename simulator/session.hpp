@@ -1,6 +1,7 @@
 #pragma once
 
 #include <magna/simulator/director.hpp>
+#include <magna/simulator/handouts.hpp>
 #include <magna/simulator/journal.hpp>
 #include <magna/simulator/net.hpp>
 #include <magna/simulator/playback.hpp>
@@ -20,6 +21,7 @@ namespace magna::simulator {
 struct house {
   director steps;
   journal log;
+  handouts given{}; ///< Only the server's thread uses it.
   std::function<void(std::string_view)> say;
   std::atomic<std::size_t> connections{0};
 };
@@ -45,6 +47,7 @@ private:
   void refuse_body();
   void handle(const std::string& body);
   playback answer(const incoming& request);
+  playback generate(const step& options, const incoming& request);
   void log_arrival(const incoming& request, const std::string& body);
 
   void play();

@@ -107,12 +107,56 @@ std::string option_names(const step_word& word) {
   return result;
 }
 
+std::string wanted_names(unsigned protocols) {
+  std::string result;
+  for (const auto& word : wanted_words)
+    if (word.protocols & protocols)
+      append(result, word.name);
+  return result;
+}
+
 bool is_error_case(string_view name, protocol kind) noexcept {
   const auto* word = find_step(name);
   return word != nullptr && word->kind == step_kind::reply && (word->protocols & bit(kind)) != 0
          && name != "raw" && name != "gateway_html" && name != "html_200"
          && !(name == "blocked_prompt" && kind == protocol::gemini);
 }
+
+namespace {
+
+/// What only OpenAI's answers can be told.
+void check_openai_options(const step& value, protocol kind) {
+  const auto who = std::string{to_string(kind)};
+  if (value.reasoning_field != reasoning_name::provider && kind != protocol::openai)
+    throw std::invalid_argument{"reasoning_field is OpenAI's; " + who + " has one name for its reasoning"};
+  if (value.interleave && kind != protocol::openai)
+    throw std::invalid_argument{"interleave is OpenAI's; " + who + " ends a call before the next one begins"};
+  if (value.interleave && value.calls.size() < 2)
+    throw std::invalid_argument{"interleave: only the pieces of two calls or more can take turns"};
+  if (value.strict && kind != protocol::openai)
+    throw std::invalid_argument{"strict is OpenAI's; " + who + " takes whatever members a message has"};
+}
+
+/// What is wanted must be the protocol's, and nothing may contradict it.
+void check_wanted(const step& value, protocol kind) {
+  if (value.wants == wanted::nothing)
+    return;
+  auto word = std::ranges::find(wanted_words, value.wants, &wanted_word::item);
+  const auto what = "wants=" + std::string{word->name};
+  if ((word->protocols & bit(kind)) == 0)
+    throw std::invalid_argument{what + " is nothing that " + std::string{to_string(kind)}
+                                + " hands out; allowed for " + std::string{to_string(kind)} + ": "
+                                + wanted_names(bit(kind))};
+  if (value.strict)
+    throw std::invalid_argument{what + " and strict exclude one another: strict refuses what is wanted"};
+  const auto other = value.wants == wanted::reasoning_content   ? reasoning_name::reasoning
+                     : value.wants == wanted::reasoning_details ? reasoning_name::reasoning_content
+                                                                : reasoning_name::provider;
+  if (value.reasoning_field != reasoning_name::provider && value.reasoning_field == other)
+    throw std::invalid_argument{what + " has a reasoning_field of its own"};
+}
+
+} // namespace
 
 void check_step(const step& value, protocol kind) {
   const auto* word = find_step(value.name);
@@ -150,9 +194,26 @@ void check_step(const step& value, protocol kind) {
     throw std::invalid_argument{"text, token, size and echo exclude one another"};
   if (value.endless && !value.calls.empty())
     throw std::invalid_argument{"call: an endless answer has no end that calls could stand at"};
+  check_openai_options(value, kind);
+  check_wanted(value, kind);
 }
 
+namespace {
+
+/// A server that wants reasoning back has always thought.
+void resolve_reasoning(step& value) {
+  if (value.wants == wanted::nothing || value.wants == wanted::thought_signature)
+    return;
+  if (value.reasoning.empty())
+    value.reasoning = "Let me think about this.";
+  if (value.wants == wanted::reasoning_details)
+    value.reasoning_field = reasoning_name::reasoning;
+}
+
+} // namespace
+
 step resolve(step value) {
+  resolve_reasoning(value);
   if (value.name == "echo") {
     value.echo = true;
   } else if (value.name == "empty") {

@@ -2,6 +2,7 @@
 
 #include <magna/simulator/scenario.hpp>
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -56,6 +57,18 @@ struct option_word {
   void (*set)(step&, std::string_view);
 };
 
+struct wanted_word {
+  wanted item;
+  std::string_view name;
+  unsigned protocols;
+};
+
+inline constexpr auto wanted_words = std::to_array<wanted_word>(
+  {{wanted::reasoning_content, "reasoning_content", speaks::openai},
+   {wanted::reasoning_details, "reasoning_details", speaks::openai},
+   {wanted::thought_signature, "thought_signature", speaks::gemini | speaks::openai},
+   {wanted::thinking, "thinking", speaks::anthropic | speaks::ollama}});
+
 std::span<const step_word> step_words() noexcept;
 std::span<const option_word> option_words() noexcept;
 
@@ -66,6 +79,7 @@ const option_word* find_option(std::string_view name) noexcept;
 /// The names that are allowed, joined with ", ".
 std::string step_names(protocol kind);
 std::string option_names(const step_word& word);
+std::string wanted_names(unsigned protocols);
 
 /// Whether `name` is an error reply of that protocol: what a `stream_error` can carry.
 bool is_error_case(std::string_view name, protocol kind) noexcept;
@@ -73,7 +87,8 @@ bool is_error_case(std::string_view name, protocol kind) noexcept;
 /// Throws std::invalid_argument when a step doesn't fit the protocol or contradicts itself.
 void check_step(const step& value, protocol kind);
 
-/// The step with what its name implies filled in: an `echo` echoes, a `safety_stop` has that finish reason.
+/// The step with what its name implies filled in: an `echo` echoes, a `safety_stop` has that finish reason,
+/// reasoning that is wanted back is there.
 step resolve(step value);
 
 } // namespace magna::simulator

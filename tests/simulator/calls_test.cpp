@@ -54,6 +54,31 @@ TEST("OpenAI's calls are streamed by index: the name first, then the arguments i
   check_eq(whole["finish_reason"], "tool_calls");
 }
 
+TEST("the pieces of several calls of OpenAI's can take turns") {
+  const auto pieces_of = [](const char* step) {
+    std::string result;
+    for (const auto& payload : payloads(play(step, protocol::openai).body, protocol::openai)) {
+      const auto choices = payload == "[DONE]" ? json::array() : json::parse(payload)["choices"];
+      if (choices.empty() || !choices[0]["delta"].contains("tool_calls"))
+        continue;
+      const auto& call = choices[0]["delta"]["tool_calls"].at(0);
+      result += call["index"].dump() + call["function"].value("name", "");
+      result += call["function"]["arguments"].get<std::string>() + " ";
+    }
+    return result;
+  };
+  check_eq(pieces_of(R"(ok(interleave=true, call="a {\"x\":123456789}", call=b, call="c {\"y\":12345}"))"),
+           R"(0a 1b 2c 0{"x":123 1{} 2{"y":123 0456789} 245} )");
+  check_eq(pieces_of(R"(ok(call="a {\"x\":123456789}", call=b))"), R"(0a 0{"x":123 0456789} 1b 1{} )");
+  // A fault counts the pieces in the order in which they come.
+  check_eq(pieces_of(R"(cut(after=3, interleave=true, call="a {\"x\":123456789}", call=b))"),
+           R"(0a 1b 0{"x":123 )");
+  const auto whole = [](const char* step) {
+    return json::parse(play(step, protocol::openai, false).body)["choices"];
+  };
+  check(whole("ok(call=a, call=b)") == whole("ok(interleave=true, call=a, call=b)"));
+}
+
 TEST("Anthropic's calls are blocks, whose arguments come in pieces") {
   std::string kinds;
   std::string arguments;

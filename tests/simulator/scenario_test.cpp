@@ -154,6 +154,55 @@ TEST("a value out of range is refused") {
   check_ne(complaint_about("openai=rate_limited(retry_after=1,retry_form=retry_info)"), std::string{});
 }
 
+TEST("what only OpenAI's answers can be told is refused elsewhere, and where it means nothing") {
+  check_eq(complaint_about("openai=ok(reasoning_field=reasoning, interleave=true, call=a, call=b)"),
+           std::string{});
+  check_eq(complaint_about("gemini=ok(reasoning_field=reasoning)"),
+           "scenario: line 1, column 8: reasoning_field is OpenAI's; gemini has one name for its reasoning");
+  check_eq(complaint_about("anthropic=ok(interleave=true, call=a, call=b)"),
+           "scenario: line 1, column 11: interleave is OpenAI's; anthropic ends a call before the next one "
+           "begins");
+  magna::test::check_found(complaint_about("openai=ok(interleave=true, call=a)"),
+                           "column 8: interleave: only the pieces of two calls or more can take turns");
+  magna::test::check_found(complaint_about("openai=ok(reasoning_field=thoughts)"),
+                           "'thoughts' is not allowed; allowed: reasoning_content, reasoning$");
+  magna::test::check_found(complaint_about("openai=rate_limited(reasoning_field=reasoning)"),
+                           "option 'reasoning_field' means nothing for 'rate_limited'; allowed: ");
+}
+
+TEST("what a step wants back is the protocol's own, and nothing contradicts it") {
+  check_eq(
+    complaint_about("openai=ok(wants=reasoning_content), echo(wants=reasoning_details, call=a),"
+                    "cut(wants=thought_signature), ok(strict=true); gemini=ok(wants=thought_signature);"
+                    "anthropic=ok(wants=thinking); ollama=ok(wants=thinking)"),
+    std::string{});
+  check_eq(complaint_about("openai=ok(wants=thinking)"),
+           "scenario: line 1, column 8: wants=thinking is nothing that openai hands out; allowed for openai: "
+           "reasoning_content, reasoning_details, thought_signature");
+  magna::test::check_found(complaint_about("gemini=ok(wants=thinking)"),
+                           "allowed for gemini: thought_signature$");
+  magna::test::check_found(complaint_about("ollama=ok(wants=reasoning_content)"),
+                           "allowed for ollama: thinking$");
+  magna::test::check_found(complaint_about("openai=ok(wants=everything)"),
+                           "column 11: wants: 'everything' is not allowed; allowed: reasoning_content, "
+                           "reasoning_details, thought_signature, thinking$");
+  magna::test::check_found(complaint_about("openai=rate_limited(wants=reasoning_content)"),
+                           "option 'wants' means nothing for 'rate_limited'; allowed: ");
+  check_eq(complaint_about("gemini=ok(strict=true)"),
+           "scenario: line 1, column 8: strict is OpenAI's; gemini takes whatever members a message has");
+  magna::test::check_found(
+    complaint_about("openai=ok(strict=true, wants=thought_signature)"),
+    "wants=thought_signature and strict exclude one another: strict refuses what is wanted");
+  magna::test::check_found(complaint_about("openai=ok(wants=reasoning_content, reasoning_field=reasoning)"),
+                           "wants=reasoning_content has a reasoning_field of its own");
+  magna::test::check_found(
+    complaint_about("openai=ok(wants=reasoning_details, reasoning_field=reasoning_content)"),
+    "wants=reasoning_details has a reasoning_field of its own");
+  check_eq(complaint_about("openai=ok(wants=reasoning_details, reasoning_field=reasoning),"
+                           "ok(wants=thought_signature, reasoning_field=reasoning)"),
+           std::string{});
+}
+
 TEST("steps for the same requests can't be given twice") {
   magna::test::check_found(complaint_about("gemini=ok; gemini=stall"), "steps for gemini are given twice");
   check_eq(complaint_about("gemini=ok; gemini(instance=b)=stall; gemini(on=probe)=stall; gemini(keys=k)"),

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <magna/simulator/server.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <magna/tests/simulator/client.hpp>
+
+namespace magna::test {
+
+using nlohmann::json;
+
+/// The JSON of a stream's events.
+inline std::vector<json> events_of(std::string_view body) {
+  std::vector<json> result;
+  while (!body.empty()) {
+    const auto end = std::min(body.find('\n'), body.size());
+    auto line = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    if (line.starts_with("data: "))
+      line.remove_prefix(6);
+    if (line.starts_with("{"))
+      result.push_back(json::parse(line));
+  }
+  return result;
+}
+
+/// The message that OpenAI's deltas add up to.
+inline json join_openai(std::string_view body) {
+  json result = {{"role", "assistant"}, {"content", ""}};
+  const auto append = [](json& to, const json& from, const char* name) {
+    if (from.contains(name) && from[name].is_string())
+      to[name] = (to.contains(name) ? to[name].get<std::string>() : "") + from[name].get<std::string>();
+  };
+  for (const auto& event : events_of(body)) {
+    const auto delta = event["choices"].empty() ? json::object() : event["choices"][0]["delta"];
+    for (const auto* name : {"content", "reasoning", "reasoning_content"})
+      append(result, delta, name);
+    for (const auto& detail : delta.value("reasoning_details", json::array()))
+      result["reasoning_details"].push_back(detail);
+    for (const auto& piece : delta.value("tool_calls", json::array())) {
+      auto& call = result["tool_calls"][piece["index"].get<std::size_t>()];
+      for (const auto* name : {"id", "type", "extra_content"})
+        if (piece.contains(name))
+          call[name] = piece[name];
+      append(call["function"], piece["function"], "name");
+      append(call["function"], piece["function"], "arguments");
+    }
+  }
+  return result;
+}
+
+inline json join_anthropic(std::string_view body) {
+  auto blocks = json::array();
+  for (const auto& event : events_of(body)) {
+    if (event["type"] == "content_block_start") {
+      blocks.push_back(event["content_block"]);
+    } else if (event["type"] == "content_block_delta") {
+      for (const auto* name : {"thinking", "signature", "text"})
+        if (event["delta"].contains(name))
+          blocks.back()[name] =
+            blocks.back()[name].get<std::string>() + event["delta"][name].get<std::string>();
+    }
+  }
+  return {{"role", "assistant"}, {"content", std::move(blocks)}};
+}
+
+inline json join_gemini(std::string_view body) {
+  auto parts = json::array();
+  for (const auto& event : events_of(body))
+    for (const auto& part : event["candidates"][0]["content"].value("parts", json::array()))
+      parts.push_back(part);
+  return {{"role", "model"}, {"parts", std::move(parts)}};
+}
+
+inline json join_ollama(std::string_view body) {
+  json result = {{"role", "assistant"}, {"content", ""}};
+  for (const auto& event : events_of(body)) {
+    const auto& message = event["message"];
+    if (message.contains("thinking"))
+      result["thinking"] = result.value("thinking", "") + message["thinking"].get<std::string>();
+    for (const auto& call : message.value("tool_calls", json::array()))
+      result["tool_calls"].push_back(call);
+  }
+  return result;
+}
+
+/// An answer as a client sends it back with the conversation.
+inline json message_of(simulator::protocol kind, bool stream, const std::string& body) {
+  using simulator::protocol;
+  switch (kind) {
+    case protocol::openai:
+      return stream ? join_openai(body) : json::parse(body)["choices"][0]["message"];
+    case protocol::anthropic:
+      return stream ? join_anthropic(body)
+                    : json{{"role", "assistant"}, {"content", json::parse(body)["content"]}};
+    case protocol::gemini:
+      return stream ? join_gemini(body) : json::parse(body)["candidates"][0]["content"];
+    case protocol::ollama:
+      break;
+  }
+  return stream ? join_ollama(body) : json::parse(body)["message"];
+}
+
+/// A client of one protocol that talks with a simulator.
+class conversation {
+public:
+  conversation(simulator::protocol kind, std::string_view scenario)
+    : sim{{.scenario = simulator::parse_scenario(scenario)}}, kind_{kind}, user_{sim.port()} {}
+
+  /// Sends a history: what the user says first, these messages, and what the user says last.
+  response ask(const json& messages, bool stream = false, const std::string& instance = {}) {
+    auto request = ask_for(kind_, stream, "hi there", instance);
+    auto body = json::parse(request.body);
+    auto& history = body[kind_ == simulator::protocol::gemini ? "contents" : "messages"];
+    const auto user = history.back();
+    for (const auto& message : messages)
+      history.push_back(message);
+    if (!messages.empty())
+      history.push_back(user);
+    return user_.ask("POST", request.target, body.dump(), request.headers);
+  }
+
+  /// The answer to a request without a history, as a message.
+  json first_answer(bool stream = false, const std::string& instance = {}) {
+    return message_of(kind_, stream, ask(json::array(), stream, instance).body);
+  }
+
+  /// The status with which a history of this one message is answered.
+  unsigned status(const json& message, bool stream = false) {
+    return ask(json::array({message}), stream).status;
+  }
+
+  /// The error with which a history of this one message is refused, its members in the order of the alphabet.
+  std::string refusal(const json& message, bool stream = false) {
+    const auto got = ask(json::array({message}), stream);
+    return got.status == 400 ? json::parse(got.body).dump() : "status " + std::to_string(got.status);
+  }
+
+  simulator::server sim;
+
+private:
+  simulator::protocol kind_;
+  client user_;
+};
+
+} // namespace magna::test
