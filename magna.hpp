@@ -19,6 +19,7 @@
 #include <magna/client/task.hpp>
 #include <magna/config/load.hpp>
 #include <magna/messages/caf.hpp>
+#include <magna/messages/json.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/node/connection.hpp>
 #include <magna/node/network.hpp>

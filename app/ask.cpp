@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <magna/app/exit_status.hpp>
+#include <magna/app/history.hpp>
 #include <magna/app/json_lines.hpp>
 #include <magna/app/logging.hpp>
 #include <magna/app/network_flags.hpp>
@@ -42,8 +43,15 @@ constexpr std::size_t most_unwritten = 64 << 10;
 constexpr std::chrono::seconds cancel_grace{1};
 
 request make_question(const ask_options& options, request question) {
+  if (!options.history.empty())
+    question.messages = read_history(options.history, STDIN_FILENO);
+  if (!options.save.empty())
+    require_savable(options.save);
   question.system_prompt = options.system_prompt;
-  question.messages.push_back({role::user, read_prompt(options.prompt, STDIN_FILENO)});
+  if (options.prompt == "-" && options.history == "-")
+    throw prompt_error{"standard input can't be both the prompt and the conversation"};
+  if (options.prompt)
+    question.messages.push_back({role::user, read_prompt(*options.prompt, STDIN_FILENO)});
   add_files(question, options.files);
   question.stream = options.stream;
   question.stream_reasoning = options.show_reasoning || options.json;
@@ -58,16 +66,30 @@ public:
     : options_(options), loaded_(loaded), out_(STDOUT_FILENO), signals_(*wakeup_) {}
 
   int run(client& llm, request question) {
+    if (!options_.save.empty())
+      conversation_ = question.messages;
     const auto answer = llm.stream(std::move(question));
     if (options_.json)
       out_.append(to_json_line(accepted{answer.request_id(), {}}));
     for (read(answer); !over(); read(answer))
       wait(answer);
     report();
+    if (completion_ && !options_.save.empty())
+      save();
     return status_.value_or(exit_failure);
   }
 
 private:
+  void save() {
+    conversation_.push_back(completion_->message());
+    try {
+      save_history(options_.save, conversation_);
+    } catch (const prompt_error& problem) {
+      std::fprintf(stderr, "magna: %s\n", problem.what());
+      status_ = exit_failure;
+    }
+  }
+
   bool over() const {
     if (give_up_at_ && steady_clock::now() >= *give_up_at_)
       return true;
@@ -234,6 +256,8 @@ private:
   std::shared_ptr<const wakeup> wakeup_ = std::make_shared<const wakeup>();
   output out_;
   cancel_signals signals_;
+  /// What was said before the answer, for --save.
+  std::vector<chat_message> conversation_;
   std::optional<completion> completion_;
   std::optional<failure> failure_;
   bool ended_ = false;

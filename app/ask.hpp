@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <magna/app/request_files.hpp>
@@ -11,8 +12,12 @@ namespace magna::app {
 struct ask_options {
   config::sources sources;
   std::string system_prompt;
-  /// "-": standard input.
-  std::string prompt;
+  /// "-": standard input. Absent: the history asks.
+  std::optional<std::string> prompt;
+  /// The file with the conversation so far, "-" for standard input; empty: there is none.
+  std::string history;
+  /// Where the conversation goes when the answer is there; empty: nowhere.
+  std::string save;
   request_files files;
   bool stream = true;
   bool json = false;

@@ -30,6 +30,7 @@ constexpr const char* ask_examples = R"text(Examples:
   magna ask --system "Answer in French." --temperature 0.2 "Why is the sky blue?"
   magna ask --provider ollama --model qwen3 --timeout 300 "Hello"
   magna ask --provider openai/gpt-6-sol,gemini/gemini-4-neon,ollama "Hello"
+  magna ask --save chat.json "Hello" && magna ask --messages chat.json --save chat.json "And in French?"
   git diff | magna ask --system "Write a commit message for this change." -
   magna ask --json "Hello" | jq -r 'select(.type == "completion").text'
   magna ask -- "-1 is which kind of number?"
@@ -157,11 +158,21 @@ void add_tls(CLI::App& command, tls_files& to) {
 
 CLI::App* add_ask(CLI::App& app, ask_options& to) {
   auto* command = app.add_subcommand("ask", "ask the models a question; the answer streams to stdout");
-  command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")
-    ->required()
-    ->type_name("");
+  command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")->type_name("");
+  command->final_callback([&to] {
+    if (!to.prompt && to.history.empty())
+      throw CLI::RequiredError{"PROMPT"};
+  });
   command->add_option("--system", to.system_prompt, "instructions that stand above the conversation")
     ->type_name("TEXT")
+    ->take_last();
+  command
+    ->add_option("--messages", to.history,
+                 "the conversation so far, which the question continues: messages in JSON, - for standard input")
+    ->type_name("FILE")
+    ->take_last();
+  command->add_option("--save", to.save, "write the conversation there, with the answer, for --messages")
+    ->type_name("FILE")
     ->take_last();
   command->add_option("--image", to.files.images, "a picture (PNG, JPEG, GIF, WebP) or its URL; repeatable")
     ->type_name("FILE")
@@ -170,6 +181,11 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
     ->add_option("--tools", to.files.tools,
                  "tools that the model may ask to call: a JSON list of name, description, parameters")
     ->type_name("FILE")
+    ->take_last();
+  command
+    ->add_option("--tool-choice", to.files.tool_choice,
+                 "whether the model calls tools: auto, none, required, or the name of the one to call")
+    ->type_name("CHOICE")
     ->take_last();
   command->add_option("--json-schema", to.files.json_schema, "the JSON schema that the answer must fit")
     ->type_name("FILE")

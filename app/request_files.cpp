@@ -28,6 +28,8 @@ constexpr std::uintmax_t largest_file = std::uintmax_t{32} << 20;
   throw prompt_error{printable(path) + ": " + why};
 }
 
+} // namespace
+
 std::string read_file(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error))
@@ -43,6 +45,8 @@ std::string read_file(const std::string& path) {
     refuse(path, "can't be read");
   return content;
 }
+
+namespace {
 
 json read_json(const std::string& path) {
   const auto content = read_file(path);
@@ -88,7 +92,9 @@ image read_image(const std::string& path) {
          R"(must be a list of tools, [{"name": "...", "description": "...", "parameters": {...}}, ...])");
 }
 
-tool_definition read_tool(const std::string& path, const json& entry) {
+/// In the form of magna and Anthropic, or in OpenAI's, which wraps it.
+tool_definition read_tool(const std::string& path, const json& listed) {
+  const auto& entry = listed.is_object() && listed.contains("function") ? listed["function"] : listed;
   const auto text = [&entry](const char* name) {
     return entry.contains(name) && entry[name].is_string() ? entry[name].get<std::string>() : std::string{};
   };
@@ -118,6 +124,8 @@ std::string to_base64(std::string_view bytes) {
 }
 
 void add_files(request& question, const request_files& what) {
+  if (!what.images.empty() && (question.messages.empty() || question.messages.back().from != role::user))
+    throw prompt_error{"--image: a picture goes with the user's question, and the conversation does not end with one"};
   for (const auto& path : what.images)
     question.messages.back().images.push_back(read_image(path));
   if (!what.tools.empty()) {
@@ -133,6 +141,14 @@ void add_files(request& question, const request_files& what) {
       refuse(what.json_schema, "is no JSON schema: an object is needed");
     question.format = answer_format::json_schema;
     question.json_schema = schema.dump();
+  }
+  if (what.tool_choice == "none")
+    question.tool_choice = tool_choice::none;
+  else if (what.tool_choice == "required")
+    question.tool_choice = tool_choice::required;
+  else if (!what.tool_choice.empty() && what.tool_choice != "auto") {
+    question.tool_choice = tool_choice::named;
+    question.required_tool = what.tool_choice;
   }
   if (!what.reasoning_effort.empty()) {
     auto effort = reasoning_effort::medium;

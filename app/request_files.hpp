@@ -16,13 +16,18 @@ struct request_files {
   std::string tools;
   /// A file with the JSON schema of the answer.
   std::string json_schema;
+  /// auto, none, required, or a tool's name.
+  std::string tool_choice;
   /// low, medium or high.
   std::string reasoning_effort;
 };
 
-/// Reads the files into a request whose last message is the user's. Throws prompt_error, with the file's
+/// Reads the files into a request. Pictures go to its last message, which is the user's. Throws prompt_error, with the file's
 /// name, for what can't be read or makes no sense.
 void add_files(request& question, const request_files& what);
+
+/// What stands in a file. Throws prompt_error, with the file's name, if it can't be read or is too long.
+std::string read_file(const std::string& path);
 
 /// RFC 4648, with padding.
 std::string to_base64(std::string_view bytes);

@@ -159,7 +159,7 @@ struct chat_message {
 
 template <class Inspector>
 bool inspect(Inspector& f, chat_message& x) {
-  return f.object(x).fields(f.field("from", x.from), f.field("content", x.content),
+  return f.object(x).fields(f.field("role", x.from), f.field("content", x.content),
                             f.field("images", x.images), f.field("tool_calls", x.tool_calls),
                             f.field("tool_call_id", x.tool_call_id), f.field("is_error", x.is_error),
                             f.field("items", x.items));

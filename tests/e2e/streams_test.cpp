@@ -60,12 +60,21 @@ TEST("the lines of --json are those that are promised, and no others") {
     const auto id = all.front().at("request_id").get<std::string>();
     check(!id.empty());
     std::string text;
-    for (std::size_t i = 1; i + 1 < all.size(); ++i) {
+    if (stream) {
+      check_eq(all[1].at("type"), "started");
+      check_eq(all[1].at("request_id"), id);
+      check_eq(all[1].at("attempt"), 1);
+      check_eq(all[1].at("provider"), "gemini");
+      check_eq(all[1].at("model"), "gemini-3.8-flash");
+      check_eq(all[1].size(), 5u);
+    }
+    for (std::size_t i = 2; i + 1 < all.size(); ++i) {
       check_eq(all[i].at("type"), "chunk");
-      check_eq(all[i].at("seq"), i - 1);
+      check_eq(all[i].at("seq"), i - 2);
       check_eq(all[i].at("provider"), "gemini");
       check_eq(all[i].at("model"), "gemini-3.8-flash");
-      check_eq(all[i].size(), 5u);
+      check_eq(all[i].size(), 6u);
+      check_eq(all[i].at("parts").at(0).at("text"), all[i].at("text"));
       text += all[i].at("text").get<std::string>();
     }
     check_eq(text, stream ? "One two three." : "");
@@ -85,7 +94,9 @@ TEST("the lines of --json are those that are promised, and no others") {
     check_eq(end.at("attempts")[0].at("outcome"), "ok");
     check_eq(end.at("attempts")[0].at("wait_ms"), 0);
     check_eq(end.at("attempts")[0].size(), 7u);
-    check_eq(end.size(), 10u);
+    check_eq(end.at("reasoning"), "");
+    check_eq(end.at("tool_calls").size(), 0u);
+    check_eq(end.size(), 12u);
   }
 }
 

@@ -141,7 +141,8 @@ TEST("a stream whose cable is cut is one failure of the client's, and the node l
   check_eq(result.status, 1);
   const auto all = lines(result);
   check_eq(all.front().at("type"), "accepted");
-  for (std::size_t i = 1; i + 1 < all.size(); ++i)
+  check_eq(all.at(1).at("type"), "started");
+  for (std::size_t i = 2; i + 1 < all.size(); ++i)
     check_eq(all[i].at("type"), "chunk");
   check_eq(last_line(result).at("error"), "node_lost");
   check_gt(last_line(result).at("delivered_chars").get<int>(), 0);

@@ -1,0 +1,83 @@
+#include <magna/app/history.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <nlohmann/json.hpp>
+
+#include <magna/app/prompt.hpp>
+#include <magna/app/request_files.hpp>
+#include <magna/messages/json.hpp>
+#include <magna/text/printable.hpp>
+
+#include <unistd.h>
+
+namespace magna::app {
+
+namespace {
+
+using nlohmann::json;
+
+} // namespace
+
+std::vector<chat_message> read_history(const std::string& path, int input) {
+  const auto name = path == "-" ? std::string{"standard input"} : printable(path);
+  const auto text = path == "-" ? read_prompt(path, input) : read_file(path);
+  auto document = json::parse(text, nullptr, false);
+  if (document.is_discarded())
+    throw prompt_error{name + ": is not JSON"};
+  if (document.is_array())
+    document = json{{"messages", std::move(document)}};
+  if (!document.is_object() || !document.contains("messages"))
+    throw prompt_error{name + R"(: must be a list of messages, [{"role": "user", "content": "..."}, ...])"
+                       + ", or an object with `messages`"};
+  // Only what this is about: an object in OpenAI's form has a model and more beside it.
+  json conversation{{"messages", std::move(document["messages"])}};
+  if (document.contains("version"))
+    conversation["version"] = document["version"];
+  try {
+    return conversation.get<request>().messages;
+  } catch (const json_error& problem) {
+    throw prompt_error{name + ": " + problem.what()};
+  }
+}
+
+void require_savable(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    throw prompt_error{printable(path) + ": the conversation can't be written there: it is a directory"};
+  auto directory = std::filesystem::path{path}.parent_path();
+  if (directory.empty())
+    directory = ".";
+  if (::access(directory.c_str(), W_OK) != 0)
+    throw prompt_error{printable(path) + ": the conversation can't be written there: " + std::strerror(errno)};
+}
+
+void save_history(const std::string& path, const std::vector<chat_message>& messages) {
+  request conversation;
+  conversation.messages = messages;
+  const auto whole = json(conversation);
+  const json document{{"version", whole["version"]}, {"messages", whole.value("messages", json::array())}};
+  // Beside it first: who reads it meanwhile finds the old one or the new one, and a full disk loses nothing.
+  const auto beside = path + ".new";
+  const auto refuse = [&](const char* why) {
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    throw prompt_error{printable(path) + ": the conversation can't be written: " + why};
+  };
+  errno = 0;
+  std::ofstream out{beside, std::ios::binary | std::ios::trunc};
+  out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  out.close();
+  if (!out)
+    refuse(std::strerror(errno));
+  std::error_code error;
+  std::filesystem::rename(beside, path, error);
+  if (error)
+    refuse(error.message().c_str());
+}
+
+} // namespace magna::app
