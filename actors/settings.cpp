@@ -28,6 +28,11 @@ std::string default_base_url(const provider_kind& kind) {
   return found != nullptr ? found->about().default_base_url : std::string{};
 }
 
+std::string default_embedding_model(const provider_kind& kind) {
+  const auto* found = find_codec(kind);
+  return found != nullptr ? found->about().default_embedding_model : std::string{};
+}
+
 std::string default_model(const provider_kind& kind) {
   const auto* found = find_codec(kind);
   return found != nullptr ? found->about().default_model : std::string{};
@@ -199,6 +204,10 @@ void check(checker& out, provider_settings& provider) {
   if (provider.node.empty() ? !is_model(provider.model)
                             : !provider.model.empty() && !is_model(provider.model))
     out.refuse("model", provider.model, setting_ranges::model.text);
+  for (const auto& [setting, text] : {std::pair{"embedding_model", &provider.embedding_model},
+                                      std::pair{"embedding_space", &provider.embedding_space}})
+    if (!text->empty() && !is_model(*text))
+      out.refuse(setting, *text, setting_ranges::model.text);
   if (!std::ranges::all_of(provider.keys, is_key))
     out.refuse("api_key", hidden, "keys of printable ASCII characters without spaces");
   for (const auto& [name, value] : provider.extra_headers) {

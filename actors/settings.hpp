@@ -44,6 +44,11 @@ struct provider_settings {
   std::string base_url;
   /// Asked for unless a request names one. Not empty.
   std::string model;
+  /// What texts become vectors with unless a request names one. Empty: the kind's own, or the other node's.
+  std::string embedding_model;
+  /// Providers that call the same embedding model by different names say so with one text here: only they stand in
+  /// for each other, since vectors of different models can't be compared. Empty: the model's name.
+  std::string embedding_space;
   /// Tried round robin; one that is refused rests until reload. Empty: no authentication.
   std::vector<std::string> keys;
   /// Sent with every call.
@@ -131,6 +136,9 @@ MAGNA_EXPORT parameters default_parameters();
 MAGNA_EXPORT std::string default_base_url(const provider_kind& kind);
 /// The model of a kind that the user said nothing about; empty if the kind has none, or is unknown.
 MAGNA_EXPORT std::string default_model(const provider_kind& kind);
+
+/// What a kind makes vectors with unless settings say otherwise; empty if settings must.
+MAGNA_EXPORT std::string default_embedding_model(const provider_kind& kind);
 
 /// The deadlines of an attempt at a provider, all scopes merged.
 struct attempt_deadlines {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@
 #include <magna/app/network_flags.hpp>
 #include <magna/app/output.hpp>
 #include <magna/app/prompt.hpp>
+#include <magna/app/provider_flag.hpp>
 #include <magna/app/report.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
@@ -271,30 +271,6 @@ private:
   /// A line feed at first: nothing to put on a line of its own.
   char last_character_ = '\n';
 };
-
-/// "openai/gpt-6-sol,gemini": whom to ask, and where one is named, for which model.
-std::vector<target> targets_of(const std::string& list) {
-  std::vector<target> result;
-  for (const auto& each : config::split_list(list))
-    result.push_back(parse_target(each));
-  return result;
-}
-
-/// Takes the models out of --provider: the configuration has a chain of providers, the request names the models.
-std::vector<target> take_targets(config::sources& from) {
-  std::vector<target> result;
-  for (auto& [flag, value] : from.flags) {
-    if (flag != "--provider" || value.find('/') == std::string::npos)
-      continue;
-    result = targets_of(value);
-    value.clear();
-    std::set<std::string> names;
-    for (const auto& x : result)
-      if (names.insert(x.provider).second)
-        value += (value.empty() ? "" : ",") + x.provider;
-  }
-  return result;
-}
 
 /// What flags say, for a request that another node answers: the rest is that node's configuration.
 struct from_flags {

@@ -37,6 +37,13 @@ constexpr const char* ask_examples = R"text(Examples:
 
 Exit status: 0 the answer is complete, 1 it is not, 2 the command line or the configuration is wrong, 130 cancelled.)text";
 
+constexpr const char* embed_examples = R"text(Examples:
+  magna embed "The sky is blue." "Grass is green."
+  magna embed --provider openai --dimensions 256 --json - < texts.txt
+
+Only providers of the same model stand in for each other: vectors of different models can't be compared.
+Exit status: 0 every text has its vector, 1 they have not, 2 the command line or the configuration is wrong.)text";
+
 constexpr const char* demo_examples = R"text(Examples:
   magna demo
   magna demo --live --provider openai
@@ -89,6 +96,7 @@ std::string environment_help() {
 /// All that the options of one command write to.
 struct targets {
   ask_options ask;
+  embed_options embed;
   demo_options demo;
   health_options health;
   node_options node;
@@ -210,6 +218,27 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
     ->take_last();
   add_tls(*command, to.tls);
   command->footer(ask_examples);
+  return command;
+}
+
+CLI::App* add_embed(CLI::App& app, embed_options& to) {
+  auto* command = app.add_subcommand("embed", "make a vector of each text; they go to stdout");
+  command->add_option("TEXT", to.texts, "the texts, or - for the lines of standard input")->required()->type_name("");
+  command->add_option("--model", to.model, "the embedding model to ask for [the first provider's own]")
+    ->type_name("M")
+    ->take_last();
+  command->add_option("--dimensions", to.dimensions, "how many numbers a vector is to have [the model's own]")
+    ->type_name("N")
+    ->check(CLI::Range(1, 65'536).description(""))
+    ->take_last();
+  add_settings(*command, to.sources, false);
+  command->add_flag("--json", to.json, "print one JSON object per line: embedding, completion, failure");
+  command
+    ->add_option("--node", to.node, "nodes to ask, instead of providers of one's own; the first that can answers")
+    ->type_name("HOST:PORT,...")
+    ->take_last();
+  add_tls(*command, to.tls);
+  command->footer(embed_examples);
   return command;
 }
 
@@ -349,6 +378,7 @@ std::string explain_extra(const CLI::App& app, const std::vector<std::string>& e
 command parse_command_line(int argc, const char* const* argv) {
   targets to;
   to.ask.sources = config::sources::of_process();
+  to.embed.sources = to.ask.sources;
   to.demo.sources = to.ask.sources;
   to.health.sources = to.ask.sources;
   to.node.sources = to.ask.sources;
@@ -360,6 +390,7 @@ command parse_command_line(int argc, const char* const* argv) {
   app.require_subcommand(0, 1);
   app.footer(examples + ("\n\n" + environment_help()));
   auto* ask = add_ask(app, to.ask);
+  auto* embed = add_embed(app, to.embed);
   auto* demo = add_demo(app, to.demo);
   auto* health = add_health(app, to.health);
   auto* node = add_node(app, to.node);
@@ -381,6 +412,8 @@ command parse_command_line(int argc, const char* const* argv) {
     throw usage_error{app.help()};
   if (ask->parsed())
     return to.ask;
+  if (embed->parsed())
+    return to.embed;
   if (demo->parsed())
     return to.demo;
   if (node->parsed())

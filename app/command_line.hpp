@@ -6,6 +6,7 @@
 
 #include <magna/app/ask.hpp>
 #include <magna/app/demo.hpp>
+#include <magna/app/embed.hpp>
 #include <magna/app/health.hpp>
 #include <magna/app/node.hpp>
 #include <magna/app/simulate.hpp>
@@ -24,7 +25,7 @@ struct information {
   std::string text;
 };
 
-using command = std::variant<information, ask_options, demo_options, health_options, node_options,
+using command = std::variant<information, ask_options, embed_options, demo_options, health_options, node_options,
                              simulate_options, status_options, drain_options>;
 
 /// Reads the command line. Settings are taken as texts; `config::load` reads them. Throws `usage_error`.

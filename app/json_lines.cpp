@@ -119,6 +119,10 @@ std::string to_json_line(const failure& what) {
                   {"attempts", to_json(what.attempts)}});
 }
 
+std::string embedding_json_line(std::size_t index, const embedding& vector) {
+  return to_line({{"type", "embedding"}, {"index", index}, {"embedding", vector.values}});
+}
+
 std::string to_json_line(const probe_report& what) {
   return to_line({{"type", "health"},
                   {"provider", what.provider},

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <magna/messages/attempt.hpp>
 #include <magna/messages/health.hpp>
@@ -21,6 +23,9 @@ std::string to_json_line(const chunk& what, const started& from);
 std::string to_json_line(const completion& what);
 
 std::string to_json_line(const failure& what);
+
+/// {"type":"embedding","index","embedding":[...]}
+std::string embedding_json_line(std::size_t index, const embedding& vector);
 std::string to_json_line(const probe_report& what);
 
 /// {"type":"status","node","address","version","draining","running_requests","providers":[...],"peers":[...]}

@@ -7,6 +7,7 @@
 #include <magna/app/ask.hpp>
 #include <magna/app/command_line.hpp>
 #include <magna/app/demo.hpp>
+#include <magna/app/embed.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/health.hpp>
 #include <magna/app/node.hpp>
@@ -30,6 +31,7 @@ struct runner {
     return exit_ok;
   }
   int operator()(const ask_options& what) const { return run_ask(what); }
+  int operator()(const embed_options& what) const { return run_embed(what); }
   int operator()(const demo_options& what) const { return run_demo(what); }
   int operator()(const health_options& what) const { return run_health(what); }
   int operator()(const node_options& what) const { return run_node(what); }

@@ -118,7 +118,7 @@ double line_rate(const std::string& bytes) {
 /// Nanoseconds per event of a whole decoder: framing, JSON, bookkeeping.
 double decoder_time(const std::string& kind, const std::string& event, std::size_t events) {
   const auto bytes = repeated(event, events);
-  const auto decoder = codec_for(provider_kind{kind}).make_decoder(true);
+  const auto decoder = codec_for(provider_kind{kind}).make_decoder(job_kind::chat, true);
   decoder->head(
     http_head{200, {{"content-type", kind == "ollama" ? "application/x-ndjson" : "text/event-stream"}}});
   part_sink parts{{.reasoning = true, .tool_calls = true}};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <magna/client/client.hpp>
 
@@ -34,6 +36,11 @@ public:
   /// The same for one question.
   pending_answer generate(std::string_view prompt, std::optional<milliseconds> timeout = {}) const {
     return client_->async_generate(prompt, timeout);
+  }
+
+  /// As `client::async_embed`: `co_await` gives the vectors.
+  pending_answer embed(std::vector<std::string> texts, const client::embedding_options& how = {}) const {
+    return client_->async_embed(std::move(texts), how);
   }
 
   /// As `client::stream`: `co_await` its `next`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -177,6 +178,65 @@ pending_answer client::async_generate(request what, std::optional<milliseconds> 
 
 pending_answer client::async_generate(std::string_view prompt, std::optional<milliseconds> timeout) {
   return async_generate(make_request(std::string{prompt}), timeout);
+}
+
+// -- vectors ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// As many as one request may have.
+constexpr std::size_t texts_of_request = 2'048;
+
+request embedding_of(std::vector<std::string> texts, const client::embedding_options& how) {
+  request result;
+  result.job = job_kind::embedding;
+  result.inputs = std::move(texts);
+  result.model = how.model;
+  result.targets = how.targets;
+  result.dimensions = how.dimensions;
+  return result;
+}
+
+void add_tokens(usage& to, const usage& more) {
+  if (to.prompt_tokens && more.prompt_tokens)
+    *to.prompt_tokens += *more.prompt_tokens;
+  else
+    to.prompt_tokens.reset();
+}
+
+} // namespace
+
+pending_answer client::async_embed(std::vector<std::string> texts, const embedding_options& how) {
+  return async_generate(embedding_of(std::move(texts), how), how.timeout);
+}
+
+expected<completion> client::embed(std::vector<std::string> texts, const embedding_options& how) {
+  if (texts.size() <= texts_of_request)
+    return generate(embedding_of(std::move(texts), how), how.timeout);
+  const auto until = std::chrono::steady_clock::now() + how.timeout.value_or(milliseconds{0});
+  std::optional<completion> whole;
+  for (std::size_t at = 0; at < texts.size(); at += texts_of_request) {
+    const auto begin = std::next(texts.begin(), static_cast<std::ptrdiff_t>(at));
+    const auto count = std::min(texts_of_request, texts.size() - at);
+    auto some = how;
+    if (how.timeout)
+      some.timeout = std::max(std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()), milliseconds{1});
+    auto part = generate(embedding_of({std::make_move_iterator(begin),
+                                       std::make_move_iterator(std::next(begin, static_cast<std::ptrdiff_t>(count)))},
+                                      some),
+                         some.timeout);
+    if (!part)
+      return part;
+    if (!whole) {
+      whole = *std::move(part);
+      continue;
+    }
+    std::ranges::move(part->embeddings, std::back_inserter(whole->embeddings));
+    std::ranges::move(part->attempts, std::back_inserter(whole->attempts));
+    add_tokens(whole->usage, part->usage);
+    whole->total += part->total;
+  }
+  return *std::move(whole);
 }
 
 // -- the answer as it comes ---------------------------------------------------------------------------------

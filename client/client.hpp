@@ -133,6 +133,31 @@ public:
   /// The same for one question.
   pending_answer async_generate(std::string_view prompt, std::optional<milliseconds> timeout = {});
 
+  // -- vectors
+
+  /// How vectors are made.
+  struct embedding_options {
+    /// A model's name, or a space's (`provider_settings::embedding_space`). Empty: that of the first provider that
+    /// has one.
+    std::string model;
+    /// Whom to ask; empty: the chain.
+    std::vector<target> targets;
+    /// How many numbers a vector is to have; absent: as many as the model's own.
+    std::optional<std::uint32_t> dimensions;
+    /// As for `generate`; for all texts together.
+    std::optional<milliseconds> timeout;
+  };
+
+  /// A vector for each text, in their order, all of one model: `completion::embeddings`. They go to the provider in
+  /// as many calls as it takes, some side by side. No text may be empty. Blocks.
+  expected<completion> embed(std::vector<std::string> texts, const embedding_options& how);
+  /// The same as the settings have it.
+  expected<completion> embed(std::vector<std::string> texts) { return embed(std::move(texts), {}); }
+  /// The same without blocking, for at most 2048 texts.
+  pending_answer async_embed(std::vector<std::string> texts, const embedding_options& how);
+  /// The same as the settings have it.
+  pending_answer async_embed(std::vector<std::string> texts) { return async_embed(std::move(texts), {}); }
+
   // -- the answer as it comes
 
   /// Returns at once; reading the stream waits for its pieces. A request with `stream` false has none: its answer

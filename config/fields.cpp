@@ -47,8 +47,9 @@ const field draft_fields[] = {
    [](draft& x) -> setting_slot { return &x.log_level; }},
 };
 
-constexpr std::array<std::string_view, 9> own_keys = {
-  "name", "kind", "base_url", "model", "api_key", "api_keys", "api_key_env", "headers", "node"};
+constexpr std::array<std::string_view, 11> own_keys = {
+  "name",        "kind",    "base_url", "model",           "api_key",        "api_keys",
+  "api_key_env", "headers", "node",     "embedding_model", "embedding_space"};
 
 } // namespace
 

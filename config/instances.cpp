@@ -68,6 +68,8 @@ public:
     // Another node has its own model, unless one is named.
     result.model =
       text_of(table, "model").value_or(result.node.empty() ? default_model(*kind) : std::string{});
+    result.embedding_model = text_of(table, "embedding_model").value_or("");
+    result.embedding_space = text_of(table, "embedding_space").value_or("");
     read_keys(table, result);
     read_headers(table, result);
     read_fields(table, result);

@@ -40,7 +40,7 @@ class house_codec : public magna::json_codec {
 public:
   house_codec() : json_codec({.kind = "house", .title = "House models", .needs_key = false}) {}
 
-  std::unique_ptr<magna::response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<magna::response_decoder> make_decoder(magna::job_kind, bool stream) const override {
     return std::make_unique<house_decoder>(about(), stream);
   }
 

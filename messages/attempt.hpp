@@ -121,6 +121,8 @@ struct attempt_end {
   std::string reasoning;
   /// What the model wants to see again.
   std::vector<opaque_item> items;
+  /// Of an embedding.
+  std::vector<embedding> embeddings;
 
   bool operator==(const attempt_end&) const = default;
 };
@@ -133,7 +135,8 @@ bool inspect(Inspector& f, attempt_end& x) {
     f.field("retry_after", x.retry_after), f.field("another_key", x.another_key), f.field("model", x.model),
     f.field("finish", x.finish), f.field("usage", x.usage), f.field("tool_calls", x.tool_calls),
     f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id),
-    f.field("reasoning", x.reasoning), f.field("items", x.items));
+    f.field("reasoning", x.reasoning), f.field("items", x.items),
+    f.field("embeddings", x.embeddings));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).

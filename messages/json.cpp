@@ -55,6 +55,7 @@ using milliseconds = std::chrono::duration<double, std::milli>;
 class json_saver {
 public:
   static constexpr bool is_loading = false;
+  static constexpr bool is_json = true;
 
   template <class T>
   static json save(const T& value) {
@@ -127,6 +128,7 @@ private:
 class json_loader {
 public:
   static constexpr bool is_loading = true;
+  static constexpr bool is_json = true;
 
   json_loader(const json& from, std::string place) : from_(from), place_(std::move(place)) {}
 

@@ -13,6 +13,7 @@ constexpr enum_names<reasoning_effort, 3> reasoning_efforts{"unknown_reasoning_e
                                                             {"low", "medium", "high"}};
 constexpr enum_names<answer_format, 3> answer_formats{"unknown_answer_format",
                                                       {"text", "json", "json_schema"}};
+constexpr enum_names<job_kind, 2> jobs{"unknown_job", {"chat", "embedding"}};
 
 } // namespace
 
@@ -62,6 +63,18 @@ bool from_string(caf_string_view str, answer_format& x) {
 
 bool from_integer(std::uint8_t value, answer_format& x) {
   return answer_formats.read_number(value, x);
+}
+
+std::string to_string(job_kind x) {
+  return std::string{jobs.name(x)};
+}
+
+bool from_string(caf_string_view str, job_kind& x) {
+  return jobs.read_name(str, x);
+}
+
+bool from_integer(std::uint8_t value, job_kind& x) {
+  return jobs.read_number(value, x);
 }
 
 target parse_target(std::string_view text) {

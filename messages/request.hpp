@@ -227,6 +227,26 @@ bool inspect(Inspector& f, answer_format& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// What a request wants.
+enum class job_kind : std::uint8_t {
+  /// An answer to a conversation.
+  chat = 1,
+  /// A vector for each of `inputs`.
+  embedding = 2,
+};
+
+/// The name as it appears in JSON.
+MAGNA_EXPORT std::string to_string(job_kind x);
+/// Reads what `to_string` writes; false if it is none of them.
+MAGNA_EXPORT bool from_string(caf_string_view str, job_kind& x);
+/// False if the value is not one of the enumerators.
+MAGNA_EXPORT bool from_integer(std::uint8_t value, job_kind& x);
+
+template <class Inspector>
+bool inspect(Inspector& f, job_kind& x) {
+  return caf::default_enum_inspect(f, x);
+}
+
 /// Whom to ask, and for which model. A text is a provider's name: `targets = {"gemini", {"openai", "gpt-6-sol"}}`.
 struct target {
   /// Of a configured provider.
@@ -297,6 +317,13 @@ struct request {
   bool stream_reasoning = false;
   /// Whether calls of tools are streamed in pieces. The completion has them whole in any case.
   bool stream_tool_calls = false;
+  /// A chat has messages, an embedding has inputs. What steers a chat means nothing to an embedding, and its answer
+  /// comes whole.
+  job_kind job = job_kind::chat;
+  /// Of an embedding: 1 to 2048 texts, none of them empty. UTF-8.
+  std::vector<std::string> inputs;
+  /// Of an embedding: how many numbers a vector is to have, 1 to 65536. Absent: as many as the model's own.
+  std::optional<std::uint32_t> dimensions;
 
   bool operator==(const request&) const = default;
 };
@@ -311,7 +338,8 @@ bool inspect(Inspector& f, request& x) {
     f.field("hedge", x.hedge), f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
     f.field("required_tool", x.required_tool), f.field("format", x.format),
     f.field("json_schema", x.json_schema), f.field("stream_reasoning", x.stream_reasoning),
-    f.field("stream_tool_calls", x.stream_tool_calls));
+    f.field("stream_tool_calls", x.stream_tool_calls),
+    f.field("job", x.job), f.field("inputs", x.inputs), f.field("dimensions", x.dimensions));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

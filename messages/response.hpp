@@ -9,6 +9,7 @@
 #include <caf/timestamp.hpp>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/embedding.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
 #include <magna/messages/part.hpp>
@@ -183,6 +184,8 @@ struct completion {
   std::string reasoning;
   /// What the model wants to see again before its text.
   std::vector<opaque_item> items;
+  /// Of an embedding: one vector for each input, in their order, all of one model.
+  std::vector<embedding> embeddings;
 
   /// The answer as the assistant's message, ready for the next request's history.
   MAGNA_EXPORT chat_message message() const;
@@ -195,7 +198,8 @@ bool inspect(Inspector& f, completion& x) {
                             f.field("model", x.model), f.field("finish", x.finish), f.field("text", x.text),
                             f.field("usage", x.usage), f.field("ttft", x.ttft), f.field("total", x.total),
                             f.field("attempts", x.attempts), f.field("tool_calls", x.tool_calls),
-                            f.field("reasoning", x.reasoning), f.field("items", x.items));
+                            f.field("reasoning", x.reasoning), f.field("items", x.items),
+                            f.field("embeddings", x.embeddings));
 }
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.

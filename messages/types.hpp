@@ -6,6 +6,7 @@
 
 #include <magna/messages/actors.hpp>
 #include <magna/messages/attempt.hpp>
+#include <magna/messages/embedding.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/health.hpp>
 #include <magna/messages/node.hpp>
@@ -113,5 +114,7 @@ CAF_ADD_TYPE_ID(magna, (magna::part_kind))
 CAF_ADD_TYPE_ID(magna, (magna::part))
 CAF_ADD_TYPE_ID(magna, (magna::opaque_item))
 CAF_ADD_TYPE_ID(magna, (magna::started))
+CAF_ADD_TYPE_ID(magna, (magna::job_kind))
+CAF_ADD_TYPE_ID(magna, (magna::embedding))
 
 CAF_END_TYPE_ID_BLOCK(magna)

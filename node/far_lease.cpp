@@ -43,7 +43,8 @@ exchange_end to_end(completion&& what) {
                      .usage = what.usage,
                      .tool_calls = std::move(what.tool_calls),
                      .reasoning = std::move(what.reasoning),
-                     .items = std::move(what.items)}};
+                     .items = std::move(what.items),
+                     .embeddings = std::move(what.embeddings)}};
 }
 
 exchange_end to_end(failure&& what, const std::string& address) {

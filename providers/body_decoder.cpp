@@ -247,7 +247,7 @@ decode_status body_decoder::settle(part_sink& out) {
     return fail(errc::content_filtered, "the model refused: " + refusal_);
   if (verdict_)
     return fail(*std::exchange(verdict_, std::nullopt));
-  if (!has_text_ && !has_tool_call_ && info_.finish != finish_reason::length)
+  if (!has_text_ && !has_tool_call_ && info_.embeddings.empty() && info_.finish != finish_reason::length)
     return fail(errc::provider_error, "the answer is empty");
   add_last_items();
   if (!settle_calls(out))
@@ -371,7 +371,7 @@ opaque_item body_decoder::make_item(std::string_view kind, std::string data) con
 void body_decoder::count_kept(std::size_t bytes) {
   kept_ += bytes;
   if (kept_ > max_kept && state_ == decode_status::need_more)
-    fail(errc::provider_error, "the answer has more than 32 MiB of thoughts and calls");
+    fail(errc::provider_error, "the answer has more than 32 MiB of what is kept until its end");
 }
 
 // -- ends -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,13 @@ enum class stream_framing : std::uint8_t {
   ndjson,
 };
 
+/// Of one call for vectors.
+struct embedding_limits {
+  std::size_t texts = 100;
+  /// Over all texts.
+  std::size_t bytes = std::size_t{512} << 10;
+};
+
 /// What a codec says of itself: all that the rest of magna knows of a protocol beside its bytes.
 struct protocol_info {
   /// The kind's name: 1 to 64 of [a-z0-9._-]. Also the name of the provider that the variables below
@@ -40,6 +48,10 @@ struct protocol_info {
   std::string default_base_url;
   /// Empty: settings must name one.
   std::string default_model;
+  /// What texts become vectors with. Empty: settings must name one.
+  std::string default_embedding_model;
+  /// How much one call for vectors may have; more goes in several calls.
+  embedding_limits embedding_batch;
   /// The server at the default base URL takes nobody without a key.
   bool needs_key = true;
   /// Runs on the user's own machine: the environment configures it only with ENABLE_LOCAL_MODELS.
@@ -122,6 +134,8 @@ struct answer_info {
   std::string reasoning;
   /// What the model wants to see again before its text; complete after `finished`.
   std::vector<opaque_item> items;
+  /// Of an embedding.
+  std::vector<embedding> embeddings;
 };
 
 /// What `response_decoder::next` found.
@@ -184,8 +198,9 @@ public:
   /// Makes the HTTP request for a call.
   virtual http_request encode(const call& what) const = 0;
 
-  /// A decoder for the response to `encode(what)`; must not outlive the codec.
-  virtual std::unique_ptr<response_decoder> make_decoder(bool stream) const = 0;
+  /// A decoder for the response to a call of this kind; must not outlive the codec. It is asked for embeddings only
+  /// if `about().can` has them.
+  virtual std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const = 0;
 
   /// A request that costs no tokens and shows whether provider and key are usable.
   virtual http_request encode_probe(const endpoint& where, std::string_view model) const = 0;

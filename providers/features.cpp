@@ -18,12 +18,16 @@ std::string_view to_string(feature x) noexcept {
       return "images";
     case feature::image_url:
       return "image URLs";
+    case feature::embeddings:
+      return "embeddings";
   }
   return "unknown";
 }
 
 std::optional<feature> missing_feature(const request& question, const feature_set& can) {
   const auto lacks = [&can](bool asked, feature what) { return asked && !can.contains(what); };
+  if (question.job == job_kind::embedding)
+    return can.contains(feature::embeddings) ? std::nullopt : std::optional{feature::embeddings};
   const auto any_message = [&question](auto predicate) {
     return std::ranges::any_of(question.messages, predicate);
   };

@@ -22,6 +22,7 @@ enum class feature : std::uint8_t {
   /// The bytes of images.
   image_data,
   image_url,
+  embeddings,
 };
 
 /// What a protocol can carry.

@@ -5,15 +5,22 @@
 #include <cstdint>
 #include <utility>
 
+#include <magna/actors/requests/embedding_targets.hpp>
+
 namespace magna {
 
 std::vector<candidate> candidates_for(const request& question, const routes& known) {
   const auto& all = *known.config;
+  const bool embeds = question.job == job_kind::embedding;
   std::vector<candidate> result;
+  std::vector<const provider_settings*> theirs;
   result.reserve(all.providers.size());
   const auto add = [&](std::size_t index, const std::string& model) {
     const auto& provider = all.providers[index];
-    candidate made{.name = provider.name, .model = model.empty() ? provider.model : model};
+    candidate made{.name = provider.name,
+                   .model = embeds          ? embedding_model_of(provider, model)
+                            : model.empty() ? provider.model
+                                            : model};
     if (const auto* entry = known.find(provider.name, index)) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
@@ -21,10 +28,13 @@ std::vector<candidate> candidates_for(const request& question, const routes& kno
     made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider.retry_delay.value_or(all.retry_delay);
     result.push_back(std::move(made));
+    theirs.push_back(&provider);
   };
   if (question.targets.empty()) {
     for (std::size_t i = 0; i < all.providers.size(); ++i)
       add(i, question.model);
+    if (embeds)
+      keep_one_space(result, std::move(theirs), question.model);
     return result;
   }
   for (auto wanted = question.targets.begin(); wanted != question.targets.end(); ++wanted) {
@@ -36,6 +46,8 @@ std::vector<candidate> candidates_for(const request& question, const routes& kno
       add(static_cast<std::size_t>(found - all.providers.begin()),
           wanted->model.empty() ? question.model : wanted->model);
   }
+  if (embeds)
+    keep_one_space(result, std::move(theirs), {});
   return result;
 }
 

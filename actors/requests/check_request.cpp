@@ -19,6 +19,10 @@ namespace {
 /// As many as a request may have attempts.
 constexpr std::size_t most_targets = 100;
 
+/// So that the vectors fit one message between nodes.
+constexpr std::size_t most_inputs = 2'048;
+constexpr std::uint32_t most_dimensions = 65'536;
+
 std::string join(const std::vector<std::string>& names) {
   std::string result;
   for (const auto& name : names)
@@ -116,6 +120,20 @@ problem check_format(const request& what) {
   return std::nullopt;
 }
 
+problem check_inputs(const request& what) {
+  if (what.inputs.empty() || what.inputs.size() > most_inputs)
+    return "an embedding needs 1 to " + std::to_string(most_inputs) + " inputs, and has "
+           + std::to_string(what.inputs.size());
+  for (std::size_t i = 0; i < what.inputs.size(); ++i)
+    if (what.inputs[i].empty() || !is_utf8(what.inputs[i]))
+      return "input " + std::to_string(i) + " is empty or not UTF-8";
+  if (what.dimensions && (*what.dimensions == 0 || *what.dimensions > most_dimensions))
+    return "dimensions must be from 1 to " + std::to_string(most_dimensions);
+  if (what.deadline && !setting_ranges::deadline.contains(in_seconds(*what.deadline)))
+    return "the deadline must be " + std::string{setting_ranges::deadline.text};
+  return std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string> check_request(const request& what,
@@ -142,6 +160,10 @@ std::optional<std::string> check_request(const request& what,
     return error;
   if (auto error = check_format(what))
     return error;
+  if (what.job == job_kind::embedding)
+    return check_inputs(what);
+  if (!what.inputs.empty())
+    return "there are inputs, but the request is no embedding";
   const auto asks = [](const chat_message& x) {
     return x.from == role::user && (!x.content.empty() || !x.images.empty());
   };

@@ -453,7 +453,8 @@ void generation_state::complete(const attempt& which, exchange_end end) {
                     .attempts = std::move(trail_),
                     .tool_calls = std::move(end.result.tool_calls),
                     .reasoning = std::move(end.result.reasoning),
-                    .items = std::move(end.result.items)});
+                    .items = std::move(end.result.items),
+                    .embeddings = std::move(end.result.embeddings)});
   self_->quit();
 }
 

@@ -74,7 +74,7 @@ void http_exchange::start_transfer() {
     .defaults = default_parameters(),
     .refused = config_.refused,
   };
-  decoder_ = config_.protocol->make_decoder(question_->stream);
+  decoder_ = config_.protocol->make_decoder(question_->job, question_->stream);
   inbox_ = std::make_shared<transfer_inbox>(owner_, transfer_inbox::default_limit,
                                             question_->stream ? 0 : usual_answer);
   http_status_ = 0;
@@ -119,7 +119,8 @@ std::optional<exchange_news> http_exchange::next(steady_time now) {
         news = on_transfer_end();
         break;
       case decode_status::finished:
-        return succeed();
+        news = succeed();
+        break;
       case decode_status::failed:
         news = fail(decoder_->error());
         break;
@@ -177,17 +178,23 @@ std::optional<exchange_news> http_exchange::finish() {
   return fail(decoder_->error());
 }
 
-exchange_news http_exchange::succeed() {
-  over_ = true;
+std::optional<exchange_news> http_exchange::succeed() {
   const auto& info = decoder_->info();
-  return {.parts = parts_.take(),
+  if (info.embeddings.size() != question_->inputs.size())
+    return fail({.code = errc::provider_error,
+                 .message = "the answer has " + std::to_string(info.embeddings.size()) + " vectors for "
+                            + std::to_string(question_->inputs.size()) + " texts"});
+  over_ = true;
+  return exchange_news{
+          .parts = parts_.take(),
           .end = exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
                                          .finish = info.finish.value_or(finish_reason::stop),
                                          .usage = info.usage,
                                          .tool_calls = info.tool_calls,
                                          .provider_request_id = provider_request_id_,
                                          .reasoning = info.reasoning,
-                                         .items = info.items},
+                                         .items = info.items,
+                                         .embeddings = info.embeddings},
                               .refused_parameters = std::move(learned_),
                               .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
 }

@@ -66,7 +66,8 @@ private:
   std::optional<exchange_news> on_transfer_end();
   /// Judges the answer as if its body were over.
   std::optional<exchange_news> finish();
-  exchange_news succeed();
+  /// The answer is complete, and is what was asked for.
+  std::optional<exchange_news> succeed();
   /// Nothing: the model is asked again without what it refuses.
   std::optional<exchange_news> fail(response_error error);
 

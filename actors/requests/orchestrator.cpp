@@ -114,6 +114,8 @@ std::optional<failure> orchestrator_state::refuse(const request& what) {
 generation_actor orchestrator_state::admit(request question, const requester_actor& requester) {
   if (question.id.empty())
     question.id = make_request_id();
+  // Vectors come whole.
+  question.stream = question.stream && question.job == job_kind::chat;
   const auto id = question.id;
   auto generation = spawn_state<generation_state>(
     self_->home_system(), generation_config{.table = context_.table,

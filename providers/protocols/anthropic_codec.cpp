@@ -412,7 +412,7 @@ class anthropic final : public json_codec {
 public:
   anthropic() : json_codec(describe()) {}
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<response_decoder> make_decoder(job_kind, bool stream) const override {
     return std::make_unique<anthropic_decoder>(about(), stream);
   }
 

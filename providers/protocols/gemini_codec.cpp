@@ -4,6 +4,7 @@
 #include <magna/providers/protocols/codecs.hpp>
 
 #include <magna/providers/body_decoder.hpp>
+#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
@@ -322,6 +323,39 @@ void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, pa
   }
 }
 
+// -- embeddings ---------------------------------------------------------------
+
+json embedding_body(const call& what) {
+  // "/v1beta/models/NAME" without the version, as each of the batch has to name it.
+  const auto model = model_path(what.model).substr(8);
+  auto requests = json::array();
+  for (const auto& text : what.question.inputs) {
+    json each = {{"model", model}, {"content", {{"parts", json::array({{{"text", text}}})}}}};
+    if (what.question.dimensions)
+      each["outputDimensionality"] = *what.question.dimensions;
+    requests.push_back(std::move(each));
+  }
+  return {{"requests", std::move(requests)}};
+}
+
+class gemini_embedding_decoder final : public embedding_decoder {
+public:
+  using embedding_decoder::embedding_decoder;
+
+protected:
+  bool decode_document(const json& document, bool, part_sink& out) override {
+    const auto* vectors = find_list(document, "embeddings");
+    if (vectors == nullptr)
+      return false;
+    for (std::size_t i = 0; i < vectors->size(); ++i) {
+      const auto* values = find_list((*vectors)[i], "values");
+      add_vector(out, i, values != nullptr ? *values : json{});
+    }
+    finish(finish_reason::stop, out);
+    return true;
+  }
+};
+
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
@@ -329,11 +363,13 @@ protocol_info describe() {
           .title = "Gemini",
           .default_base_url = "https://generativelanguage.googleapis.com",
           .default_model = "gemini-3.8-flash",
+          .default_embedding_model = "gemini-embedding-001",
+          .embedding_batch = {.texts = 100},
           .key_variable = "GEMINI_API_KEY",
           .url_variable = "GEMINI_BASE_URL",
           .model_variable = "GEMINI_MODEL",
           .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
-                  feature::image_data},
+                  feature::image_data, feature::embeddings},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"topP", "topP"},
                                     {"top_p", "topP"},
@@ -353,16 +389,22 @@ class gemini final : public json_codec {
 public:
   gemini() : json_codec(describe()) {}
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
+    if (job == job_kind::embedding)
+      return std::make_unique<gemini_embedding_decoder>(about());
     return std::make_unique<gemini_decoder>(about(), stream);
   }
 
 protected:
   std::string path_of(const call& what) const override {
+    if (what.question.job == job_kind::embedding)
+      return model_path(what.model) + ":batchEmbedContents";
     return model_path(what.model) + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
   }
 
   json body_of(const call& what) const override {
+    if (what.question.job == job_kind::embedding)
+      return embedding_body(what);
     json body;
     body["contents"] = make_contents(what.question);
     auto system = system_text(what.question);

@@ -3,6 +3,7 @@
 #include <magna/providers/protocols/codecs.hpp>
 
 #include <magna/providers/body_decoder.hpp>
+#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
@@ -100,6 +101,24 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, part
   return true;
 }
 
+class ollama_embedding_decoder final : public embedding_decoder {
+public:
+  using embedding_decoder::embedding_decoder;
+
+protected:
+  bool decode_document(const json& document, bool, part_sink& out) override {
+    const auto* vectors = find_list(document, "embeddings");
+    if (vectors == nullptr)
+      return false;
+    info_.model = find_string(document, "model");
+    info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
+    for (std::size_t i = 0; i < vectors->size(); ++i)
+      add_vector(out, i, (*vectors)[i]);
+    finish(finish_reason::stop, out);
+    return true;
+  }
+};
+
 /// Ollama's own rule: a name without a tag means the latest.
 std::string with_tag(std::string_view model) {
   const auto name = model.substr(model.rfind('/') + 1);
@@ -111,13 +130,16 @@ protocol_info describe() {
           .title = "Ollama",
           .default_base_url = "http://localhost:11434",
           .default_model = "gemma4",
+          .default_embedding_model = "embeddinggemma",
+          .embedding_batch = {.texts = 256},
           .needs_key = false,
           .is_local = true,
           .url_variable = "OLLAMA_BASE_URL",
           .model_variable = "OLLAMA_MODEL",
           .fetch_model_command = "ollama pull",
           .framing = stream_framing::ndjson,
-          .can = {feature::tools, feature::json_answer, feature::json_schema, feature::image_data},
+          .can = {feature::tools, feature::json_answer, feature::json_schema, feature::image_data,
+                  feature::embeddings},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"top_p", "top_p"},
                                     {"num_predict", "num_predict"},
@@ -151,14 +173,23 @@ class ollama final : public json_codec {
 public:
   ollama() : json_codec(describe()) {}
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
+    if (job == job_kind::embedding)
+      return std::make_unique<ollama_embedding_decoder>(about());
     return std::make_unique<ollama_decoder>(about(), stream);
   }
 
 protected:
-  std::string path_of(const call&) const override { return "/api/chat"; }
+  std::string path_of(const call& what) const override {
+    return what.question.job == job_kind::embedding ? "/api/embed" : "/api/chat";
+  }
 
   json body_of(const call& what) const override {
+    if (what.question.job == job_kind::embedding) {
+      json batch = {{"model", what.model}, {"input", what.question.inputs}};
+      put_unless_refused(batch, what, "dimensions", what.question.dimensions);
+      return batch;
+    }
     json body;
     body["model"] = what.model;
     auto messages = json::array();

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include <magna/providers/body_decoder.hpp>
+#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/errors/error_mapping.hpp>
 #include <magna/providers/json_codec.hpp>
@@ -476,6 +477,38 @@ bool openai_decoder::is_whole_answer(const json& document) const {
          && !choices->front().contains("finish_reason");
 }
 
+// -- embeddings ---------------------------------------------------------------
+
+json embedding_body(const call& what) {
+  json body = {{"model", what.model}, {"input", what.question.inputs}};
+  // A quarter of the bytes that decimal numbers take.
+  if (!what.refused.contains("encoding_format"))
+    body["encoding_format"] = "base64";
+  put_unless_refused(body, what, "dimensions", what.question.dimensions);
+  return body;
+}
+
+class openai_embedding_decoder final : public embedding_decoder {
+public:
+  using embedding_decoder::embedding_decoder;
+
+protected:
+  bool decode_document(const json& document, bool, part_sink& out) override {
+    const auto* data = find_list(document, "data");
+    if (data == nullptr)
+      return false;
+    info_.model = find_string(document, "model");
+    if (const auto* counts = find_member(document, "usage"); counts != nullptr)
+      info_.usage.prompt_tokens = find_count(*counts, "prompt_tokens");
+    for (std::size_t i = 0; i < data->size(); ++i) {
+      const auto* vector = find_member((*data)[i], "embedding");
+      add_vector(out, find_count((*data)[i], "index").value_or(i), vector != nullptr ? *vector : json{});
+    }
+    finish(finish_reason::stop, out);
+    return true;
+  }
+};
+
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
@@ -483,11 +516,13 @@ protocol_info describe() {
           .title = "OpenAI",
           .default_base_url = "https://api.openai.com/v1",
           .default_model = "gpt-6-luna",
+          .default_embedding_model = "text-embedding-3-small",
+          .embedding_batch = {.texts = 512},
           .key_variable = "OPENAI_API_KEY",
           .url_variable = "OPENAI_BASE_URL",
           .model_variable = "OPENAI_MODEL",
           .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
-                  feature::image_data, feature::image_url},
+                  feature::image_data, feature::image_url, feature::embeddings},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"top_p", "top_p"},
                                     {"max_tokens", "max_tokens"},
@@ -498,7 +533,8 @@ protocol_info describe() {
                                     {"stream_options", "stream_options"},
                                     {reasoning_content, reasoning_content},
                                     {reasoning_details, reasoning_details},
-                                    {extra_content, extra_content}},
+                                    {extra_content, extra_content},
+                                    {"encoding_format", "encoding_format"}},
                      .wanted = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
                                 {"missing a thought_signature", missing_signature}}}};
 }
@@ -507,14 +543,20 @@ class openai final : public json_codec {
 public:
   openai() : json_codec(describe()) {}
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
+    if (job == job_kind::embedding)
+      return std::make_unique<openai_embedding_decoder>(about());
     return std::make_unique<openai_decoder>(about(), stream);
   }
 
 protected:
-  std::string path_of(const call&) const override { return "/chat/completions"; }
+  std::string path_of(const call& what) const override {
+    return what.question.job == job_kind::embedding ? "/embeddings" : "/chat/completions";
+  }
 
   json body_of(const call& what) const override {
+    if (what.question.job == job_kind::embedding)
+      return embedding_body(what);
     const auto traits = traits_of(what.model);
     json body;
     body["model"] = what.model;

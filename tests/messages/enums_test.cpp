@@ -66,6 +66,11 @@ const std::vector<named<answer_format>> answer_formats = {
   {answer_format::json_schema, 3, "json_schema"},
 };
 
+const std::vector<named<job_kind>> jobs = {
+  {job_kind::chat, 1, "chat"},
+  {job_kind::embedding, 2, "embedding"},
+};
+
 const std::vector<named<part_kind>> part_kinds = {
   {part_kind::text, 1, "text"},
   {part_kind::reasoning, 2, "reasoning"},
@@ -149,6 +154,7 @@ TEST("every enumerator has its number and its name, and is found by either") {
   expect_names_and_numbers(errcs);
   expect_names_and_numbers(roles);
   expect_names_and_numbers(part_kinds);
+  expect_names_and_numbers(jobs);
   expect_names_and_numbers(finish_reasons);
   expect_names_and_numbers(health_states);
   expect_names_and_numbers(tool_choices);
@@ -160,6 +166,7 @@ TEST("any other number or name is refused, and leaves the target as it was") {
   expect_the_rest_refused(errcs);
   expect_the_rest_refused(roles);
   expect_the_rest_refused(part_kinds);
+  expect_the_rest_refused(jobs);
   expect_the_rest_refused(finish_reasons);
   expect_the_rest_refused(health_states);
   expect_the_rest_refused(tool_choices);

@@ -324,6 +324,8 @@ TEST("type IDs keep their places: new ones are only appended") {
     "part",
     "opaque_item",
     "started",
+    "job_kind",
+    "embedding",
   };
   require_le(std::size(names), block_size);
   for (std::size_t i = 0; i < std::size(names); ++i) {

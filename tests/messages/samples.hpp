@@ -114,6 +114,17 @@ inline void fill(request& x, const caf::actor& someone) {
   x.json_schema = R"({"type":"object"})";
   x.stream_reasoning = true;
   x.stream_tool_calls = true;
+  x.job = job_kind::embedding;
+  x.inputs = {"a", awkward};
+  x.dimensions = 256;
+}
+
+inline void fill(embedding& x, const caf::actor&) {
+  x.values = {0.5F, -0.25F};
+}
+
+inline void fill(job_kind& x, const caf::actor&) {
+  x = job_kind::embedding;
 }
 
 inline void fill(shared_request& x, const caf::actor& someone) {
@@ -173,6 +184,8 @@ inline void fill(completion& x, const caf::actor& someone) {
   x.reasoning = awkward;
   x.items.resize(2);
   fill(x.items[1], someone);
+  x.embeddings.resize(2);
+  fill(x.embeddings[1], someone);
 }
 
 inline void fill(failure& x, const caf::actor& someone) {
@@ -215,6 +228,8 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   x.reasoning = awkward;
   x.items.resize(2);
   fill(x.items[1], someone);
+  x.embeddings.resize(2);
+  fill(x.embeddings[1], someone);
 }
 
 inline void fill(attempt_verdict& x, const caf::actor&) {

@@ -38,7 +38,7 @@ public:
        .errors = {.codes = {{"moulting", errc::provider_unavailable}}, .parameters = {{"pitch", "pitch"}}}}) {
   }
 
-  std::unique_ptr<response_decoder> make_decoder(bool stream) const override {
+  std::unique_ptr<response_decoder> make_decoder(job_kind, bool stream) const override {
     return std::make_unique<parrot_decoder>(about(), stream);
   }
 

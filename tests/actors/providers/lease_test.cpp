@@ -157,7 +157,7 @@ TEST("what a decoder throws ends that attempt only") {
       made.url = what.where.base_url;
       return made;
     }
-    std::unique_ptr<response_decoder> make_decoder(bool) const override {
+    std::unique_ptr<response_decoder> make_decoder(job_kind, bool) const override {
       return std::make_unique<throwing_decoder>();
     }
     http_request encode_probe(const endpoint&, std::string_view) const override { return {}; }

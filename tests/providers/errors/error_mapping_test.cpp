@@ -352,7 +352,7 @@ TEST("a long message is cut between characters") {
 
 TEST("an error body is read up to one megabyte") {
   std::string body = R"({"error":{"message":"m","pad":")" + std::string(2'000'000, 'x');
-  const auto decoder = codec_for(openai).make_decoder(true);
+  const auto decoder = codec_for(openai).make_decoder(job_kind::chat, true);
   decoder->head({503, {}});
   decoder->feed(body);
   part_sink parts;

@@ -118,7 +118,7 @@ TEST("thinking is no text, a ping no token") {
   check_eq(result.summary(), "finished stop: a");
   check_eq(result.parts, "reasoning 'hm'; text 'a'");
 
-  const auto decoder = codec_for(provider_kind::anthropic).make_decoder(true);
+  const auto decoder = codec_for(provider_kind::anthropic).make_decoder(job_kind::chat, true);
   decoder->head({200, {{"content-type", "text/event-stream; charset=utf-8"}}});
   part_sink said;
   const auto status_after = [&](std::string_view bytes) {

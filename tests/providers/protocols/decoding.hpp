@@ -22,6 +22,7 @@ struct response {
   int status = 200;
   bool stream = true;
   http_headers headers;
+  job_kind job = job_kind::chat;
 };
 
 /// Puts parts together as a requester does: what follows on the same kind and index is one.
@@ -118,7 +119,7 @@ inline outcome decode_parts(const response& what, const pieces& parts) {
   outcome result;
   part_sink sink{{.reasoning = true, .tool_calls = true}};
   collected_parts all;
-  const auto decoder = codec_for(what.kind).make_decoder(what.stream);
+  const auto decoder = codec_for(what.kind).make_decoder(what.job, what.stream);
   decoder->head(head_of(what));
   const auto over = [&] {
     return result.status == decode_status::finished || result.status == decode_status::failed;

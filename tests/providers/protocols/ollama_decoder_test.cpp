@@ -33,7 +33,7 @@ TEST("a stream of lines is an answer") {
 }
 
 TEST("an empty line is a sign of life") {
-  const auto decoder = codec_for(provider_kind::ollama).make_decoder(true);
+  const auto decoder = codec_for(provider_kind::ollama).make_decoder(job_kind::chat, true);
   decoder->head({200, {{"content-type", "application/x-ndjson"}}});
   decoder->feed(text("\"a\""));
   part_sink found;

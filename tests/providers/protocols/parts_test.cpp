@@ -149,7 +149,7 @@ TEST("every protocol tells the same answer as the same parts, in every split") {
 }
 
 TEST("what nobody wants to see is kept for the end only") {
-  const auto decoder = codec_for(provider_kind::openai).make_decoder(true);
+  const auto decoder = codec_for(provider_kind::openai).make_decoder(job_kind::chat, true);
   decoder->head({200, {{"content-type", "text/event-stream"}}});
   decoder->feed(openai_answer);
   part_sink text_only;
@@ -185,7 +185,7 @@ TEST("a server that wants thoughts with every message gets empty ones where ther
   what.messages = {{role::user, "hi"}, {role::assistant, "hello"}, {role::user, "and?"}};
   const endpoint where{.base_url = "http://host", .key = {}, .extra_headers = {}};
   const auto& codec = codec_for(provider_kind::openai);
-  const auto decoder = codec.make_decoder(true);
+  const auto decoder = codec.make_decoder(job_kind::chat, true);
   decoder->head({400, {{"content-type", "application/json"}}});
   decoder->feed(R"({"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the )"
                 R"(API.","type":"invalid_request_error","code":"invalid_request_error"}})");
@@ -318,7 +318,7 @@ TEST("100,000 pieces of one call are linear") {
     for (int i = 0; i < pieces; ++i)
       body += openai_call(R"({"index":0,"function":{"arguments":"12345678"}})");
     body += openai_call(R"({"index":0,"function":{"arguments":"\"}"}})") + openai("{}", "\"tool_calls\"");
-    const auto decoder = codec_for(provider_kind::openai).make_decoder(true);
+    const auto decoder = codec_for(provider_kind::openai).make_decoder(job_kind::chat, true);
     decoder->head({200, {{"content-type", "text/event-stream"}}});
     const auto began = std::chrono::steady_clock::now();
     part_sink sink{{.reasoning = true, .tool_calls = true}};
@@ -339,7 +339,7 @@ TEST("100,000 pieces of one call are linear") {
 }
 
 TEST("an answer with more thoughts than can be kept is given up") {
-  const auto decoder = codec_for(provider_kind::openai).make_decoder(true);
+  const auto decoder = codec_for(provider_kind::openai).make_decoder(job_kind::chat, true);
   decoder->head({200, {{"content-type", "text/event-stream"}}});
   const auto thought = openai(R"({"reasoning_content":")" + std::string(1'000'000, 'x') + "\"}");
   part_sink none;
