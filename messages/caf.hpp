@@ -13,6 +13,22 @@
 #  error "magna needs CAF 0.18 or newer"
 #endif
 
+#include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
+
+namespace magna {
+
+/// What an actor does with a message that it has no handler for, as a newer node may send it. CAF's own way
+/// prints it to stdout. And its answer to a message that is no request is an error all the same, which ends
+/// the sender.
+inline caf::skippable_result refuse_unexpected(caf::scheduled_actor* self, caf::message& /*what*/) {
+  if (self->current_message_id().is_request())
+    return caf::make_error(caf::sec::unexpected_message);
+  return caf::message{};
+}
+
+} // namespace magna
+
 #if CAF_VERSION >= 10000
 
 #  include <caf/actor_from_state.hpp>
@@ -31,16 +47,30 @@ using caf_string_view = std::string_view;
 template <class Handle>
 using self_pointer = typename Handle::pointer;
 
+/// A state whose actor refuses what it has no handler for.
+template <class State>
+struct refusing_unexpected : State {
+  template <class Self, class... Ts>
+  explicit refusing_unexpected(Self* self, Ts&&... xs) : State(self, std::forward<Ts>(xs)...) {
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    // Typed actors have no other way.
+    self->set_default_handler(refuse_unexpected);
+#  pragma GCC diagnostic pop
+  }
+};
+
 /// Starts an actor whose behavior and state are those of `State`; `host` is an actor system or an actor.
 template <class State, class Host, class... Ts>
 auto spawn_state(Host& host, Ts&&... xs) {
-  return host.spawn(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
+  return host.spawn(caf::actor_from_state<refusing_unexpected<State>>, std::forward<Ts>(xs)...);
 }
 
 /// The same on a thread of its own, for what has to block.
 template <class State, class Host, class... Ts>
 auto spawn_detached_state(Host& host, Ts&&... xs) {
-  return host.template spawn<caf::detached>(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
+  return host.template spawn<caf::detached>(caf::actor_from_state<refusing_unexpected<State>>,
+                                            std::forward<Ts>(xs)...);
 }
 
 /// Sends without a sender, from anywhere.
@@ -154,7 +184,10 @@ private:
 template <class Base>
 class with_mail : public Base {
 public:
-  using Base::Base;
+  template <class... Ts>
+  explicit with_mail(caf::actor_config& config, Ts&&... xs) : Base(config, std::forward<Ts>(xs)...) {
+    this->set_default_handler(refuse_unexpected);
+  }
 
   template <class... Ts>
   auto mail(Ts&&... xs) {
