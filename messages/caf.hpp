@@ -31,9 +31,14 @@ inline caf::skippable_result refuse_unexpected(caf::scheduled_actor* self, caf::
 
 #if CAF_VERSION >= 10000
 
+#  include <cstddef>
+
 #  include <caf/actor_from_state.hpp>
 #  include <caf/actor_system.hpp>
 #  include <caf/anon_mail.hpp>
+#  include <caf/binary_deserializer.hpp>
+#  include <caf/binary_serializer.hpp>
+#  include <caf/byte_buffer.hpp>
 #  include <caf/scoped_actor.hpp>
 #  include <caf/typed_actor.hpp>
 #  include <caf/typed_event_based_actor.hpp>
@@ -92,11 +97,44 @@ inline std::size_t running_actors(const caf::actor_system& sys) {
   return sys.running_actors_count();
 }
 
+/// Adds bytes to what a serializer has written.
+template <class Sink>
+bool put_bytes(Sink& sink, const char* bytes, std::size_t size) {
+  return sink.value(caf::const_byte_span{reinterpret_cast<const std::byte*>(bytes), size});
+}
+
+/// Takes bytes from a deserializer; an error if there are not as many.
+template <class Source>
+bool get_bytes(Source& source, void* to, std::size_t size) {
+  return source.value(caf::byte_span{static_cast<std::byte*>(to), size});
+}
+
+/// Writes a value in CAF's binary format, handles as `sink` writes them.
+template <class Sink, class T>
+bool save_apart(Sink& sink, const T& value, caf::byte_buffer& to) {
+  caf::binary_serializer apart{to, sink.actor_handle_codec()};
+  if (apart.apply(value))
+    return true;
+  sink.set_error(apart.get_error());
+  return false;
+}
+
+/// Reads what `save_apart` has written.
+template <class Source, class T>
+bool load_apart(Source& source, std::string_view bytes, T& value) {
+  caf::binary_deserializer apart{bytes.data(), bytes.size(), source.actor_handle_codec()};
+  if (apart.apply(value))
+    return true;
+  source.set_error(apart.get_error());
+  return false;
+}
+
 } // namespace magna
 
 #else
 
 #  include <chrono>
+#  include <cstddef>
 #  include <functional>
 #  include <map>
 #  include <memory>
@@ -106,6 +144,9 @@ inline std::size_t running_actors(const caf::actor_system& sys) {
 
 #  include <caf/actor_registry.hpp>
 #  include <caf/actor_system.hpp>
+#  include <caf/binary_deserializer.hpp>
+#  include <caf/binary_serializer.hpp>
+#  include <caf/byte_buffer.hpp>
 #  include <caf/disposable.hpp>
 #  include <caf/scoped_actor.hpp>
 #  include <caf/send.hpp>
@@ -284,6 +325,34 @@ auto anon_mail(Ts&&... xs) {
 
 inline std::size_t running_actors(caf::actor_system& sys) {
   return sys.registry().running();
+}
+
+template <class Sink>
+bool put_bytes(Sink& sink, const char* bytes, std::size_t size) {
+  return sink.value(caf::make_span(reinterpret_cast<const caf::byte*>(bytes), size));
+}
+
+template <class Source>
+bool get_bytes(Source& source, void* to, std::size_t size) {
+  return source.value(caf::make_span(static_cast<caf::byte*>(to), size));
+}
+
+template <class Sink, class T>
+bool save_apart(Sink& sink, const T& value, caf::byte_buffer& to) {
+  caf::binary_serializer apart{sink.context(), to};
+  if (apart.apply(value))
+    return true;
+  sink.set_error(apart.get_error());
+  return false;
+}
+
+template <class Source, class T>
+bool load_apart(Source& source, std::string_view bytes, T& value) {
+  caf::binary_deserializer apart{source.context(), bytes.data(), bytes.size()};
+  if (apart.apply(value))
+    return true;
+  source.set_error(apart.get_error());
+  return false;
 }
 
 } // namespace magna
