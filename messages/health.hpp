@@ -9,8 +9,10 @@
 #include <caf/timestamp.hpp>
 
 #include <magna/messages/actors.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/signal.hpp>
 
 namespace magna {
@@ -36,7 +38,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, health_state& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, health_state& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, health_state::unknown);
 }
 
 /// What the end of an attempt says of a provider.
@@ -223,9 +225,8 @@ struct probe {
   bool operator==(const probe&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, probe& x) {
-  return f.object(x).fields(f.field("hops", x.hops));
+constexpr auto fields_of(const probe* /*type*/) {
+  return fields(field<1>("hops", &probe::hops));
 }
 
 // Messages without content.

@@ -11,6 +11,7 @@
 #include <caf/timespan.hpp>
 
 #include <magna/messages/actors.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/health.hpp>
 #include <magna/messages/signal.hpp>
 
@@ -30,10 +31,9 @@ struct peer_status {
   bool operator==(const peer_status&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, peer_status& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("name", x.name),
-                            f.field("connected", x.connected), f.field("problem", x.problem));
+constexpr auto fields_of(const peer_status* /*type*/) {
+  return fields(field<1>("address", &peer_status::address), field<2>("name", &peer_status::name),
+                field<3>("connected", &peer_status::connected), field<4>("problem", &peer_status::problem));
 }
 
 /// A node as it stands.
@@ -79,11 +79,10 @@ struct health_fact {
   bool operator==(const health_fact&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_fact& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("identity", x.identity),
-                            f.field("state", x.state), f.field("open_for", x.open_for),
-                            f.field("rest_for", x.rest_for), f.field("age", x.age));
+constexpr auto fields_of(const health_fact* /*type*/) {
+  return fields(field<1>("provider", &health_fact::provider), field<2>("identity", &health_fact::identity),
+                field<3>("state", &health_fact::state), field<4>("open_for", &health_fact::open_for),
+                field<5>("rest_for", &health_fact::rest_for), field<6>("age", &health_fact::age));
 }
 
 /// All that a node has seen itself.
@@ -94,9 +93,8 @@ struct health_facts {
   bool operator==(const health_facts&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_facts& x) {
-  return f.object(x).fields(f.field("facts", x.facts));
+constexpr auto fields_of(const health_facts* /*type*/) {
+  return fields(field<1>("facts", &health_facts::facts));
 }
 
 /// What peers send each other.
@@ -109,9 +107,8 @@ struct peer_news {
   bool operator==(const peer_news&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, peer_news& x) {
-  return f.object(x).fields(f.field("node", x.node), f.field("health", x.health));
+constexpr auto fields_of(const peer_news* /*type*/) {
+  return fields(field<1>("node", &peer_news::node), field<2>("health", &peer_news::health));
 }
 
 /// A node introduces itself to another one; from then on both send their news.
@@ -150,9 +147,8 @@ struct probe_provider {
   bool operator==(const probe_provider&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, probe_provider& x) {
-  return f.object(x).fields(f.field("name", x.name), f.field("hops", x.hops));
+constexpr auto fields_of(const probe_provider* /*type*/) {
+  return fields(field<1>("name", &probe_provider::name), field<2>("hops", &probe_provider::hops));
 }
 
 /// Asks a connection for a node.
