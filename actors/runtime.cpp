@@ -19,6 +19,7 @@
 #include <magna/actors/requests/front_door.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
 #include <magna/messages/error_text.hpp>
+#include <magna/messages/future_types.hpp>
 #include <magna/messages/types.hpp>
 #include <magna/providers/transport/curl_transport.hpp>
 
@@ -68,6 +69,7 @@ void init_types() {
   static std::once_flag announced;
   std::call_once(announced, [] {
     caf::init_global_meta_objects<caf::id_block::magna>();
+    announce_future_types();
     caf::core::init_global_meta_objects();
   });
 }

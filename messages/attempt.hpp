@@ -13,6 +13,7 @@
 
 #include <magna/messages/actors.hpp>
 #include <magna/messages/errc.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
 #include <magna/messages/signal.hpp>
@@ -30,9 +31,8 @@ struct accepted {
   stream_control_actor control;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, accepted& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("control", x.control));
+constexpr auto fields_of(const accepted* /*type*/) {
+  return fields(field<1>("request_id", &accepted::request_id), field<2>("control", &accepted::control));
 }
 
 /// Asks a provider for a place for one attempt. Stays inside the process.
@@ -127,16 +127,17 @@ struct attempt_end {
   bool operator==(const attempt_end&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, attempt_end& x) {
-  return f.object(x).fields(
-    f.field("attempt_id", x.attempt_id), f.field("error", x.error), f.field("message", x.message),
-    f.field("http_status", x.http_status), f.field("should_retry", x.should_retry),
-    f.field("retry_after", x.retry_after), f.field("another_key", x.another_key), f.field("model", x.model),
-    f.field("finish", x.finish), f.field("usage", x.usage), f.field("tool_calls", x.tool_calls),
-    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id),
-    f.field("reasoning", x.reasoning), f.field("items", x.items),
-    f.field("embeddings", x.embeddings));
+constexpr auto fields_of(const attempt_end* /*type*/) {
+  return fields(
+    field<1>("attempt_id", &attempt_end::attempt_id), field<2>("error", &attempt_end::error),
+    field<3>("message", &attempt_end::message), field<4>("http_status", &attempt_end::http_status),
+    field<5>("should_retry", &attempt_end::should_retry), field<6>("retry_after", &attempt_end::retry_after),
+    field<7>("another_key", &attempt_end::another_key), field<8>("model", &attempt_end::model),
+    field<9>("finish", &attempt_end::finish), field<10>("usage", &attempt_end::usage),
+    field<11>("tool_calls", &attempt_end::tool_calls), field<12>("unsupported", &attempt_end::unsupported),
+    field<13>("provider_request_id", &attempt_end::provider_request_id),
+    field<14>("reasoning", &attempt_end::reasoning), field<15>("items", &attempt_end::items),
+    field<16>("embeddings", &attempt_end::embeddings));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).
@@ -153,9 +154,8 @@ struct restart_tick {
   bool operator==(const restart_tick&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, restart_tick& x) {
-  return f.object(x).fields(f.field("child", x.child));
+constexpr auto fields_of(const restart_tick* /*type*/) {
+  return fields(field<1>("child", &restart_tick::child));
 }
 
 /// Takes no new work; what runs may go on for `deadline`.
@@ -166,9 +166,8 @@ struct drain {
   bool operator==(const drain&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, drain& x) {
-  return f.object(x).fields(f.field("deadline", x.deadline));
+constexpr auto fields_of(const drain* /*type*/) {
+  return fields(field<1>("deadline", &drain::deadline));
 }
 
 /// What a drain left.
@@ -179,9 +178,8 @@ struct drained {
   bool operator==(const drained&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, drained& x) {
-  return f.object(x).fields(f.field("cancelled_requests", x.cancelled_requests));
+constexpr auto fields_of(const drained* /*type*/) {
+  return fields(field<1>("cancelled_requests", &drained::cancelled_requests));
 }
 
 // Messages without content.

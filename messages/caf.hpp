@@ -13,11 +13,32 @@
 #  error "magna needs CAF 0.18 or newer"
 #endif
 
+#include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
+
+namespace magna {
+
+/// What an actor does with a message that it has no handler for, as a newer node may send it. CAF's own way
+/// prints it to stdout. And its answer to a message that is no request is an error all the same, which ends
+/// the sender.
+inline caf::skippable_result refuse_unexpected(caf::scheduled_actor* self, caf::message& /*what*/) {
+  if (self->current_message_id().is_request())
+    return caf::make_error(caf::sec::unexpected_message);
+  return caf::message{};
+}
+
+} // namespace magna
+
 #if CAF_VERSION >= 10000
+
+#  include <cstddef>
 
 #  include <caf/actor_from_state.hpp>
 #  include <caf/actor_system.hpp>
 #  include <caf/anon_mail.hpp>
+#  include <caf/binary_deserializer.hpp>
+#  include <caf/binary_serializer.hpp>
+#  include <caf/byte_buffer.hpp>
 #  include <caf/scoped_actor.hpp>
 #  include <caf/typed_actor.hpp>
 #  include <caf/typed_event_based_actor.hpp>
@@ -31,16 +52,30 @@ using caf_string_view = std::string_view;
 template <class Handle>
 using self_pointer = typename Handle::pointer;
 
+/// A state whose actor refuses what it has no handler for.
+template <class State>
+struct refusing_unexpected : State {
+  template <class Self, class... Ts>
+  explicit refusing_unexpected(Self* self, Ts&&... xs) : State(self, std::forward<Ts>(xs)...) {
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    // Typed actors have no other way.
+    self->set_default_handler(refuse_unexpected);
+#  pragma GCC diagnostic pop
+  }
+};
+
 /// Starts an actor whose behavior and state are those of `State`; `host` is an actor system or an actor.
 template <class State, class Host, class... Ts>
 auto spawn_state(Host& host, Ts&&... xs) {
-  return host.spawn(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
+  return host.spawn(caf::actor_from_state<refusing_unexpected<State>>, std::forward<Ts>(xs)...);
 }
 
 /// The same on a thread of its own, for what has to block.
 template <class State, class Host, class... Ts>
 auto spawn_detached_state(Host& host, Ts&&... xs) {
-  return host.template spawn<caf::detached>(caf::actor_from_state<State>, std::forward<Ts>(xs)...);
+  return host.template spawn<caf::detached>(caf::actor_from_state<refusing_unexpected<State>>,
+                                            std::forward<Ts>(xs)...);
 }
 
 /// Sends without a sender, from anywhere.
@@ -62,11 +97,44 @@ inline std::size_t running_actors(const caf::actor_system& sys) {
   return sys.running_actors_count();
 }
 
+/// Adds bytes to what a serializer has written.
+template <class Sink>
+bool put_bytes(Sink& sink, const char* bytes, std::size_t size) {
+  return sink.value(caf::const_byte_span{reinterpret_cast<const std::byte*>(bytes), size});
+}
+
+/// Takes bytes from a deserializer; an error if there are not as many.
+template <class Source>
+bool get_bytes(Source& source, void* to, std::size_t size) {
+  return source.value(caf::byte_span{static_cast<std::byte*>(to), size});
+}
+
+/// Writes a value in CAF's binary format, handles as `sink` writes them.
+template <class Sink, class T>
+bool save_apart(Sink& sink, const T& value, caf::byte_buffer& to) {
+  caf::binary_serializer apart{to, sink.actor_handle_codec()};
+  if (apart.apply(value))
+    return true;
+  sink.set_error(apart.get_error());
+  return false;
+}
+
+/// Reads what `save_apart` has written.
+template <class Source, class T>
+bool load_apart(Source& source, std::string_view bytes, T& value) {
+  caf::binary_deserializer apart{bytes.data(), bytes.size(), source.actor_handle_codec()};
+  if (apart.apply(value))
+    return true;
+  source.set_error(apart.get_error());
+  return false;
+}
+
 } // namespace magna
 
 #else
 
 #  include <chrono>
+#  include <cstddef>
 #  include <functional>
 #  include <map>
 #  include <memory>
@@ -76,6 +144,9 @@ inline std::size_t running_actors(const caf::actor_system& sys) {
 
 #  include <caf/actor_registry.hpp>
 #  include <caf/actor_system.hpp>
+#  include <caf/binary_deserializer.hpp>
+#  include <caf/binary_serializer.hpp>
+#  include <caf/byte_buffer.hpp>
 #  include <caf/disposable.hpp>
 #  include <caf/scoped_actor.hpp>
 #  include <caf/send.hpp>
@@ -154,7 +225,10 @@ private:
 template <class Base>
 class with_mail : public Base {
 public:
-  using Base::Base;
+  template <class... Ts>
+  explicit with_mail(caf::actor_config& config, Ts&&... xs) : Base(config, std::forward<Ts>(xs)...) {
+    this->set_default_handler(refuse_unexpected);
+  }
 
   template <class... Ts>
   auto mail(Ts&&... xs) {
@@ -251,6 +325,34 @@ auto anon_mail(Ts&&... xs) {
 
 inline std::size_t running_actors(caf::actor_system& sys) {
   return sys.registry().running();
+}
+
+template <class Sink>
+bool put_bytes(Sink& sink, const char* bytes, std::size_t size) {
+  return sink.value(caf::make_span(reinterpret_cast<const caf::byte*>(bytes), size));
+}
+
+template <class Source>
+bool get_bytes(Source& source, void* to, std::size_t size) {
+  return source.value(caf::make_span(static_cast<caf::byte*>(to), size));
+}
+
+template <class Sink, class T>
+bool save_apart(Sink& sink, const T& value, caf::byte_buffer& to) {
+  caf::binary_serializer apart{sink.context(), to};
+  if (apart.apply(value))
+    return true;
+  sink.set_error(apart.get_error());
+  return false;
+}
+
+template <class Source, class T>
+bool load_apart(Source& source, std::string_view bytes, T& value) {
+  caf::binary_deserializer apart{source.context(), bytes.data(), bytes.size()};
+  if (apart.apply(value))
+    return true;
+  source.set_error(apart.get_error());
+  return false;
 }
 
 } // namespace magna

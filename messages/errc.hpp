@@ -5,10 +5,10 @@
 #include <string_view>
 #include <type_traits>
 
-#include <caf/default_enum_inspect.hpp>
 #include <caf/error.hpp>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/export.hpp>
 
 namespace magna {
@@ -66,7 +66,7 @@ MAGNA_EXPORT bool counts_against_health(errc x) noexcept;
 
 template <class Inspector>
 bool inspect(Inspector& f, errc& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, errc::provider_error);
 }
 
 } // namespace magna

@@ -9,8 +9,10 @@
 #include <caf/timestamp.hpp>
 
 #include <magna/messages/actors.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/signal.hpp>
 
 namespace magna {
@@ -36,7 +38,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, health_state& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, health_state& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, health_state::unknown);
 }
 
 /// What the end of an attempt says of a provider.
@@ -55,11 +57,11 @@ struct attempt_verdict {
   bool operator==(const attempt_verdict&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, attempt_verdict& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("error", x.error),
-                            f.field("message", x.message), f.field("retry_after", x.retry_after),
-                            f.field("another_key", x.another_key));
+constexpr auto fields_of(const attempt_verdict* /*type*/) {
+  return fields(field<1>("provider", &attempt_verdict::provider), field<2>("error", &attempt_verdict::error),
+                field<3>("message", &attempt_verdict::message),
+                field<4>("retry_after", &attempt_verdict::retry_after),
+                field<5>("another_key", &attempt_verdict::another_key));
 }
 
 /// A provider as it stands.
@@ -100,15 +102,19 @@ struct provider_status {
   bool operator==(const provider_status&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, provider_status& x) {
-  return f.object(x).fields(
-    f.field("name", x.name), f.field("kind", x.kind), f.field("model", x.model), f.field("state", x.state),
-    f.field("consecutive_failures", x.consecutive_failures), f.field("last_error", x.last_error),
-    f.field("last_error_message", x.last_error_message), f.field("last_error_at", x.last_error_at),
-    f.field("successes", x.successes), f.field("failures", x.failures), f.field("in_flight", x.in_flight),
-    f.field("restarts", x.restarts), f.field("ttft_p50", x.ttft_p50), f.field("ttft_p95", x.ttft_p95),
-    f.field("latency_p50", x.latency_p50), f.field("latency_p95", x.latency_p95));
+constexpr auto fields_of(const provider_status* /*type*/) {
+  return fields(
+    field<1>("name", &provider_status::name), field<2>("kind", &provider_status::kind),
+    field<3>("model", &provider_status::model), field<4>("state", &provider_status::state),
+    field<5>("consecutive_failures", &provider_status::consecutive_failures),
+    field<6>("last_error", &provider_status::last_error),
+    field<7>("last_error_message", &provider_status::last_error_message),
+    field<8>("last_error_at", &provider_status::last_error_at),
+    field<9>("successes", &provider_status::successes), field<10>("failures", &provider_status::failures),
+    field<11>("in_flight", &provider_status::in_flight), field<12>("restarts", &provider_status::restarts),
+    field<13>("ttft_p50", &provider_status::ttft_p50), field<14>("ttft_p95", &provider_status::ttft_p95),
+    field<15>("latency_p50", &provider_status::latency_p50),
+    field<16>("latency_p95", &provider_status::latency_p95));
 }
 
 /// All providers, in the order of the chain.
@@ -119,9 +125,8 @@ struct status_report {
   bool operator==(const status_report&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, status_report& x) {
-  return f.object(x).fields(f.field("providers", x.providers));
+constexpr auto fields_of(const status_report* /*type*/) {
+  return fields(field<1>("providers", &status_report::providers));
 }
 
 /// What a probe found.
@@ -144,11 +149,11 @@ struct probe_report {
   bool operator==(const probe_report&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, probe_report& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model),
-                            f.field("usable", x.usable), f.field("state", x.state), f.field("error", x.error),
-                            f.field("message", x.message), f.field("latency", x.latency));
+constexpr auto fields_of(const probe_report* /*type*/) {
+  return fields(field<1>("provider", &probe_report::provider), field<2>("model", &probe_report::model),
+                field<3>("usable", &probe_report::usable), field<4>("state", &probe_report::state),
+                field<5>("error", &probe_report::error), field<6>("message", &probe_report::message),
+                field<7>("latency", &probe_report::latency));
 }
 
 /// The probes of all providers, in the order of the chain.
@@ -159,9 +164,8 @@ struct health_report {
   bool operator==(const health_report&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_report& x) {
-  return f.object(x).fields(f.field("providers", x.providers));
+constexpr auto fields_of(const health_report* /*type*/) {
+  return fields(field<1>("providers", &health_report::providers));
 }
 
 /// A provider's state changed.
@@ -182,10 +186,10 @@ struct health_event {
   bool operator==(const health_event&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_event& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("from", x.from), f.field("to", x.to),
-                            f.field("error", x.error), f.field("message", x.message), f.field("at", x.at));
+constexpr auto fields_of(const health_event* /*type*/) {
+  return fields(field<1>("provider", &health_event::provider), field<2>("from", &health_event::from),
+                field<3>("to", &health_event::to), field<4>("error", &health_event::error),
+                field<5>("message", &health_event::message), field<6>("at", &health_event::at));
 }
 
 /// Asks for health events.
@@ -194,9 +198,8 @@ struct subscribe {
   health_subscriber_actor subscriber;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, subscribe& x) {
-  return f.object(x).fields(f.field("subscriber", x.subscriber));
+constexpr auto fields_of(const subscribe* /*type*/) {
+  return fields(field<1>("subscriber", &subscribe::subscriber));
 }
 
 /// A provider actor that crashed was started anew (`handle` is set), or stays down for a while.
@@ -209,10 +212,10 @@ struct provider_changed {
   std::string message;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, provider_changed& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("handle", x.handle),
-                            f.field("message", x.message));
+constexpr auto fields_of(const provider_changed* /*type*/) {
+  return fields(field<1>("provider", &provider_changed::provider),
+                field<2>("handle", &provider_changed::handle),
+                field<3>("message", &provider_changed::message));
 }
 
 /// Asks one provider for something free.
@@ -223,9 +226,8 @@ struct probe {
   bool operator==(const probe&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, probe& x) {
-  return f.object(x).fields(f.field("hops", x.hops));
+constexpr auto fields_of(const probe* /*type*/) {
+  return fields(field<1>("hops", &probe::hops));
 }
 
 // Messages without content.

@@ -11,6 +11,7 @@
 #include <caf/timespan.hpp>
 
 #include <magna/messages/actors.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/health.hpp>
 #include <magna/messages/signal.hpp>
 
@@ -30,10 +31,9 @@ struct peer_status {
   bool operator==(const peer_status&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, peer_status& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("name", x.name),
-                            f.field("connected", x.connected), f.field("problem", x.problem));
+constexpr auto fields_of(const peer_status* /*type*/) {
+  return fields(field<1>("address", &peer_status::address), field<2>("name", &peer_status::name),
+                field<3>("connected", &peer_status::connected), field<4>("problem", &peer_status::problem));
 }
 
 /// A node as it stands.
@@ -54,11 +54,11 @@ struct node_status {
   bool operator==(const node_status&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, node_status& x) {
-  return f.object(x).fields(f.field("name", x.name), f.field("version", x.version),
-                            f.field("draining", x.draining), f.field("running_requests", x.running_requests),
-                            f.field("providers", x.providers), f.field("peers", x.peers));
+constexpr auto fields_of(const node_status* /*type*/) {
+  return fields(field<1>("name", &node_status::name), field<2>("version", &node_status::version),
+                field<3>("draining", &node_status::draining),
+                field<4>("running_requests", &node_status::running_requests),
+                field<5>("providers", &node_status::providers), field<6>("peers", &node_status::peers));
 }
 
 /// What a node has seen of a provider itself. Times are spans, not points: clocks of hosts differ.
@@ -79,11 +79,10 @@ struct health_fact {
   bool operator==(const health_fact&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_fact& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("identity", x.identity),
-                            f.field("state", x.state), f.field("open_for", x.open_for),
-                            f.field("rest_for", x.rest_for), f.field("age", x.age));
+constexpr auto fields_of(const health_fact* /*type*/) {
+  return fields(field<1>("provider", &health_fact::provider), field<2>("identity", &health_fact::identity),
+                field<3>("state", &health_fact::state), field<4>("open_for", &health_fact::open_for),
+                field<5>("rest_for", &health_fact::rest_for), field<6>("age", &health_fact::age));
 }
 
 /// All that a node has seen itself.
@@ -94,9 +93,8 @@ struct health_facts {
   bool operator==(const health_facts&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, health_facts& x) {
-  return f.object(x).fields(f.field("facts", x.facts));
+constexpr auto fields_of(const health_facts* /*type*/) {
+  return fields(field<1>("facts", &health_facts::facts));
 }
 
 /// What peers send each other.
@@ -109,9 +107,8 @@ struct peer_news {
   bool operator==(const peer_news&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, peer_news& x) {
-  return f.object(x).fields(f.field("node", x.node), f.field("health", x.health));
+constexpr auto fields_of(const peer_news* /*type*/) {
+  return fields(field<1>("node", &peer_news::node), field<2>("health", &peer_news::health));
 }
 
 /// A node introduces itself to another one; from then on both send their news.
@@ -122,9 +119,8 @@ struct join {
   peer_actor peer;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, join& x) {
-  return f.object(x).fields(f.field("node", x.node), f.field("peer", x.peer));
+constexpr auto fields_of(const join* /*type*/) {
+  return fields(field<1>("node", &join::node), field<2>("peer", &join::peer));
 }
 
 /// A node's own answer to join.
@@ -135,9 +131,8 @@ struct joined {
   peer_actor peer;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, joined& x) {
-  return f.object(x).fields(f.field("node", x.node), f.field("peer", x.peer));
+constexpr auto fields_of(const joined* /*type*/) {
+  return fields(field<1>("node", &joined::node), field<2>("peer", &joined::peer));
 }
 
 /// Asks a node to probe one of its providers.
@@ -150,9 +145,8 @@ struct probe_provider {
   bool operator==(const probe_provider&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, probe_provider& x) {
-  return f.object(x).fields(f.field("name", x.name), f.field("hops", x.hops));
+constexpr auto fields_of(const probe_provider* /*type*/) {
+  return fields(field<1>("name", &probe_provider::name), field<2>("hops", &probe_provider::hops));
 }
 
 /// Asks a connection for a node.
@@ -163,9 +157,8 @@ struct pick_node {
   bool operator==(const pick_node&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, pick_node& x) {
-  return f.object(x).fields(f.field("except", x.except));
+constexpr auto fields_of(const pick_node* /*type*/) {
+  return fields(field<1>("except", &pick_node::except));
 }
 
 /// A node to send a request to.
@@ -176,9 +169,8 @@ struct picked_node {
   node_actor node;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, picked_node& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("node", x.node));
+constexpr auto fields_of(const picked_node* /*type*/) {
+  return fields(field<1>("address", &picked_node::address), field<2>("node", &picked_node::node));
 }
 
 /// A node that serves the request is gone.
@@ -191,9 +183,8 @@ struct node_down {
   bool operator==(const node_down&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, node_down& x) {
-  return f.object(x).fields(f.field("address", x.address), f.field("reason", x.reason));
+constexpr auto fields_of(const node_down* /*type*/) {
+  return fields(field<1>("address", &node_down::address), field<2>("reason", &node_down::reason));
 }
 
 /// The next try to connect to a node is due.
@@ -204,9 +195,8 @@ struct dial_tick {
   bool operator==(const dial_tick&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, dial_tick& x) {
-  return f.object(x).fields(f.field("address", x.address));
+constexpr auto fields_of(const dial_tick* /*type*/) {
+  return fields(field<1>("address", &dial_tick::address));
 }
 
 // Messages without content.
@@ -230,9 +220,8 @@ struct peer_list {
   bool operator==(const peer_list&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, peer_list& x) {
-  return f.object(x).fields(f.field("peers", x.peers));
+constexpr auto fields_of(const peer_list* /*type*/) {
+  return fields(field<1>("peers", &peer_list::peers));
 }
 
 } // namespace magna

@@ -5,7 +5,9 @@
 #include <string>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/fields.hpp>
 
 namespace magna {
 
@@ -28,7 +30,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, part_kind& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, part_kind& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, part_kind::reasoning);
 }
 
 /// A piece of what a model says. Pieces of one kind and index, in their order, make the whole.
@@ -49,10 +51,9 @@ struct part {
   bool operator==(const part&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, part& x) {
-  return f.object(x).fields(f.field("kind", x.kind), f.field("index", x.index), f.field("bytes", x.bytes),
-                            f.field("id", x.id), f.field("name", x.name));
+constexpr auto fields_of(const part* /*type*/) {
+  return fields(field<1>("kind", &part::kind), field<2>("index", &part::index),
+                field<3>("bytes", &part::bytes), field<4>("id", &part::id), field<5>("name", &part::name));
 }
 
 } // namespace magna

@@ -12,7 +12,9 @@
 #include <caf/timespan.hpp>
 
 #include <magna/messages/caf.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/fields.hpp>
 
 namespace magna {
 
@@ -34,7 +36,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, role& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, role& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, role::user);
 }
 
 /// A function of the application that the model may ask it to call.
@@ -49,10 +51,10 @@ struct tool_definition {
   bool operator==(const tool_definition&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, tool_definition& x) {
-  return f.object(x).fields(f.field("name", x.name), f.field("description", x.description),
-                            f.field("parameters", x.parameters));
+constexpr auto fields_of(const tool_definition* /*type*/) {
+  return fields(field<1>("name", &tool_definition::name),
+                field<2>("description", &tool_definition::description),
+                field<3>("parameters", &tool_definition::parameters));
 }
 
 /// Whether the model calls tools.
@@ -75,7 +77,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, tool_choice& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, tool_choice& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, tool_choice::automatic);
 }
 
 /// What a model wants to see again with the conversation, so that it can go on with its thoughts: a signature,
@@ -91,10 +93,9 @@ struct opaque_item {
   bool operator==(const opaque_item&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, opaque_item& x) {
-  return f.object(x).fields(f.field("protocol", x.protocol), f.field("kind", x.kind),
-                            f.field("data", x.data));
+constexpr auto fields_of(const opaque_item* /*type*/) {
+  return fields(field<1>("protocol", &opaque_item::protocol), field<2>("kind", &opaque_item::kind),
+                field<3>("data", &opaque_item::data));
 }
 
 /// What the model asks the application to do. To go on, the application sends the conversation again with the
@@ -112,10 +113,9 @@ struct tool_call {
   bool operator==(const tool_call&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, tool_call& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("name", x.name), f.field("arguments", x.arguments),
-                            f.field("items", x.items));
+constexpr auto fields_of(const tool_call* /*type*/) {
+  return fields(field<1>("id", &tool_call::id), field<2>("name", &tool_call::name),
+                field<3>("arguments", &tool_call::arguments), field<4>("items", &tool_call::items));
 }
 
 /// A picture for the model: either its bytes or where they are.
@@ -130,10 +130,9 @@ struct image {
   bool operator==(const image&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, image& x) {
-  return f.object(x).fields(f.field("mime_type", x.mime_type), f.field("data", x.data),
-                            f.field("url", x.url));
+constexpr auto fields_of(const image* /*type*/) {
+  return fields(field<1>("mime_type", &image::mime_type), field<2>("data", &image::data),
+                field<3>("url", &image::url));
 }
 
 /// One message of a conversation.
@@ -157,12 +156,11 @@ struct chat_message {
   bool operator==(const chat_message&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, chat_message& x) {
-  return f.object(x).fields(f.field("role", x.from), f.field("content", x.content),
-                            f.field("images", x.images), f.field("tool_calls", x.tool_calls),
-                            f.field("tool_call_id", x.tool_call_id), f.field("is_error", x.is_error),
-                            f.field("items", x.items));
+constexpr auto fields_of(const chat_message* /*type*/) {
+  return fields(field<1>("role", &chat_message::from), field<2>("content", &chat_message::content),
+                field<3>("images", &chat_message::images), field<4>("tool_calls", &chat_message::tool_calls),
+                field<5>("tool_call_id", &chat_message::tool_call_id),
+                field<6>("is_error", &chat_message::is_error), field<7>("items", &chat_message::items));
 }
 
 /// How much the model thinks before it answers, where it can be told.
@@ -177,7 +175,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, reasoning_effort& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, reasoning_effort& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, reasoning_effort::medium);
 }
 
 /// What steers the model. An absent value means the configuration's, and where that has none either the
@@ -199,11 +197,10 @@ struct parameters {
   bool operator==(const parameters&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, parameters& x) {
-  return f.object(x).fields(f.field("temperature", x.temperature), f.field("top_p", x.top_p),
-                            f.field("max_tokens", x.max_tokens), f.field("stop", x.stop),
-                            f.field("seed", x.seed), f.field("effort", x.effort));
+constexpr auto fields_of(const parameters* /*type*/) {
+  return fields(field<1>("temperature", &parameters::temperature), field<2>("top_p", &parameters::top_p),
+                field<3>("max_tokens", &parameters::max_tokens), field<4>("stop", &parameters::stop),
+                field<5>("seed", &parameters::seed), field<6>("effort", &parameters::effort));
 }
 
 /// What the answer's text is.
@@ -224,7 +221,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, answer_format& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, answer_format& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, answer_format::text);
 }
 
 /// What a request wants.
@@ -244,7 +241,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, job_kind& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, job_kind& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, job_kind::chat);
 }
 
 /// Whom to ask, and for which model. A text is a provider's name: `targets = {"gemini", {"openai", "gpt-6-sol"}}`.
@@ -265,9 +262,8 @@ struct target {
   bool operator==(const target&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, target& x) {
-  return f.object(x).fields(f.field("provider", x.provider), f.field("model", x.model));
+constexpr auto fields_of(const target* /*type*/) {
+  return fields(field<1>("provider", &target::provider), field<2>("model", &target::model));
 }
 
 /// Reads "PROVIDER" or "PROVIDER/MODEL"; the model may have slashes of its own.
@@ -328,18 +324,20 @@ struct request {
   bool operator==(const request&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, request& x) {
-  return f.object(x).fields(
-    f.field("id", x.id), f.field("system_prompt", x.system_prompt), f.field("messages", x.messages),
-    f.field("params", x.params), f.field("model", x.model), f.field("targets", x.targets),
-    f.field("stream", x.stream), f.field("deadline", x.deadline), f.field("max_attempts", x.max_attempts),
-    f.field("hops", x.hops), f.field("initial_credit", x.initial_credit), f.field("metadata", x.metadata),
-    f.field("hedge", x.hedge), f.field("tools", x.tools), f.field("tool_choice", x.tool_choice),
-    f.field("required_tool", x.required_tool), f.field("format", x.format),
-    f.field("json_schema", x.json_schema), f.field("stream_reasoning", x.stream_reasoning),
-    f.field("stream_tool_calls", x.stream_tool_calls),
-    f.field("job", x.job), f.field("inputs", x.inputs), f.field("dimensions", x.dimensions));
+constexpr auto fields_of(const request* /*type*/) {
+  return fields(field<1>("id", &request::id), field<2>("system_prompt", &request::system_prompt),
+                field<3>("messages", &request::messages), field<4>("params", &request::params),
+                field<5>("model", &request::model), field<6>("targets", &request::targets),
+                field<7>("stream", &request::stream), field<8>("deadline", &request::deadline),
+                field<9>("max_attempts", &request::max_attempts), field<10>("hops", &request::hops),
+                field<11>("initial_credit", &request::initial_credit),
+                field<12>("metadata", &request::metadata), field<13>("hedge", &request::hedge),
+                field<14>("tools", &request::tools), field<15>("tool_choice", &request::tool_choice),
+                field<16>("required_tool", &request::required_tool), field<17>("format", &request::format),
+                field<18>("json_schema", &request::json_schema),
+                field<19>("stream_reasoning", &request::stream_reasoning),
+                field<20>("stream_tool_calls", &request::stream_tool_calls), field<21>("job", &request::job),
+                field<22>("inputs", &request::inputs), field<23>("dimensions", &request::dimensions));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

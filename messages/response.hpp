@@ -10,8 +10,10 @@
 
 #include <magna/messages/caf.hpp>
 #include <magna/messages/embedding.hpp>
+#include <magna/messages/enum_inspect.hpp>
 #include <magna/messages/errc.hpp>
 #include <magna/messages/export.hpp>
+#include <magna/messages/fields.hpp>
 #include <magna/messages/part.hpp>
 #include <magna/messages/request.hpp>
 
@@ -39,12 +41,12 @@ struct usage {
   bool operator==(const usage&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, usage& x) {
-  return f.object(x).fields(
-    f.field("prompt_tokens", x.prompt_tokens), f.field("completion_tokens", x.completion_tokens),
-    f.field("reasoning_tokens", x.reasoning_tokens), f.field("cached_tokens", x.cached_tokens),
-    f.field("cache_write_tokens", x.cache_write_tokens));
+constexpr auto fields_of(const usage* /*type*/) {
+  return fields(field<1>("prompt_tokens", &usage::prompt_tokens),
+                field<2>("completion_tokens", &usage::completion_tokens),
+                field<3>("reasoning_tokens", &usage::reasoning_tokens),
+                field<4>("cached_tokens", &usage::cached_tokens),
+                field<5>("cache_write_tokens", &usage::cache_write_tokens));
 }
 
 /// Why the model stopped.
@@ -68,7 +70,7 @@ MAGNA_EXPORT bool from_integer(std::uint8_t value, finish_reason& x);
 
 template <class Inspector>
 bool inspect(Inspector& f, finish_reason& x) {
-  return caf::default_enum_inspect(f, x);
+  return inspect_enum(f, x, finish_reason::other);
 }
 
 /// One try at one provider, as it stands in the trail of a completion or failure.
@@ -103,14 +105,17 @@ struct attempt_record {
   bool operator==(const attempt_record&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, attempt_record& x) {
-  return f.object(x).fields(
-    f.field("provider", x.provider), f.field("model", x.model), f.field("error", x.error),
-    f.field("message", x.message), f.field("http_status", x.http_status), f.field("started", x.started),
-    f.field("wait", x.wait), f.field("duration", x.duration), f.field("retry_after", x.retry_after),
-    f.field("should_retry", x.should_retry), f.field("another_key", x.another_key),
-    f.field("unsupported", x.unsupported), f.field("provider_request_id", x.provider_request_id));
+constexpr auto fields_of(const attempt_record* /*type*/) {
+  return fields(field<1>("provider", &attempt_record::provider), field<2>("model", &attempt_record::model),
+                field<3>("error", &attempt_record::error), field<4>("message", &attempt_record::message),
+                field<5>("http_status", &attempt_record::http_status),
+                field<6>("started", &attempt_record::started), field<7>("wait", &attempt_record::wait),
+                field<8>("duration", &attempt_record::duration),
+                field<9>("retry_after", &attempt_record::retry_after),
+                field<10>("should_retry", &attempt_record::should_retry),
+                field<11>("another_key", &attempt_record::another_key),
+                field<12>("unsupported", &attempt_record::unsupported),
+                field<13>("provider_request_id", &attempt_record::provider_request_id));
 }
 
 /// An attempt begins to deliver: the chunks that follow are of this one. Another one after it means that the
@@ -128,10 +133,9 @@ struct started {
   bool operator==(const started&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, started& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("attempt", x.attempt),
-                            f.field("provider", x.provider), f.field("model", x.model));
+constexpr auto fields_of(const started* /*type*/) {
+  return fields(field<1>("request_id", &started::request_id), field<2>("attempt", &started::attempt),
+                field<3>("provider", &started::provider), field<4>("model", &started::model));
 }
 
 /// What arrived together of an answer. The chunks of a request come in order, `seq` counting from 0 with no gap
@@ -153,9 +157,8 @@ struct chunk {
   bool operator==(const chunk&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, chunk& x) {
-  return f.object(x).fields(f.field("seq", x.seq), f.field("parts", x.parts));
+constexpr auto fields_of(const chunk* /*type*/) {
+  return fields(field<1>("seq", &chunk::seq), field<2>("parts", &chunk::parts));
 }
 
 /// The good end of a request.
@@ -192,14 +195,14 @@ struct completion {
   bool operator==(const completion&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, completion& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("provider", x.provider),
-                            f.field("model", x.model), f.field("finish", x.finish), f.field("text", x.text),
-                            f.field("usage", x.usage), f.field("ttft", x.ttft), f.field("total", x.total),
-                            f.field("attempts", x.attempts), f.field("tool_calls", x.tool_calls),
-                            f.field("reasoning", x.reasoning), f.field("items", x.items),
-                            f.field("embeddings", x.embeddings));
+constexpr auto fields_of(const completion* /*type*/) {
+  return fields(field<1>("request_id", &completion::request_id), field<2>("provider", &completion::provider),
+                field<3>("model", &completion::model), field<4>("finish", &completion::finish),
+                field<5>("text", &completion::text), field<6>("usage", &completion::usage),
+                field<7>("ttft", &completion::ttft), field<8>("total", &completion::total),
+                field<9>("attempts", &completion::attempts), field<10>("tool_calls", &completion::tool_calls),
+                field<11>("reasoning", &completion::reasoning), field<12>("items", &completion::items),
+                field<13>("embeddings", &completion::embeddings));
 }
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.
@@ -229,13 +232,13 @@ struct failure {
   bool operator==(const failure&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, failure& x) {
-  return f.object(x).fields(
-    f.field("request_id", x.request_id), f.field("error", x.error), f.field("message", x.message),
-    f.field("provider", x.provider), f.field("http_status", x.http_status), f.field("retryable", x.retryable),
-    f.field("retry_after", x.retry_after), f.field("delivered_chars", x.delivered_chars),
-    f.field("usage", x.usage), f.field("attempts", x.attempts));
+constexpr auto fields_of(const failure* /*type*/) {
+  return fields(field<1>("request_id", &failure::request_id), field<2>("error", &failure::error),
+                field<3>("message", &failure::message), field<4>("provider", &failure::provider),
+                field<5>("http_status", &failure::http_status), field<6>("retryable", &failure::retryable),
+                field<7>("retry_after", &failure::retry_after),
+                field<8>("delivered_chars", &failure::delivered_chars), field<9>("usage", &failure::usage),
+                field<10>("attempts", &failure::attempts));
 }
 
 /// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.
@@ -246,9 +249,8 @@ struct cancel {
   bool operator==(const cancel&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, cancel& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id));
+constexpr auto fields_of(const cancel* /*type*/) {
+  return fields(field<1>("request_id", &cancel::request_id));
 }
 
 /// Lets `bytes` more of a request's parts come.
@@ -261,9 +263,8 @@ struct credit {
   bool operator==(const credit&) const = default;
 };
 
-template <class Inspector>
-bool inspect(Inspector& f, credit& x) {
-  return f.object(x).fields(f.field("request_id", x.request_id), f.field("bytes", x.bytes));
+constexpr auto fields_of(const credit* /*type*/) {
+  return fields(field<1>("request_id", &credit::request_id), field<2>("bytes", &credit::bytes));
 }
 
 } // namespace magna

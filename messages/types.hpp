@@ -2,6 +2,8 @@
 
 // The type-ID block of magna. The order is part of the wire format between nodes: append only.
 
+#include <cstddef>
+
 #include <caf/type_id.hpp>
 
 #include <magna/messages/actors.hpp>
@@ -118,3 +120,13 @@ CAF_ADD_TYPE_ID(magna, (magna::job_kind))
 CAF_ADD_TYPE_ID(magna, (magna::embedding))
 
 CAF_END_TYPE_ID_BLOCK(magna)
+
+namespace magna {
+
+/// The type IDs below are magna's, also those that only later versions will use. The block of an
+/// application's own types begins here or further on: `CAF_BEGIN_TYPE_ID_BLOCK(mine,
+/// ::magna::first_free_type_id)`.
+inline constexpr auto first_free_type_id =
+  static_cast<caf::type_id_t>(static_cast<std::size_t>(caf::first_custom_type_id) + 512);
+
+} // namespace magna

@@ -13,6 +13,7 @@
 #include <caf/openssl/manager.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
+#include <caf/typed_actor.hpp>
 
 #include <magna/messages/error_text.hpp>
 #include <magna/messages/types.hpp>
@@ -26,8 +27,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Grows with every change of a message that an older node would misread.
+/// Grows with every change of a message that an older node would misread. New fields, enumerators and
+/// messages are none.
 constexpr const char* wire_version = "magna-4";
+/// What makes an actor a node. Of the rest an older one may have less: it refuses what it does not know.
+using any_node = caf::typed_actor<caf::result<node_status>(get_node_status)>;
 /// How soon a stop is noticed.
 constexpr caf::timespan slice = 200ms;
 
@@ -63,7 +67,7 @@ caf::expected<std::uint16_t> listen(caf::actor_system& sys, const node_actor& wh
 caf::expected<node_actor> connect(caf::actor_system& sys, const node_address& where,
                                   const std::stop_token& stop) {
   // As CAF's `remote_actor`, which can't be told to stop.
-  const auto wanted = sys.message_types<node_actor>();
+  const auto wanted = sys.message_types<any_node>();
   caf::scoped_actor self{sys, true};
   caf::expected<node_actor> result{caf::sec::request_timeout};
   while (!result && result.error() == caf::sec::request_timeout && !stop.stop_requested())

@@ -8,6 +8,7 @@
 #ifdef MAGNA_TEST_MESSAGES
 #  include <caf/io/middleman.hpp>
 #  include <caf/openssl/manager.hpp>
+#  include <magna/messages/future_types.hpp>
 #  include <magna/messages/types.hpp>
 #endif
 
@@ -24,6 +25,7 @@ namespace {
 void init_meta_objects() {
 #ifdef MAGNA_TEST_MESSAGES
   caf::init_global_meta_objects<caf::id_block::magna>();
+  magna::announce_future_types();
   caf::openssl::manager::init_global_meta_objects();
   caf::io::middleman::init_global_meta_objects();
 #endif
