@@ -1,5 +1,7 @@
 #pragma once
 
+#include <magna/messages/export.hpp>
+
 /// All that a program which embeds magna needs.
 ///
 /// - Programs without actors: `magna::client`; their coroutines: `magna::async_client`.
@@ -17,6 +19,7 @@
 #include <magna/client/async_client.hpp>
 #include <magna/client/client.hpp>
 #include <magna/client/task.hpp>
+#include <magna/client/when.hpp>
 #include <magna/config/load.hpp>
 #include <magna/messages/caf.hpp>
 #include <magna/messages/json.hpp>

@@ -67,6 +67,8 @@ public:
   awaiter operator co_await() const { return awaiter{call_}; }
 
 private:
+  friend class first_of;
+
   std::shared_ptr<client_call> call_;
 };
 
