@@ -18,9 +18,11 @@ enum class protocol : std::uint8_t { gemini, openai, ollama, anthropic };
 
 std::string_view to_string(protocol value) noexcept;
 
-/// What a track of steps is for: requests that generate text, or the free ones (model lists, versions) that
-/// health probes use.
-enum class route : std::uint8_t { generate, probe };
+/// What a track of steps is for: requests that generate text, the free ones (model lists, versions) that
+/// health probes use, or those for embeddings.
+enum class route : std::uint8_t { generate, probe, embed };
+
+std::string_view to_string(route value) noexcept;
 
 /// Where in an answer a `stall`, `cut` or `reset` strikes.
 enum class position : std::uint8_t {

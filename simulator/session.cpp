@@ -149,8 +149,10 @@ playback session::answer(const incoming& request) {
   if (!step)
     return {std::move(*refusal), request};
   house_.log.took_step(*ticket_, step->name);
-  if (request.is_probe())
+  if (request.on() == route::probe)
     return {*step, request, *ticket_, probe_reply(request, models)};
+  if (request.on() == route::embed)
+    return {*step, request, *ticket_, embed_reply(request, *step, *ticket_)};
   return generate(*step, request);
 }
 
@@ -169,8 +171,9 @@ void session::log_arrival(const incoming& request, const std::string& body) {
   entry.connection = number_;
   if (request.what != operation::unknown_path) {
     entry.kind = request.kind;
-    if (request.what != operation::wrong_method)
-      entry.on = request.is_probe() ? route::probe : route::generate;
+    entry.on = request.on();
+    if (entry.on == route::embed)
+      entry.inputs = request.texts().size();
   }
   entry.instance = request.instance;
   entry.model = request.model;

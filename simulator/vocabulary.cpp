@@ -258,7 +258,7 @@ std::string scenario_help() {
   result += "Options of a protocol:\n";
   line("instance=NAME", "only requests under /i/NAME/");
   line("model=NAME", "only requests for this model");
-  line("on=generate|probe", "generations (default), or model lists and versions");
+  line("on=generate|probe|embed", "generations (default), model lists and versions, or embeddings");
   line("repeat=last|all", "after the last step, that one again (default), or all from the first");
   line("keys=KEY|KEY", "the API keys that are right (default: every key)");
   line("models=NAME|NAME", "the models that exist (default: every model)");

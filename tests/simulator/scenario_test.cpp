@@ -75,6 +75,23 @@ TEST("a target is narrowed by instance, model and route, and lists keys and mode
   check(track.models == std::vector<std::string>{"m-1"});
 }
 
+TEST("embeddings are a route of their own, for the protocols that have them") {
+  auto value = parse_scenario("all(on=embed)=server_error; openai=ok");
+  require_eq(value.tracks.size(), 4u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    check(value.tracks[i].on == route::embed);
+    check(value.tracks[i].kind != protocol::anthropic);
+  }
+  check_eq(complaint_about("anthropic(on=embed)=ok"),
+           "scenario: line 1, column 1: anthropic has no embeddings; allowed with on=embed: gemini, openai, "
+           "ollama, all");
+  check_eq(complaint([] { validate({{track{.kind = protocol::anthropic, .on = route::embed}}}); }),
+           "anthropic has no embeddings; allowed with on=embed: gemini, openai, ollama, all");
+  magna::test::check_found(complaint_about("gemini(on=embed)=ok; gemini(on=embed)=ok"),
+                           "steps for gemini embeddings are given twice");
+  check(parse_scenario_toml("[openai]\non = 'embed'\nsteps = 'ok'").tracks.at(0).on == route::embed);
+}
+
 TEST("all stands for each protocol") {
   auto value = parse_scenario("all=server_error");
   require_eq(value.tracks.size(), 4u);
@@ -124,7 +141,7 @@ TEST("an error names the place and lists what is allowed") {
   magna::test::check_found(
     complaint_about("openai=cut(at=middle)"),
     "column 12: at: 'middle' is not allowed; allowed: start, headers, token, line, utf8, finish, end");
-  magna::test::check_found(complaint_about("openai(on=never)=ok"), "allowed: generate, probe");
+  magna::test::check_found(complaint_about("openai(on=never)=ok"), "allowed: generate, probe, embed$");
   magna::test::check_found(complaint_about("openai(key=x)=ok"),
                            "allowed: instance, model, on, repeat, keys, models");
   magna::test::check_found(complaint_about("openai(repeat=never)=ok"),

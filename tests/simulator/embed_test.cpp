@@ -1,0 +1,254 @@
+#include <magna/simulator/server.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <magna/tests/simulator/embeddings.hpp>
+#include <magna/tests/support/test.hpp>
+
+using namespace magna::simulator;
+using magna::test::client;
+using magna::test::embed_request;
+using magna::test::embedding_protocols;
+using magna::test::json;
+using magna::test::message_in;
+using magna::test::response;
+using magna::test::vectors_in;
+using magna::test::vectors_of;
+
+namespace {
+
+const std::vector<std::string> two{"hello you", "a second text"};
+
+server_options with(std::string_view text) {
+  return {.scenario = parse_scenario(text)};
+}
+
+response embed(client& user, protocol kind, const std::vector<std::string>& texts = two,
+               const json& more = json::object(), const std::string& instance = {}) {
+  const auto request = embed_request(kind, texts, more, instance);
+  return user.ask("POST", request.target, request.body, request.headers);
+}
+
+response post(client& user, protocol kind, const json& body) {
+  const auto request = embed_request(kind, two);
+  return user.ask("POST", request.target, body.dump(), request.headers);
+}
+
+const char* dimensions_name(protocol kind) {
+  return kind == protocol::gemini ? "outputDimensionality" : "dimensions";
+}
+
+} // namespace
+
+SUITE("simulator embed") {
+
+TEST("each protocol answers with a vector per text, in their order") {
+  server sim;
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    const auto got = embed(user, kind);
+    check_eq(got.status, 200u);
+    check(vectors_in(kind, got.body) == vectors_of(two));
+  }
+}
+
+TEST("the answers have the members of their protocol") {
+  server sim;
+  client user{sim.port()};
+  auto openai = json::parse(embed(user, protocol::openai).body);
+  check_eq(openai["object"], "list");
+  check_eq(openai["model"], "m");
+  check_eq(openai["usage"].dump(), R"({"prompt_tokens":5,"total_tokens":5})");
+  check_eq(openai["data"][1]["object"], "embedding");
+  check_eq(openai["data"][1]["index"], 1);
+  auto ollama = json::parse(embed(user, protocol::ollama).body);
+  check_eq(ollama["model"], "m");
+  check_eq(ollama["prompt_eval_count"], 5);
+  check(ollama["total_duration"].is_number_integer());
+  check(ollama["load_duration"].is_number_integer());
+  auto gemini = json::parse(embed(user, protocol::gemini).body);
+  check_eq(gemini.size(), 1u);
+  check(!embed(user, protocol::openai).header("x-request-id").empty());
+}
+
+TEST("one text need not be a list") {
+  server sim;
+  client user{sim.port()};
+  for (auto kind : {protocol::openai, protocol::ollama}) {
+    const auto got = post(user, kind, {{"model", "m"}, {"input", "hello"}});
+    check(vectors_in(kind, got.body) == vectors_of({"hello"}));
+  }
+  const auto body = R"({"content":{"parts":[{"text":"hel"},{"text":"lo"}]},"outputDimensionality":3})";
+  const auto got = user.ask("POST", "/v1beta/models/m:embedContent", body, {{"x-goog-api-key", "k"}});
+  check(json::parse(got.body)["embedding"]["values"].get<std::vector<float>>()
+        == embedding_of("m", "hello", 3));
+}
+
+TEST("base64 and numbers say the same vectors") {
+  server sim;
+  client user{sim.port()};
+  for (auto size : {1, 2, 3, 1536}) {
+    json more = {{"dimensions", size}, {"encoding_format", "base64"}};
+    const auto packed = embed(user, protocol::openai, two, more);
+    check(json::parse(packed.body)["data"][0]["embedding"].is_string());
+    more["encoding_format"] = "float";
+    const auto plain = embed(user, protocol::openai, two, more);
+    check(json::parse(plain.body)["data"][0]["embedding"].is_array());
+    const auto expected = vectors_of(two, static_cast<std::size_t>(size));
+    check(vectors_in(protocol::openai, packed.body) == expected);
+    check(vectors_in(protocol::openai, plain.body) == expected);
+  }
+}
+
+TEST("a request says how many dimensions it wants, up to 4096") {
+  server sim;
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    const auto* name = dimensions_name(kind);
+    for (std::size_t size : {1U, 256U, 4096U})
+      check(vectors_in(kind, embed(user, kind, two, {{name, size}}).body) == vectors_of(two, size));
+    check_eq(embed(user, kind, two, {{name, "many"}}).status, 400u);
+    if (kind == protocol::ollama)
+      continue;
+    for (auto size : {-1, 0, 4097})
+      check_eq(embed(user, kind, two, {{name, size}}).status, 400u);
+  }
+  // A model of Ollama's has no more than it has, and 0 asks for all.
+  check(vectors_in(protocol::ollama, embed(user, protocol::ollama, two, {{"dimensions", 5000}}).body)
+        == vectors_of(two, 4096));
+  check(vectors_in(protocol::ollama, embed(user, protocol::ollama, two, {{"dimensions", 0}}).body)
+        == vectors_of(two));
+}
+
+TEST("each request of Gemini's batch has dimensions of its own, and names the model of the path") {
+  server sim;
+  client user{sim.port()};
+  auto body = json::parse(embed_request(protocol::gemini, two).body);
+  body["requests"][1]["outputDimensionality"] = 3;
+  body["requests"][1]["taskType"] = "RETRIEVAL_QUERY";
+  const auto vectors = vectors_in(protocol::gemini, post(user, protocol::gemini, body).body);
+  require_eq(vectors.size(), 2u);
+  check(vectors[0] == embedding_of("m", two[0]));
+  check(vectors[1] == embedding_of("m", two[1], 3));
+  body["requests"][1]["model"] = "models/n";
+  check_eq(message_in(protocol::gemini, post(user, protocol::gemini, body)),
+           "* BatchEmbedContentsRequest.requests[1].model: must be models/m, as in the request's path");
+}
+
+TEST("more texts than the real servers take are refused") {
+  server sim;
+  client user{sim.port()};
+  check_eq(embed(user, protocol::openai, std::vector<std::string>(2048, "t")).status, 200u);
+  const auto openai = embed(user, protocol::openai, std::vector<std::string>(2049, "t"));
+  check_eq(openai.status, 400u);
+  check_eq(
+    json::parse(openai.body).dump(),
+    R"({"error":{"code":null,"message":"'$.input' is invalid. Please check the API reference: )"
+    R"(https://platform.openai.com/docs/api-reference.","param":null,"type":"invalid_request_error"}})");
+  check_eq(embed(user, protocol::gemini, std::vector<std::string>(100, "t")).status, 200u);
+  const auto gemini = embed(user, protocol::gemini, std::vector<std::string>(101, "t"));
+  check_eq(
+    json::parse(gemini.body).dump(),
+    R"({"error":{"code":400,"message":"* BatchEmbedContentsRequest.requests: at most 100 requests can )"
+    R"(be in one batch","status":"INVALID_ARGUMENT"}})");
+  check_eq(embed(user, protocol::ollama, std::vector<std::string>(5000, "t")).status, 200u);
+}
+
+TEST("an empty text is refused, but not by Ollama") {
+  server sim;
+  client user{sim.port()};
+  magna::test::check_found(message_in(protocol::openai, embed(user, protocol::openai, {"a", ""})),
+                           "input' is invalid");
+  magna::test::check_found(
+    message_in(protocol::openai, post(user, protocol::openai, {{"model", "m"}, {"input", ""}})),
+    "input' is invalid");
+  check_eq(message_in(protocol::gemini, embed(user, protocol::gemini, {"a", ""})),
+           "EmbedContentRequest.content contains an empty Part.");
+  check(vectors_in(protocol::ollama, embed(user, protocol::ollama, {"a", ""}).body) == vectors_of({"a", ""}));
+  check_eq(json::parse(embed(user, protocol::ollama, {}).body)["embeddings"].size(), 0u);
+}
+
+TEST("a request that isn't one is refused without taking a step") {
+  server sim{with("all(on=embed)=overloaded")};
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    const auto request = embed_request(kind, two);
+    for (const auto* body :
+         {"", "{", "[]", "{}", R"({"model":"m","input":[3]})", R"({"model":"m","input":{}})"})
+      check_eq(user.ask("POST", request.target, body, request.headers).status, 400u);
+    check_eq(user.ask("GET", request.target, {}, request.headers).status, 405u);
+    check_eq(embed(user, kind).status, 503u);
+  }
+  for (const auto* body : {R"({"input":["a"]})", R"({"model":"m"})", R"({"model":"m","input":[]})",
+                           R"({"model":"m","input":["a"],"encoding_format":"hex"})"})
+    check_eq(post(user, protocol::openai, json::parse(body)).status, 400u);
+  for (const auto* body :
+       {R"({"requests":[]})", R"({"requests":[3]})", R"({"requests":[{"model":"models/m"}]})",
+        R"({"requests":[{"content":{"parts":[{"text":"a"}]}}]})",
+        R"({"requests":[{"model":"models/m","content":{"parts":[]}}]})"})
+    check_eq(post(user, protocol::gemini, json::parse(body)).status, 400u);
+  const auto request = embed_request(protocol::openai, two);
+  check_eq(user.ask("POST", request.target, request.body).status, 401u);
+}
+
+TEST("Anthropic has no embeddings") {
+  server sim;
+  client user{sim.port()};
+  const auto body = embed_request(protocol::openai, two).body;
+  const auto got =
+    user.ask("POST", "/v1/embeddings", body, {{"x-api-key", "k"}, {"anthropic-version", "2023-06-01"}});
+  check_eq(got.status, 404u);
+  check_eq(json::parse(got.body)["error"]["type"], "not_found_error");
+}
+
+TEST("embeddings take steps of their own, and without any are answered") {
+  server sim{with("openai=rate_limited; openai(on=embed)=server_error(times=2),ok; gemini=overloaded;"
+                  "openai(on=embed, model=m, instance=b)=forbidden")};
+  client user{sim.port()};
+  check_eq(embed(user, protocol::openai, two, json::object(), "b").status, 403u);
+  std::vector<unsigned> seen;
+  for (int i = 0; i < 4; ++i)
+    seen.push_back(embed(user, protocol::openai).status);
+  check(seen == std::vector<unsigned>{500, 500, 200, 200});
+  check_eq(embed(user, protocol::gemini).status, 200u);
+  const auto chat = magna::test::ask_for(protocol::openai, false);
+  check_eq(user.ask("POST", chat.target, chat.body, chat.headers).status, 429u);
+}
+
+TEST("keys and models are those of the other requests") {
+  server sim{with("openai(keys=right); all(on=embed, models=n|m2)=ok")};
+  client user{sim.port()};
+  check_eq(embed(user, protocol::openai).status, 401u);
+  const auto body = embed_request(protocol::openai, two).body;
+  check_eq(user.ask("POST", "/v1/embeddings", body, {{"Authorization", "Bearer right"}}).status, 404u);
+  check_eq(embed(user, protocol::gemini).status, 404u);
+  check_eq(embed(user, protocol::ollama).status, 404u);
+  check_eq(post(user, protocol::ollama, {{"model", "m2:latest"}, {"input", "a"}}).status, 200u);
+}
+
+TEST("the log shows embeddings, with the number of their texts") {
+  server sim;
+  client user{sim.port()};
+  for (auto kind : embedding_protocols)
+    embed(user, kind, {"a", "b", "c"});
+  embed(user, protocol::openai, {});
+  require(sim.wait_for_end(3).has_value());
+  const auto log = sim.requests();
+  require_eq(log.size(), 4u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    check(log[i].on == route::embed);
+    check_eq(log[i].model, "m");
+    check_eq(log[i].inputs, 3u);
+    check_eq(log[i].step, "ok");
+    check(!log[i].stream);
+  }
+  check_eq(log[3].inputs, 0u);
+  check_eq(log[3].step, "");
+  const auto shown = json::parse(user.ask("GET", "/_simulator/requests").body);
+  check_eq(shown[0]["on"], "embed");
+  check_eq(shown[0]["inputs"], 3);
+}
+
+} // SUITE("simulator embed")
