@@ -154,20 +154,28 @@ std::string incoming::key() const {
   return value.starts_with(scheme) ? std::string{value.substr(scheme.size())} : std::string{};
 }
 
+std::string incoming::spelled(std::string_view name) const {
+  if (kind == protocol::gemini && name == "top_p")
+    return "topP";
+  if (kind == protocol::gemini && name == "dimensions")
+    return "outputDimensionality";
+  return std::string{name};
+}
+
 const json* incoming::parameter(std::string_view name) const {
   const auto* from = &body;
-  std::string spelled{name};
-  if (kind == protocol::gemini || kind == protocol::ollama) {
+  if (what == operation::embed) {
+    if (const auto& requests = list_in(body, "requests"); !requests.empty())
+      from = &requests.front();
+  } else if (kind == protocol::gemini || kind == protocol::ollama) {
     const auto* options = kind == protocol::gemini ? "generationConfig" : "options";
     if (!body.is_object() || !body.contains(options))
       return nullptr;
     from = &body[options];
-    if (kind == protocol::gemini && name == "top_p")
-      spelled = "topP";
   }
   if (!from->is_object())
     return nullptr;
-  auto i = from->find(spelled);
+  auto i = from->find(spelled(name));
   return i == from->end() || i->is_null() ? nullptr : &*i;
 }
 

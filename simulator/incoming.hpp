@@ -51,7 +51,11 @@ struct incoming {
   /// The API key, wherever this protocol's clients put it.
   std::string key() const;
 
-  /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent.
+  /// What this protocol calls a parameter that has that name with OpenAI.
+  std::string spelled(std::string_view name) const;
+
+  /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent. Of Gemini's batch
+  /// of embeddings, that of the first request.
   const nlohmann::json* parameter(std::string_view name) const;
 
   /// The messages of a generation, which are Gemini's contents; an empty list where there is none.

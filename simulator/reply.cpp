@@ -334,14 +334,15 @@ std::optional<reply> refuse(const incoming& request, const std::vector<std::stri
 std::string refused_parameter(const incoming& request, const step& value) {
   std::vector<std::string> names{value.param};
   if (value.param.empty())
-    names = {"temperature", "top_p"};
+    names = request.on() == route::embed ? std::vector<std::string>{"dimensions"}
+                                         : std::vector<std::string>{"temperature", "top_p"};
   for (const auto& name : names) {
     const auto* sent = request.parameter(name);
     if (sent == nullptr)
       continue;
     if (value.name == "unsupported_value" && sent->is_number() && sent->get<double>() == 1.0)
       continue;
-    return request.kind == protocol::gemini && name == "top_p" ? "topP" : name;
+    return request.spelled(name);
   }
   return {};
 }

@@ -1,6 +1,6 @@
 #include <magna/simulator/server.hpp>
+#include <magna/simulator/vocabulary.hpp>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -226,6 +226,52 @@ TEST("keys and models are those of the other requests") {
   check_eq(embed(user, protocol::gemini).status, 404u);
   check_eq(embed(user, protocol::ollama).status, 404u);
   check_eq(post(user, protocol::ollama, {{"model", "m2:latest"}, {"input", "a"}}).status, 200u);
+}
+
+TEST("every error reply works for embeddings, too") {
+  for (auto kind : embedding_protocols) {
+    for (const auto& word : step_words()) {
+      if ((word.protocols & bit(kind)) == 0 || word.kind != step_kind::reply || word.name == "raw"
+          || (word.name == "blocked_prompt" && kind == protocol::gemini))
+        continue;
+      const auto name = std::string{to_string(kind)};
+      server sim{
+        with(name + "=" + std::string{word.name} + ";" + name + "(on=embed)=" + std::string{word.name})};
+      client user{sim.port()};
+      const auto chat = magna::test::ask_for(kind, false);
+      check_eq(embed(user, kind).status, user.ask("POST", chat.target, chat.body, chat.headers).status);
+    }
+  }
+}
+
+TEST("errors speak of embeddings where the real ones do") {
+  server sim{with("openai(on=embed)=context_length; gemini(on=embed)=model_not_found,rate_limited;"
+                  "ollama(on=embed)=context_length,unsupported_capability")};
+  client user{sim.port()};
+  const auto openai = json::parse(embed(user, protocol::openai).body)["error"];
+  magna::test::check_found(openai["message"].get<std::string>(),
+                           "^This model's maximum context length is 8192");
+  check(openai["code"].is_null());
+  magna::test::check_found(message_in(protocol::gemini, embed(user, protocol::gemini)),
+                           "not supported for embedContent");
+  magna::test::check_found(embed(user, protocol::gemini).body, "embed_content_free_tier_requests");
+  check_eq(message_in(protocol::ollama, embed(user, protocol::ollama)),
+           "the input length exceeds the context length");
+  check_eq(message_in(protocol::ollama, embed(user, protocol::ollama)), "\"m\" does not support embeddings");
+}
+
+TEST("the number of dimensions is refused until it is left out") {
+  server sim{with("openai(on=embed)=unsupported_parameter; gemini(on=embed)=unsupported_parameter")};
+  client user{sim.port()};
+  const auto openai = embed(user, protocol::openai, two, {{"dimensions", 3}});
+  check_eq(openai.status, 400u);
+  check_eq(json::parse(openai.body)["error"]["param"], "dimensions");
+  const auto gemini = embed(user, protocol::gemini, two, {{"outputDimensionality", 3}});
+  check_eq(gemini.status, 400u);
+  check_eq(json::parse(gemini.body)["error"]["details"][0]["fieldViolations"][0]["field"],
+           "outputDimensionality");
+  check_eq(embed(user, protocol::openai).status, 200u);
+  check_eq(embed(user, protocol::gemini).status, 200u);
 }
 
 TEST("the log shows embeddings, with the number of their texts") {
