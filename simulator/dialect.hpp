@@ -48,8 +48,8 @@ public:
   virtual std::string_view stream_type() const = 0;
   virtual std::string_view whole_type() const = 0;
 
-  /// The response headers that this provider always sends.
-  virtual std::vector<std::pair<std::string, std::string>> headers(const answer& what) const = 0;
+  /// The response headers that this provider always sends. `id` is the number of the answer.
+  virtual std::vector<std::pair<std::string, std::string>> headers(const std::string& id) const = 0;
 };
 
 const dialect& gemini_dialect() noexcept;

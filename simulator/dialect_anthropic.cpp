@@ -108,8 +108,8 @@ public:
 
   std::string_view whole_type() const override { return "application/json"; }
 
-  std::vector<std::pair<std::string, std::string>> headers(const answer& what) const override {
-    return {{"request-id", "req_sim" + what.id}, {"anthropic-ratelimit-requests-remaining", "9999"}};
+  std::vector<std::pair<std::string, std::string>> headers(const std::string& id) const override {
+    return {{"request-id", "req_sim" + id}, {"anthropic-ratelimit-requests-remaining", "9999"}};
   }
 
 private:

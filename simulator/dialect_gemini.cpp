@@ -78,7 +78,7 @@ public:
 
   std::string_view whole_type() const override { return "application/json; charset=UTF-8"; }
 
-  std::vector<std::pair<std::string, std::string>> headers(const answer&) const override {
+  std::vector<std::pair<std::string, std::string>> headers(const std::string&) const override {
     return {{"Vary", "Origin"}, {"Server-Timing", "gfet4t7; dur=1"}};
   }
 

@@ -47,7 +47,7 @@ public:
 
   std::string_view whole_type() const override { return "application/json; charset=utf-8"; }
 
-  std::vector<std::pair<std::string, std::string>> headers(const answer&) const override { return {}; }
+  std::vector<std::pair<std::string, std::string>> headers(const std::string&) const override { return {}; }
 
 private:
   static json call_of(const answer& what, std::size_t index) {

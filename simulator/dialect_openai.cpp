@@ -123,8 +123,8 @@ public:
 
   std::string_view whole_type() const override { return "application/json"; }
 
-  std::vector<std::pair<std::string, std::string>> headers(const answer& what) const override {
-    return {{"x-request-id", "req_sim" + what.id},
+  std::vector<std::pair<std::string, std::string>> headers(const std::string& id) const override {
+    return {{"x-request-id", "req_sim" + id},
             {"openai-processing-ms", "1"},
             {"openai-version", "2020-10-01"},
             {"x-ratelimit-remaining-requests", "9999"},

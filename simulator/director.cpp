@@ -10,7 +10,7 @@ bool fits_instance(const track& rules, const incoming& request) {
 
 bool fits(const track& rules, const incoming& request) {
   return fits_instance(rules, request) && (rules.model.empty() || rules.model == request.model)
-         && (rules.on == route::probe) == request.is_probe() && !rules.steps.empty();
+         && rules.on == request.on() && !rules.steps.empty();
 }
 
 /// How narrow a track is; an instance says more than a model.

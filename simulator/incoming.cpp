@@ -46,6 +46,11 @@ void route_gemini(incoming& request) {
     return;
   }
   auto verb = rest.substr(colon);
+  if (verb == ":batchEmbedContents" || verb == ":embedContent") {
+    expect(request, "POST", operation::embed);
+    request.single = verb == ":embedContent";
+    return;
+  }
   if (verb != ":generateContent" && verb != ":streamGenerateContent")
     return;
   expect(request, "POST", operation::generate);
@@ -59,6 +64,8 @@ void route_v1(incoming& request, protocol kind, std::string_view answers) {
   request.kind = kind;
   if (request.path == answers) {
     expect(request, "POST", operation::generate);
+  } else if (kind == protocol::openai && request.path == "/v1/embeddings") {
+    expect(request, "POST", operation::embed);
   } else if (request.path == models) {
     expect(request, "GET", operation::list_models);
   } else if (request.path.starts_with("/v1/models/") && request.path.size() > models.size() + 1) {
@@ -75,6 +82,7 @@ void route_ollama(incoming& request) {
   };
   constexpr auto routes = std::to_array<known>({{"/", "GET", operation::greeting},
                                                 {"/api/chat", "POST", operation::generate},
+                                                {"/api/embed", "POST", operation::embed},
                                                 {"/api/version", "GET", operation::version},
                                                 {"/api/tags", "GET", operation::list_models},
                                                 {"/api/ps", "GET", operation::running_models},
@@ -146,20 +154,28 @@ std::string incoming::key() const {
   return value.starts_with(scheme) ? std::string{value.substr(scheme.size())} : std::string{};
 }
 
+std::string incoming::spelled(std::string_view name) const {
+  if (kind == protocol::gemini && name == "top_p")
+    return "topP";
+  if (kind == protocol::gemini && name == "dimensions")
+    return "outputDimensionality";
+  return std::string{name};
+}
+
 const json* incoming::parameter(std::string_view name) const {
   const auto* from = &body;
-  std::string spelled{name};
-  if (kind == protocol::gemini || kind == protocol::ollama) {
+  if (what == operation::embed) {
+    if (const auto& requests = list_in(body, "requests"); !requests.empty())
+      from = &requests.front();
+  } else if (kind == protocol::gemini || kind == protocol::ollama) {
     const auto* options = kind == protocol::gemini ? "generationConfig" : "options";
     if (!body.is_object() || !body.contains(options))
       return nullptr;
     from = &body[options];
-    if (kind == protocol::gemini && name == "top_p")
-      spelled = "topP";
   }
   if (!from->is_object())
     return nullptr;
-  auto i = from->find(spelled);
+  auto i = from->find(spelled(name));
   return i == from->end() || i->is_null() ? nullptr : &*i;
 }
 
@@ -169,6 +185,40 @@ std::string incoming::last_user_text() const {
     if (member<std::string>(*i, "role", "user") == "user")
       return message_text(*i, kind);
   return {};
+}
+
+std::vector<std::string> incoming::texts() const {
+  std::vector<std::string> result;
+  if (kind == protocol::gemini) {
+    const auto add = [&result](const json& from) {
+      const auto content = from.is_object() ? from.find("content") : from.end();
+      result.push_back(content == from.end() ? std::string{} : message_text(*content, protocol::gemini));
+    };
+    if (single)
+      add(body);
+    for (const auto& item : list_in(body, "requests"))
+      add(item);
+    return result;
+  }
+  for (const auto& text : list_in(body, "input"))
+    result.push_back(text.is_string() ? text.get<std::string>() : std::string{});
+  if (auto text = text_in(body, "input"); !text.empty())
+    result.push_back(std::move(text));
+  return result;
+}
+
+std::optional<route> incoming::on() const noexcept {
+  switch (what) {
+    case operation::generate:
+      return route::generate;
+    case operation::embed:
+      return route::embed;
+    case operation::unknown_path:
+    case operation::wrong_method:
+      return std::nullopt;
+    default:
+      return route::probe;
+  }
 }
 
 std::size_t incoming::prompt_words() const {
@@ -181,6 +231,11 @@ std::size_t incoming::prompt_words() const {
       inside = !space;
     }
   };
+  if (what == operation::embed) {
+    for (const auto& text : texts())
+      count(text);
+    return result;
+  }
   for (const auto& message : messages())
     count(message_text(message, kind));
   if (kind == protocol::gemini && body.is_object() && body.contains("systemInstruction"))

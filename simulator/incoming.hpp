@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace magna::simulator {
 
@@ -20,6 +21,7 @@ enum class operation : std::uint8_t {
   greeting, ///< Ollama's `GET /`.
   version,
   running_models, ///< Ollama's `/api/ps`.
+  embed,
   unknown_path,
   wrong_method,
 };
@@ -40,7 +42,8 @@ struct incoming {
   nlohmann::json body; ///< Discarded when it is no JSON.
   std::string model;
   bool stream = false;
-  bool sse = true; ///< False: Gemini's stream without `alt=sse`, a JSON array.
+  bool sse = true;     ///< False: Gemini's stream without `alt=sse`, a JSON array.
+  bool single = false; ///< Gemini's `embedContent`: one text, and no list.
 
   /// The content of a header, or an empty string.
   std::string_view header(std::string_view name) const;
@@ -48,7 +51,11 @@ struct incoming {
   /// The API key, wherever this protocol's clients put it.
   std::string key() const;
 
-  /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent.
+  /// What this protocol calls a parameter that has that name with OpenAI.
+  std::string spelled(std::string_view name) const;
+
+  /// A request parameter by the name that OpenAI gives it, or nullptr when it isn't sent. Of Gemini's batch
+  /// of embeddings, that of the first request.
   const nlohmann::json* parameter(std::string_view name) const;
 
   /// The messages of a generation, which are Gemini's contents; an empty list where there is none.
@@ -57,12 +64,14 @@ struct incoming {
   /// The text of the last message with the role user.
   std::string last_user_text() const;
 
-  /// The number of words in all messages.
+  /// The texts that an embedding request is about; one of another type counts as an empty one.
+  std::vector<std::string> texts() const;
+
+  /// The number of words in all messages or texts.
   std::size_t prompt_words() const;
 
-  bool is_probe() const noexcept {
-    return what != operation::generate && what != operation::unknown_path && what != operation::wrong_method;
-  }
+  /// What the request is for; empty for one that no path takes.
+  std::optional<route> on() const noexcept;
 };
 
 /// A member of an object; empty where it is missing or something else than a string, or a list.

@@ -17,10 +17,12 @@ json describe(const request_log& entry) {
   using std::chrono::milliseconds;
   json result = {{"id", entry.id}, {"connection", entry.connection}};
   result["protocol"] = entry.kind ? json(to_string(*entry.kind)) : json(nullptr);
-  result["on"] = !entry.on ? json(nullptr) : json(*entry.on == route::probe ? "probe" : "generate");
+  result["on"] = entry.on ? json(to_string(*entry.on)) : json(nullptr);
   result["instance"] = entry.instance;
   result["model"] = entry.model;
   result["stream"] = entry.stream;
+  if (entry.on == route::embed)
+    result["inputs"] = entry.inputs;
   result["method"] = entry.method;
   result["path"] = entry.path;
   result["headers"] = entry.headers;

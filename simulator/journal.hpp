@@ -35,10 +35,11 @@ struct request_log {
   std::uint64_t id = 0;         ///< Counts from 0; a reset starts it again.
   std::uint64_t connection = 0; ///< Requests with the same number came over one connection.
   std::optional<protocol> kind; ///< None: a path of no protocol.
-  std::optional<route> on;      ///< None: neither a generation nor a probe.
+  std::optional<route> on;      ///< None: a path or method of no use.
   std::string instance;
   std::string model;
   bool stream = false;
+  std::size_t inputs = 0; ///< Of an embedding request: how many texts it asks about.
   std::string method;
   std::string path;                           ///< As it came, with the query.
   std::map<std::string, std::string> headers; ///< Names in lower case; repeated ones joined with ", ".

@@ -58,7 +58,8 @@ std::string_view reason_phrase(unsigned status) {
 
 } // namespace
 
-playback::playback(const step& options, const incoming& request, std::uint64_t id, std::optional<reply> probe)
+playback::playback(const step& options, const incoming& request, std::uint64_t id,
+                   std::optional<reply> prepared)
   : options_{resolve(options)}, kind_{find_step(options.name)->kind}, out_{options} {
   use_request(request);
   if (kind_ == step_kind::refuse) {
@@ -74,19 +75,19 @@ playback::playback(const step& options, const incoming& request, std::uint64_t i
     use_reply(error_reply(options_.name, request, options_));
     return;
   }
-  if (kind_ == step_kind::stream_error && (probe || !request.stream)) {
+  if (kind_ == step_kind::stream_error && (prepared || !request.stream)) {
     kind_ = step_kind::reply;
     use_reply(error_reply(options_.error, request, options_));
     return;
   }
-  if (!probe) {
+  if (!prepared) {
     use_answer(request, id);
     return;
   }
-  probe->status = options_.status.value_or(probe->status);
-  probe->content_type = options_.content_type.value_or(probe->content_type);
-  probe->headers.insert(probe->headers.end(), options_.headers.begin(), options_.headers.end());
-  use_reply(std::move(*probe));
+  prepared->status = options_.status.value_or(prepared->status);
+  prepared->content_type = options_.content_type.value_or(prepared->content_type);
+  prepared->headers.insert(prepared->headers.end(), options_.headers.begin(), options_.headers.end());
+  use_reply(std::move(*prepared));
   if (kind_ == step_kind::malformed)
     document_.resize(document_.size() / 2);
 }
@@ -116,7 +117,7 @@ void playback::use_answer(const incoming& request, std::uint64_t id) {
   dialect_ = &dialect_of(request.kind);
   is_document_ = !request.stream;
   status_ = options_.status.value_or(200);
-  headers_ = dialect_->headers(what);
+  headers_ = dialect_->headers(what.id);
   headers_.insert(headers_.end(), options_.headers.begin(), options_.headers.end());
   if (is_document_) {
     content_type_ = dialect_->whole_type();
@@ -293,7 +294,10 @@ std::size_t playback::document_break() const {
     case position::line:
       return document_.size() / 2;
     case position::utf8:
-      return std::min(first_wide_byte(document_) + 1, document_.size());
+      // Where no character has several bytes, there is no middle of one.
+      if (const auto wide = first_wide_byte(document_); wide < document_.size())
+        return wide + 1;
+      return document_.size() / 2;
     case position::finish:
     case position::end:
       break;

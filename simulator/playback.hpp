@@ -23,9 +23,9 @@ namespace magna::simulator {
 /// the same places at which a step may strike.
 class playback {
 public:
-  /// The answer to a generation; with `probe`, that reply, as far as the step lets it be.
+  /// The answer to a generation; with `prepared`, that reply, as far as the step lets it be.
   playback(const step& options, const incoming& request, std::uint64_t id,
-           std::optional<reply> probe = std::nullopt);
+           std::optional<reply> prepared = std::nullopt);
 
   /// A reply that no step made. `close` ends the connection with it.
   playback(reply whole, const incoming& request, bool close = false);

@@ -237,6 +237,8 @@ std::optional<reply> refuse_anthropic_body(const incoming& request) {
 std::optional<reply> refuse_body(const incoming& request) {
   if (request.method != "POST")
     return std::nullopt;
+  if (request.on() == route::embed)
+    return refuse_embed_body(request);
   switch (request.kind) {
     case protocol::gemini:
       return refuse_gemini_body(request);
@@ -320,7 +322,7 @@ std::optional<reply> refuse(const incoming& request, const std::vector<std::stri
     return result;
   if (auto result = refuse_body(request))
     return result;
-  if ((request.what != operation::generate && request.what != operation::get_model) || models.empty())
+  if ((request.on() == route::probe && request.what != operation::get_model) || models.empty())
     return std::nullopt;
   auto known = std::ranges::any_of(
     models, [&](const std::string& name) { return same_model(name, request.model, request.kind); });
@@ -332,14 +334,15 @@ std::optional<reply> refuse(const incoming& request, const std::vector<std::stri
 std::string refused_parameter(const incoming& request, const step& value) {
   std::vector<std::string> names{value.param};
   if (value.param.empty())
-    names = {"temperature", "top_p"};
+    names = request.on() == route::embed ? std::vector<std::string>{"dimensions"}
+                                         : std::vector<std::string>{"temperature", "top_p"};
   for (const auto& name : names) {
     const auto* sent = request.parameter(name);
     if (sent == nullptr)
       continue;
     if (value.name == "unsupported_value" && sent->is_number() && sent->get<double>() == 1.0)
       continue;
-    return request.kind == protocol::gemini && name == "top_p" ? "topP" : name;
+    return request.spelled(name);
   }
   return {};
 }

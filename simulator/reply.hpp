@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,15 @@ std::optional<reply> refuse(const incoming& request, const std::vector<std::stri
 
 /// The parameter that a step of kind `refuse` objects to in this request, or an empty string.
 std::string refused_parameter(const incoming& request, const step& value);
+
+/// The vectors that an embedding request asks for. `id` is the number of the answer.
+reply embed_reply(const incoming& request, const step& options, std::uint64_t id);
+
+/// Checks the body of an embedding request as `refuse` does.
+std::optional<reply> refuse_embed_body(const incoming& request);
+
+/// Refuses an embedding request with more texts than the step that comes next takes, in the provider's form.
+std::optional<reply> refuse_texts(const incoming& request, const step& options);
 
 /// Model lists, versions and the like.
 reply probe_reply(const incoming& request, const std::vector<std::string>& models);

@@ -53,12 +53,15 @@ std::string proto_duration(double seconds) {
   return text + "s";
 }
 
-json quota_failure(std::string_view model, bool daily) {
-  const auto* id = daily ? "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
-                         : "GenerateRequestsPerMinutePerProjectPerModel-FreeTier";
-  json violation = {{"quotaMetric", "generativelanguage.googleapis.com/generate_content_free_tier_requests"},
+json quota_failure(const incoming& request, bool daily) {
+  const auto embeds = request.on() == route::embed;
+  std::string id = embeds ? "EmbedContentRequestsPer" : "GenerateRequestsPer";
+  id += daily ? "DayPerProjectPerModel-FreeTier" : "MinutePerProjectPerModel-FreeTier";
+  std::string metric = "generativelanguage.googleapis.com/";
+  metric += embeds ? "embed_content_free_tier_requests" : "generate_content_free_tier_requests";
+  json violation = {{"quotaMetric", metric},
                     {"quotaId", id},
-                    {"quotaDimensions", {{"location", "global"}, {"model", model}}},
+                    {"quotaDimensions", {{"location", "global"}, {"model", request.model}}},
                     {"quotaValue", daily ? "250" : "10"}};
   return {{"@type", "type.googleapis.com/google.rpc.QuotaFailure"}, {"violations", json::array({violation})}};
 }
@@ -79,7 +82,7 @@ json make(unsigned code, std::string_view status, std::string message, json deta
 
 provider_error quota_error(bool daily, const error_context& context) {
   auto details = json::array();
-  details.push_back(quota_failure(context.request.model, daily));
+  details.push_back(quota_failure(context.request, daily));
   details.push_back(
     {{"@type", "type.googleapis.com/google.rpc.Help"},
      {"links", json::array({{{"description", "Learn more about Gemini API quotas"},
@@ -99,14 +102,15 @@ provider_error gemini_error(std::string_view name, const error_context& context)
   if (name == "rate_limited" || name == "quota_exhausted")
     return quota_error(name == "quota_exhausted", context);
   if (name == "model_not_found")
-    return {404,
-            make(404, "NOT_FOUND",
-                 "models/" + context.request.model
-                   + " is not found for API version v1beta, or is not supported for generateContent. Call "
-                     "ListModels to see the list of available models and their supported methods.",
-                 json::array())};
+    return {404, make(404, "NOT_FOUND",
+                      "models/" + context.request.model
+                        + " is not found for API version v1beta, or is not supported for "
+                        + (context.request.on() == route::embed ? "embedContent" : "generateContent")
+                        + ". Call "
+                          "ListModels to see the list of available models and their supported methods.",
+                      json::array())};
   if (name == "unsupported_parameter") {
-    auto field = "generation_config." + context.param;
+    auto field = (context.request.on() == route::embed ? "" : "generation_config.") + context.param;
     auto message = context.param + " is not supported for this model.";
     auto details =
       json::array({{{"@type", "type.googleapis.com/google.rpc.BadRequest"},

@@ -38,10 +38,13 @@ constexpr auto table = std::to_array<facts>({
 
 provider_error ollama_error(std::string_view name, const error_context& context) {
   const auto& model = context.request.model;
+  const auto embeds = context.request.on() == route::embed;
   if (name == "model_not_found")
     return {404, {{"error", "model '" + model + "' not found"}}};
   if (name == "unsupported_capability")
-    return {400, {{"error", "\"" + model + "\" does not support chat"}}};
+    return {400, {{"error", "\"" + model + "\" does not support " + (embeds ? "embeddings" : "chat")}}};
+  if (name == "context_length" && embeds)
+    return {400, {{"error", "the input length exceeds the context length"}}};
   if (name == "unauthorized")
     return {
       401, {{"error", "unauthorized"}, {"signin_url", "https://ollama.com/connect?name=simulator&key=none"}}};

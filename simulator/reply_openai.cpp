@@ -93,6 +93,16 @@ provider_error openai_error(std::string_view name, const error_context& context)
                         + "' does not support this value with this model. Only "
                           "the default (1) value is supported.",
                       invalid, context.param, "unsupported_value")};
+  if (name == "context_length" && context.request.on() == route::embed)
+    return {400,
+            make("This model's maximum context length is 8192 tokens, however you requested 10738 tokens "
+                 "(10738 in your prompt; 0 for the completion). Please reduce your prompt; or completion "
+                 "length.",
+                 invalid, "", "")};
+  if (name == "bad_request" && context.request.on() == route::embed)
+    return {400, make("'$.input' is invalid. Please check the API reference: "
+                      "https://platform.openai.com/docs/api-reference.",
+                      invalid, "", "")};
   if (name == "loading_model")
     return {503, {{"error", {{"message", "Loading model"}, {"type", "unavailable_error"}, {"code", 503}}}}};
   for (const auto& row : table)

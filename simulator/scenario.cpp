@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 namespace magna::simulator {
 
@@ -22,6 +23,18 @@ std::string_view to_string(protocol value) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(route value) noexcept {
+  switch (value) {
+    case route::generate:
+      return "generate";
+    case route::probe:
+      return "probe";
+    case route::embed:
+      return "embed";
+  }
+  return "unknown";
+}
+
 void fail_at(std::string_view source, place where, std::string_view what) {
   std::string message{source};
   message += ": line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": ";
@@ -32,6 +45,9 @@ void fail_at(std::string_view source, place where, std::string_view what) {
 namespace {
 
 constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::anthropic, protocol::ollama};
+
+constexpr auto no_embeddings =
+  "anthropic has no embeddings; allowed with on=embed: gemini, openai, ollama, all";
 
 std::vector<protocol> read_target(const call& target, std::string_view source) {
   if (target.word == "all")
@@ -57,14 +73,16 @@ std::vector<std::string> read_list(const argument& from, std::string_view source
   }
 }
 
-/// The option's value, which is one of two.
-std::string_view one_of(const argument& option, std::string_view source, std::string_view a,
-                        std::string_view b) {
-  if (option.value != a && option.value != b)
-    fail_at(source, option.where,
-            option.key + "='" + option.value + "' is not allowed; allowed: " + std::string{a} + ", "
-              + std::string{b});
-  return option.value;
+/// The place of the option's value among those that are allowed.
+std::size_t one_of(const argument& option, std::string_view source,
+                   std::initializer_list<std::string_view> allowed) {
+  const auto* i = std::ranges::find(allowed, option.value);
+  if (i != allowed.end())
+    return static_cast<std::size_t>(i - allowed.begin());
+  std::string names;
+  for (auto name : allowed)
+    names.append(names.empty() ? "" : ", ").append(name);
+  fail_at(source, option.where, option.key + "='" + option.value + "' is not allowed; allowed: " + names);
 }
 
 void set_track_option(track& to, const argument& option, std::string_view source) {
@@ -77,16 +95,17 @@ void set_track_option(track& to, const argument& option, std::string_view source
   else if (option.key == "models")
     to.models = read_list(option, source);
   else if (option.key == "on")
-    to.on = one_of(option, source, "generate", "probe") == "probe" ? route::probe : route::generate;
+    // In the order of the enumeration.
+    to.on = static_cast<route>(one_of(option, source, {"generate", "probe", "embed"}));
   else if (option.key == "repeat")
-    to.cycle = one_of(option, source, "last", "all") == "all";
+    to.cycle = one_of(option, source, {"last", "all"}) == 1;
   else
     fail_at(source, option.where,
             "unknown option '" + option.key
               + "' of a protocol; allowed: instance, model, on, repeat, keys, models");
 }
 
-step build_step(const call& from, protocol kind, std::string_view source) {
+step build_step(const call& from, protocol kind, route on, std::string_view source) {
   step result{.name = from.word};
   const auto* word = find_step(from.word);
   for (const auto& option : from.arguments) {
@@ -100,11 +119,12 @@ step build_step(const call& from, protocol kind, std::string_view source) {
         continue;
       }
       const auto* known = find_option(option.key);
-      if (word != nullptr && (known == nullptr || (known->group & word->options) == 0))
+      if (word != nullptr && (known == nullptr || (known->group & options_of(*word, on)) == 0))
         fail_at(source, option.where,
                 (known == nullptr ? "unknown option '" + option.key + "' of '"
                                   : "option '" + option.key + "' means nothing for '")
-                  + from.word + "'; allowed: " + option_names(*word));
+                  + from.word + (on == route::embed ? "' with on=embed; allowed: " : "'; allowed: ")
+                  + option_names(*word, on));
       if (known != nullptr)
         known->set(result, option.value);
     } catch (const std::invalid_argument& error) {
@@ -112,7 +132,7 @@ step build_step(const call& from, protocol kind, std::string_view source) {
     }
   }
   try {
-    check_step(result, kind);
+    check_step(result, kind, on);
   } catch (const std::invalid_argument& error) {
     fail_at(source, from.where, error.what());
   }
@@ -125,7 +145,9 @@ std::string describe(const track& value) {
     result += " instance " + value.instance;
   if (!value.model.empty())
     result += " model " + value.model;
-  return result + (value.on == route::probe ? " probes" : "");
+  if (value.on != route::generate)
+    result += value.on == route::probe ? " probes" : " embeddings";
+  return result;
 }
 
 /// Two tracks with steps for the very same requests: the second would never be asked.
@@ -143,8 +165,13 @@ scenario build(const std::vector<entry>& entries, std::string_view source) {
       track next{.kind = kind};
       for (const auto& option : item.target.arguments)
         set_track_option(next, option, source);
+      if (!has_route(kind, next.on)) {
+        if (item.target.word == "all")
+          continue;
+        fail_at(source, item.target.where, no_embeddings);
+      }
       for (const auto& from : item.steps)
-        next.steps.push_back(build_step(from, kind, source));
+        next.steps.push_back(build_step(from, kind, next.on, source));
       for (const auto& earlier : result.tracks)
         if (same_requests(earlier, next))
           fail_at(source, item.target.where, "steps for " + describe(next) + " are given twice");
@@ -156,9 +183,11 @@ scenario build(const std::vector<entry>& entries, std::string_view source) {
 
 void validate(const scenario& value) {
   for (const auto& track : value.tracks) {
+    if (!has_route(track.kind, track.on))
+      throw scenario_error{no_embeddings};
     for (const auto& step : track.steps) {
       try {
-        check_step(step, track.kind);
+        check_step(step, track.kind, track.on);
       } catch (const std::invalid_argument& error) {
         throw scenario_error{describe(track) + ": " + error.what()};
       }

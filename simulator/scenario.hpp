@@ -18,9 +18,11 @@ enum class protocol : std::uint8_t { gemini, openai, ollama, anthropic };
 
 std::string_view to_string(protocol value) noexcept;
 
-/// What a track of steps is for: requests that generate text, or the free ones (model lists, versions) that
-/// health probes use.
-enum class route : std::uint8_t { generate, probe };
+/// What a track of steps is for: requests that generate text, the free ones (model lists, versions) that
+/// health probes use, or those for embeddings.
+enum class route : std::uint8_t { generate, probe, embed };
+
+std::string_view to_string(route value) noexcept;
 
 /// Where in an answer a `stall`, `cut` or `reset` strikes.
 enum class position : std::uint8_t {
@@ -109,6 +111,11 @@ struct step {
   std::optional<std::uint64_t> completion_tokens{};
   std::optional<std::uint64_t> reasoning_tokens{};
   std::optional<std::uint64_t> cached_tokens{};
+
+  // The answer with embeddings.
+  std::optional<std::size_t> dimensions{}; ///< Where the request names none; 1 to 4096.
+  std::optional<std::size_t> vectors{};    ///< How many, whatever was asked for; up to 4096.
+  std::optional<std::size_t> max_texts{};  ///< A request with more is refused; at least 1.
 
   // The bytes.
   split_rule split{};

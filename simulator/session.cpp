@@ -143,14 +143,17 @@ playback session::answer(const incoming& request) {
     return {std::move(*refusal), request};
   std::optional<reply> refusal;
   const auto step = house_.steps.next_step(request, [&](const simulator::step& next) {
-    refusal = refuse_history(request, next, house_.given);
+    refusal = request.on() == route::embed ? refuse_texts(request, next)
+                                           : refuse_history(request, next, house_.given);
     return refusal.has_value();
   });
   if (!step)
     return {std::move(*refusal), request};
   house_.log.took_step(*ticket_, step->name);
-  if (request.is_probe())
+  if (request.on() == route::probe)
     return {*step, request, *ticket_, probe_reply(request, models)};
+  if (request.on() == route::embed)
+    return {*step, request, *ticket_, embed_reply(request, *step, *ticket_)};
   return generate(*step, request);
 }
 
@@ -169,8 +172,9 @@ void session::log_arrival(const incoming& request, const std::string& body) {
   entry.connection = number_;
   if (request.what != operation::unknown_path) {
     entry.kind = request.kind;
-    if (request.what != operation::wrong_method)
-      entry.on = request.is_probe() ? route::probe : route::generate;
+    entry.on = request.on();
+    if (entry.on == route::embed)
+      entry.inputs = request.texts().size();
   }
   entry.instance = request.instance;
   entry.model = request.model;
