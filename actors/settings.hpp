@@ -18,15 +18,15 @@ using std::chrono::milliseconds;
 /// The five deadlines of an attempt. Absent: what the next wider scope says.
 struct timeout_settings {
   /// DNS, TCP and TLS. Default 10 s.
-  std::optional<milliseconds> connect;
+  std::optional<milliseconds> connect{};
   /// From the start to the response's status line. Default: first_token.
-  std::optional<milliseconds> response_headers;
+  std::optional<milliseconds> response_headers{};
   /// From the start to the first token of a stream. Default: settings::timeout.
-  std::optional<milliseconds> first_token;
+  std::optional<milliseconds> first_token{};
   /// Between two signs of life of a stream. Default: settings::timeout.
-  std::optional<milliseconds> idle;
+  std::optional<milliseconds> idle{};
   /// The attempt as a whole. Default: settings::timeout when not streaming, none when streaming.
-  std::optional<milliseconds> total;
+  std::optional<milliseconds> total{};
 
   bool operator==(const timeout_settings&) const = default;
 };
@@ -34,41 +34,41 @@ struct timeout_settings {
 /// One provider instance.
 struct provider_settings {
   /// Unique, 1 to 64 of [A-Za-z0-9._-].
-  std::string name;
+  std::string name{};
   /// The protocol that it speaks: one that there is a codec for, built in or added by `register_codec`.
   provider_kind kind = provider_kind::openai;
   /// HOST:PORT of the node where the provider of this name lives. Empty: this process asks it itself. With a
   /// node, kind, base URL, keys and headers are not looked at.
-  std::string node;
+  std::string node{};
   /// As the kind's own SDK takes it: http or https, a path is kept.
-  std::string base_url;
+  std::string base_url{};
   /// Asked for unless a request names one. Not empty.
-  std::string model;
+  std::string model{};
   /// What texts become vectors with unless a request names one. Empty: the kind's own, or the other node's.
-  std::string embedding_model;
+  std::string embedding_model{};
   /// Providers that call the same embedding model by different names say so with one text here: only they stand in
   /// for each other, since vectors of different models can't be compared. Empty: the model's name.
-  std::string embedding_space;
+  std::string embedding_space{};
   /// Tried round robin; one that is refused rests until reload. Empty: no authentication.
-  std::vector<std::string> keys;
+  std::vector<std::string> keys{};
   /// Sent with every call.
-  http_headers extra_headers;
+  http_headers extra_headers{};
   /// Stand above settings::params.
-  parameters params;
+  parameters params{};
   /// Stand above settings::timeouts.
-  timeout_settings timeouts;
+  timeout_settings timeouts{};
   /// Stands above settings::timeout.
-  std::optional<milliseconds> timeout;
+  std::optional<milliseconds> timeout{};
   /// Stands above settings::max_retries.
-  std::optional<std::uint32_t> max_retries;
+  std::optional<std::uint32_t> max_retries{};
   /// Stands above settings::retry_delay.
-  std::optional<milliseconds> retry_delay;
+  std::optional<milliseconds> retry_delay{};
   /// Stands above settings::max_in_flight.
-  std::optional<std::uint32_t> max_in_flight;
+  std::optional<std::uint32_t> max_in_flight{};
   /// Stands above settings::max_queued.
-  std::optional<std::uint32_t> max_queued;
+  std::optional<std::uint32_t> max_queued{};
   /// Stands above settings::queue_timeout.
-  std::optional<milliseconds> queue_timeout;
+  std::optional<milliseconds> queue_timeout{};
 
   bool operator==(const provider_settings&) const = default;
 };
@@ -76,13 +76,13 @@ struct provider_settings {
 /// All that the runtime can be told. Built in code, or by config/ from environment, file and flags.
 struct settings {
   /// The chain: tried in this order.
-  std::vector<provider_settings> providers;
+  std::vector<provider_settings> providers{};
   /// What the user asked for; parameters that are absent here fall back to `default_parameters`.
-  parameters params;
+  parameters params{};
   /// LLM_TIMEOUT_SECONDS: to the first token and between tokens of a stream; in all when not streaming.
   milliseconds timeout{30'000};
   /// The deadlines one by one; those that are absent follow from `timeout`.
-  timeout_settings timeouts;
+  timeout_settings timeouts{};
   /// Attempts per provider and request, the first included; 0 counts as 1. 0 to 20.
   std::uint32_t max_retries = 3;
   /// Before the second attempt at a provider; doubles from one to the next. 0 to 60 s.
@@ -105,7 +105,7 @@ struct settings {
   std::uint32_t transport_threads = 1;
   /// Retries that a provider gets over 10 s: so many per cent of the first attempts (0 to 1000), but at least
   /// `minimum` (0 to 1000000). One more goes to the next provider instead.
-  retry_budget_config retry_budget;
+  retry_budget_config retry_budget{};
   /// Whether a provider whose first token is late is joined by the next one; the first content wins. Late is
   /// later than 95 % of the provider's own answers.
   bool hedge = false;
@@ -143,15 +143,15 @@ MAGNA_EXPORT std::string default_embedding_model(const provider_kind& kind);
 /// The deadlines of an attempt at a provider, all scopes merged.
 struct attempt_deadlines {
   /// As in timeout_settings, from the attempt's start.
-  milliseconds connect;
+  milliseconds connect{};
   /// As in timeout_settings.
-  milliseconds response_headers;
+  milliseconds response_headers{};
   /// As in timeout_settings.
-  milliseconds first_token;
+  milliseconds first_token{};
   /// As in timeout_settings.
-  milliseconds idle;
+  milliseconds idle{};
   /// Absent: only the request's own deadline ends it.
-  std::optional<milliseconds> total;
+  std::optional<milliseconds> total{};
 };
 
 /// The deadlines of an attempt at `provider`, which is one of `all`, for a request that streams or does not.
@@ -162,11 +162,11 @@ MAGNA_EXPORT attempt_deadlines deadlines_for(const settings& all, const provider
 /// key), and what is allowed.
 struct setting_error {
   /// Its name in the file.
-  std::string setting;
+  std::string setting{};
   /// As it is; never a key.
-  std::string value;
+  std::string value{};
   /// What it may be, in words.
-  std::string allowed;
+  std::string allowed{};
 
   /// All three, in one line.
   MAGNA_EXPORT std::string to_string() const;

@@ -26,9 +26,9 @@ struct settings;
 /// The answer to a request with a requester: its stream is open, and `control` steers it.
 struct accepted {
   /// Names the request in its end.
-  std::string request_id;
+  std::string request_id{};
   /// Takes `cancel` and `credit`; the sender of all that follows.
-  stream_control_actor control;
+  stream_control_actor control{};
 };
 
 constexpr auto fields_of(const accepted* /*type*/) {
@@ -40,19 +40,19 @@ struct lease_request {
   /// Chosen by the sender: names the attempt within its request.
   std::uint64_t attempt_id = 0;
   /// What the requester asked.
-  shared_request question;
+  shared_request question{};
   /// The model to ask for; not empty.
-  std::string model;
+  std::string model{};
   /// What is left of the request's own deadline.
   caf::timespan time_left{};
   /// The request's actor, which the provider tells when it ends.
-  generation_actor holder;
+  generation_actor holder{};
 };
 
 /// A place at a provider, with all that an attempt there needs. Stays inside the process.
 struct granted_lease {
   /// Not null. Comes back to the provider by itself when nobody holds it any more.
-  std::shared_ptr<lease> place;
+  std::shared_ptr<lease> place{};
 };
 
 /// A lease comes back. Stays inside the process.
@@ -60,13 +60,13 @@ struct lease_return {
   /// Of the lease.
   std::uint64_t serial = 0;
   /// Absent: the attempt succeeded. errc::cancelled says nothing about key and provider.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// How long the provider asks to be left alone.
-  std::optional<caf::timespan> retry_after;
+  std::optional<caf::timespan> retry_after{};
   /// The wire names of parameters that the model turned out to refuse.
-  std::vector<std::string> refused_parameters;
+  std::vector<std::string> refused_parameters{};
   /// The answer is complete, but its transfer is not over: the provider sees to that.
-  std::optional<std::uint64_t> unfinished_transfer;
+  std::optional<std::uint64_t> unfinished_transfer{};
 };
 
 /// Takes back a lease_request that still waits; one that was granted is not meant.
@@ -74,7 +74,7 @@ struct withdraw_request {
   /// As in the lease_request.
   std::uint64_t attempt_id = 0;
   /// As in the lease_request.
-  generation_actor holder;
+  generation_actor holder{};
 };
 
 /// The provider's actor is gone, or the node that it stands for: the attempt with this lease is over.
@@ -84,7 +84,7 @@ struct provider_stopping {
   /// How the attempt ends.
   errc error = errc::provider_error;
   /// In words.
-  std::string message;
+  std::string message{};
   /// Whether that counts against the provider's health: a crash of magna's own actor does not.
   bool counts = false;
 };
@@ -94,35 +94,35 @@ struct attempt_end {
   /// As in the lease_request.
   std::uint64_t attempt_id = 0;
   /// Absent: the answer is complete.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// In words, keys redacted; empty if it succeeded.
-  std::string message;
+  std::string message{};
   /// 0 where none came.
   std::uint16_t http_status = 0;
   /// The provider's own word on whether a retry makes sense.
-  std::optional<bool> should_retry;
+  std::optional<bool> should_retry{};
   /// How long the provider asks to wait.
-  std::optional<caf::timespan> retry_after;
+  std::optional<caf::timespan> retry_after{};
   /// The provider has another key to try after one was refused or is resting.
   bool another_key = false;
   /// As the provider names it, or as it was asked for.
-  std::string model;
+  std::string model{};
   /// Why the model stopped.
   finish_reason finish = finish_reason::stop;
   /// Tokens, as far as the provider told.
-  magna::usage usage;
+  magna::usage usage{};
   /// The calls of tools in a complete answer.
-  std::vector<tool_call> tool_calls;
+  std::vector<tool_call> tool_calls{};
   /// With invalid_request: the provider or its model can't do what is asked; another may.
   bool unsupported = false;
   /// The provider's own name for the request; empty where it sent none.
-  std::string provider_request_id;
+  std::string provider_request_id{};
   /// What the model thought aloud.
-  std::string reasoning;
+  std::string reasoning{};
   /// What the model wants to see again.
-  std::vector<opaque_item> items;
+  std::vector<opaque_item> items{};
   /// Of an embedding.
-  std::vector<embedding> embeddings;
+  std::vector<embedding> embeddings{};
 
   bool operator==(const attempt_end&) const = default;
 };
@@ -143,13 +143,13 @@ constexpr auto fields_of(const attempt_end* /*type*/) {
 /// A new configuration. Stays inside the process; must be valid (see `validate`).
 struct reload {
   /// Not null.
-  std::shared_ptr<const settings> config;
+  std::shared_ptr<const settings> config{};
 };
 
 /// A child's restart is due.
 struct restart_tick {
   /// The name of its provider, or of what it does.
-  std::string child;
+  std::string child{};
 
   bool operator==(const restart_tick&) const = default;
 };

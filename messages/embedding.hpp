@@ -13,7 +13,7 @@ namespace magna {
 /// The vector of a text.
 struct embedding {
   /// As many as the model has dimensions, or as were asked for; all finite.
-  std::vector<float> values;
+  std::vector<float> values{};
 
   bool operator==(const embedding&) const = default;
 };

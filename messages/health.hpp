@@ -44,13 +44,13 @@ bool inspect(Inspector& f, health_state& x) {
 /// What the end of an attempt says of a provider.
 struct attempt_verdict {
   /// Its name.
-  std::string provider;
+  std::string provider{};
   /// Absent: it succeeded.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// In words; empty if it succeeded.
-  std::string message;
+  std::string message{};
   /// How long the provider asks to be left alone.
-  std::optional<caf::timespan> retry_after;
+  std::optional<caf::timespan> retry_after{};
   /// Other keys of the provider are usable: a refused or resting key does not count against the provider.
   bool another_key = false;
 
@@ -67,19 +67,19 @@ constexpr auto fields_of(const attempt_verdict* /*type*/) {
 /// A provider as it stands.
 struct provider_status {
   /// As configured.
-  std::string name;
+  std::string name{};
   /// Its protocol, for instance "openai".
-  std::string kind;
+  std::string kind{};
   /// The model that is asked for unless a request names one.
-  std::string model;
+  std::string model{};
   /// What magna thinks of it now.
   health_state state = health_state::unknown;
   /// Since the last success.
   std::uint32_t consecutive_failures = 0;
   /// The last failure ever, also after successes.
-  std::optional<errc> last_error;
+  std::optional<errc> last_error{};
   /// In words; keys are redacted.
-  std::string last_error_message;
+  std::string last_error_message{};
   /// When it happened; 0 if there was none.
   caf::timestamp last_error_at{};
   /// Attempts that succeeded since the start.
@@ -91,13 +91,13 @@ struct provider_status {
   /// How often its actor was restarted.
   std::uint64_t restarts = 0;
   /// Over the last 256 successes; absent before the first.
-  std::optional<caf::timespan> ttft_p50;
+  std::optional<caf::timespan> ttft_p50{};
   /// The same for 95 %.
-  std::optional<caf::timespan> ttft_p95;
+  std::optional<caf::timespan> ttft_p95{};
   /// From an attempt's start to its end: half were faster.
-  std::optional<caf::timespan> latency_p50;
+  std::optional<caf::timespan> latency_p50{};
   /// The same for 95 %.
-  std::optional<caf::timespan> latency_p95;
+  std::optional<caf::timespan> latency_p95{};
 
   bool operator==(const provider_status&) const = default;
 };
@@ -120,7 +120,7 @@ constexpr auto fields_of(const provider_status* /*type*/) {
 /// All providers, in the order of the chain.
 struct status_report {
   /// One for each configured provider.
-  std::vector<provider_status> providers;
+  std::vector<provider_status> providers{};
 
   bool operator==(const status_report&) const = default;
 };
@@ -132,17 +132,17 @@ constexpr auto fields_of(const status_report* /*type*/) {
 /// What a probe found.
 struct probe_report {
   /// Its name.
-  std::string provider;
+  std::string provider{};
   /// The model that was asked for.
-  std::string model;
+  std::string model{};
   /// Whether requests can be expected to succeed.
   bool usable = false;
   /// What magna thinks of it after the probe.
   health_state state = health_state::unknown;
   /// Absent if it is usable.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// In words; keys are redacted.
-  std::string message;
+  std::string message{};
   /// How long the probe took.
   caf::timespan latency{};
 
@@ -159,7 +159,7 @@ constexpr auto fields_of(const probe_report* /*type*/) {
 /// The probes of all providers, in the order of the chain.
 struct health_report {
   /// One for each configured provider.
-  std::vector<probe_report> providers;
+  std::vector<probe_report> providers{};
 
   bool operator==(const health_report&) const = default;
 };
@@ -171,15 +171,15 @@ constexpr auto fields_of(const health_report* /*type*/) {
 /// A provider's state changed.
 struct health_event {
   /// Its name.
-  std::string provider;
+  std::string provider{};
   /// Before.
   health_state from = health_state::unknown;
   /// Now.
   health_state to = health_state::unknown;
   /// What caused it; absent for a success.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// In words; keys are redacted.
-  std::string message;
+  std::string message{};
   /// By the clock of this host.
   caf::timestamp at{};
 
@@ -195,7 +195,7 @@ constexpr auto fields_of(const health_event* /*type*/) {
 /// Asks for health events.
 struct subscribe {
   /// Forgotten when it ends.
-  health_subscriber_actor subscriber;
+  health_subscriber_actor subscriber{};
 };
 
 constexpr auto fields_of(const subscribe* /*type*/) {
@@ -205,11 +205,11 @@ constexpr auto fields_of(const subscribe* /*type*/) {
 /// A provider actor that crashed was started anew (`handle` is set), or stays down for a while.
 struct provider_changed {
   /// Its name.
-  std::string provider;
+  std::string provider{};
   /// Null while it is down.
-  provider_actor handle;
+  provider_actor handle{};
   /// Why it is down.
-  std::string message;
+  std::string message{};
 };
 
 constexpr auto fields_of(const provider_changed* /*type*/) {

@@ -40,11 +40,11 @@ struct part {
   /// Of a tool_call: which one, counted from 0 as the calls begin; several may go on side by side. Else 0.
   std::uint32_t index = 0;
   /// UTF-8, never cut inside a character. Of a tool_call: JSON of its arguments, which may be cut anywhere else.
-  std::string bytes;
+  std::string bytes{};
   /// Of the first piece of a tool_call: as tool_call::id.
-  std::string id;
+  std::string id{};
   /// Of the first piece of a tool_call: the tool's.
-  std::string name;
+  std::string name{};
 
   /// How much of the requester's credit it takes.
   std::size_t size() const noexcept { return bytes.size() + id.size() + name.size(); }

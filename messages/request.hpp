@@ -42,11 +42,11 @@ bool inspect(Inspector& f, role& x) {
 /// A function of the application that the model may ask it to call.
 struct tool_definition {
   /// 1 to 64 of [A-Za-z0-9_-], each name once in a request.
-  std::string name;
+  std::string name{};
   /// What it does, for the model. UTF-8.
-  std::string description;
+  std::string description{};
   /// The JSON schema of its arguments: the text of an object. Empty: it takes none.
-  std::string parameters;
+  std::string parameters{};
 
   bool operator==(const tool_definition&) const = default;
 };
@@ -84,11 +84,11 @@ bool inspect(Inspector& f, tool_choice& x) {
 /// say. Opaque: keep it with its message, and send it back unchanged.
 struct opaque_item {
   /// Whose it is: the kind of a codec. No other protocol sends it.
-  std::string protocol;
+  std::string protocol{};
   /// What it is there, for instance "thinking".
-  std::string kind;
+  std::string kind{};
   /// UTF-8, most often JSON.
-  std::string data;
+  std::string data{};
 
   bool operator==(const opaque_item&) const = default;
 };
@@ -102,11 +102,11 @@ constexpr auto fields_of(const opaque_item* /*type*/) {
 /// assistant's message, these calls in it, and one message with role::tool for each.
 struct tool_call {
   /// Names the call in the conversation; magna makes one up where the provider gives none.
-  std::string id;
+  std::string id{};
   /// The tool's.
-  std::string name;
+  std::string name{};
   /// JSON text, always an object; whether it fits the tool's schema is for the application to see.
-  std::string arguments;
+  std::string arguments{};
   /// What the model wants to see again with the call, or before it.
   std::vector<opaque_item> items{};
 
@@ -121,11 +121,11 @@ constexpr auto fields_of(const tool_call* /*type*/) {
 /// A picture for the model: either its bytes or where they are.
 struct image {
   /// Such as "image/png". Of `data` only.
-  std::string mime_type;
+  std::string mime_type{};
   /// Base64, with neither line ends nor a "data:" before it.
-  std::string data;
+  std::string data{};
   /// http or https; the provider fetches it. Not every provider does.
-  std::string url;
+  std::string url{};
 
   bool operator==(const image&) const = default;
 };
@@ -140,7 +140,7 @@ struct chat_message {
   /// Who says it.
   role from = role::user;
   /// UTF-8.
-  std::string content;
+  std::string content{};
   /// The user's, beside the text.
   std::vector<image> images{};
   /// The assistant's, as a completion had them.
@@ -182,17 +182,17 @@ bool inspect(Inspector& f, reasoning_effort& x) {
 /// model's own. These are wishes: a provider or model that has no such parameter answers without it.
 struct parameters {
   /// 0 to 2.
-  std::optional<double> temperature;
+  std::optional<double> temperature{};
   /// Nucleus sampling: more than 0, at most 1.
-  std::optional<double> top_p;
+  std::optional<double> top_p{};
   /// Tokens the answer may have at most, reasoning included where the provider counts it; at least 1.
-  std::optional<std::uint32_t> max_tokens;
+  std::optional<std::uint32_t> max_tokens{};
   /// The answer ends before any of these.
-  std::vector<std::string> stop;
+  std::vector<std::string> stop{};
   /// Seed of the sampling, where the provider takes one.
-  std::optional<std::int64_t> seed;
+  std::optional<std::int64_t> seed{};
   /// How much the model thinks first.
-  std::optional<reasoning_effort> effort;
+  std::optional<reasoning_effort> effort{};
 
   bool operator==(const parameters&) const = default;
 };
@@ -247,9 +247,9 @@ bool inspect(Inspector& f, job_kind& x) {
 /// Whom to ask, and for which model. A text is a provider's name: `targets = {"gemini", {"openai", "gpt-6-sol"}}`.
 struct target {
   /// Of a configured provider.
-  std::string provider;
+  std::string provider{};
   /// Empty: request::model, and if that is empty the provider's configured one.
-  std::string model;
+  std::string model{};
 
   target() = default;
   /// A provider with the model that it has anyway.
@@ -272,43 +272,43 @@ MAGNA_EXPORT target parse_target(std::string_view text);
 /// One question to whichever provider can answer it.
 struct request {
   /// Names the request in messages and logs. Empty: the orchestrator chooses one.
-  std::string id;
+  std::string id{};
   /// Instructions that stand above the conversation; messages with role::system are appended to it.
-  std::string system_prompt;
+  std::string system_prompt{};
   /// The conversation so far, oldest first; the last one is usually the user's.
-  std::vector<chat_message> messages;
+  std::vector<chat_message> messages{};
   /// What steers the model; each stands above the configuration's.
-  parameters params;
+  parameters params{};
   /// The model to ask for wherever a target names none. Empty: each provider's configured one.
-  std::string model;
+  std::string model{};
   /// Whom to ask, in this order, at most 100; one provider may stand there with several models. Empty: the
   /// configured chain.
-  std::vector<target> targets;
+  std::vector<target> targets{};
   /// Whether the provider is asked to stream, and chunks go to the requester as they come.
   bool stream = true;
   /// How long the whole request may take over all attempts. Absent: the configured request deadline.
-  std::optional<caf::timespan> deadline;
+  std::optional<caf::timespan> deadline{};
   /// Attempts over all providers, 1 to 100. Absent: the configured max_attempts.
-  std::optional<std::uint32_t> max_attempts;
+  std::optional<std::uint32_t> max_attempts{};
   /// How many nodes have passed the request on to a provider of another node. Magna counts; leave it 0.
   std::uint32_t hops = 0;
   /// How many bytes of parts the requester takes before it grants more with `credit`. Absent: no limit.
-  std::optional<std::uint64_t> initial_credit;
+  std::optional<std::uint64_t> initial_credit{};
   /// The application's own labels; they stay inside magna and stand in its log.
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata{};
   /// Whether a late provider is joined by the next one. Absent: what the configuration says.
-  std::optional<bool> hedge;
+  std::optional<bool> hedge{};
   /// Tools, images and a format other than text are no wishes: a provider that can't do what is asked is left
   /// out, and if none is left, the request fails with invalid_request.
-  std::vector<tool_definition> tools;
+  std::vector<tool_definition> tools{};
   /// Whether the model must, may or may not call them.
   magna::tool_choice tool_choice = magna::tool_choice::automatic;
   /// With tool_choice::named.
-  std::string required_tool;
+  std::string required_tool{};
   /// What the answer's text is to be.
   answer_format format = answer_format::text;
   /// With answer_format::json_schema: the text of an object.
-  std::string json_schema;
+  std::string json_schema{};
   /// Whether the model's thoughts are streamed as parts of their own. The completion has them in any case.
   bool stream_reasoning = false;
   /// Whether calls of tools are streamed in pieces. The completion has them whole in any case.
@@ -317,9 +317,9 @@ struct request {
   /// comes whole.
   job_kind job = job_kind::chat;
   /// Of an embedding: 1 to 2048 texts, none of them empty. UTF-8.
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs{};
   /// Of an embedding: how many numbers a vector is to have, 1 to 65536. Absent: as many as the model's own.
-  std::optional<std::uint32_t> dimensions;
+  std::optional<std::uint32_t> dimensions{};
 
   bool operator==(const request&) const = default;
 };

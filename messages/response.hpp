@@ -22,15 +22,15 @@ namespace magna {
 /// Tokens as the provider counts them; a count that it does not report is absent.
 struct usage {
   /// Of the request.
-  std::optional<std::uint64_t> prompt_tokens;
+  std::optional<std::uint64_t> prompt_tokens{};
   /// The answer's tokens, reasoning_tokens included.
-  std::optional<std::uint64_t> completion_tokens;
+  std::optional<std::uint64_t> completion_tokens{};
   /// Spent on thinking, as part of `completion_tokens`.
-  std::optional<std::uint64_t> reasoning_tokens;
+  std::optional<std::uint64_t> reasoning_tokens{};
   /// The part of prompt_tokens that the provider had cached.
-  std::optional<std::uint64_t> cached_tokens;
+  std::optional<std::uint64_t> cached_tokens{};
   /// The part of prompt_tokens that the provider has cached with this request.
-  std::optional<std::uint64_t> cache_write_tokens;
+  std::optional<std::uint64_t> cache_write_tokens{};
 
   /// What is billed, as a rule. Absent if the provider reports neither count.
   std::optional<std::uint64_t> total_tokens() const noexcept {
@@ -76,13 +76,13 @@ bool inspect(Inspector& f, finish_reason& x) {
 /// One try at one provider, as it stands in the trail of a completion or failure.
 struct attempt_record {
   /// Its name.
-  std::string provider;
+  std::string provider{};
   /// The model that was asked for.
-  std::string model;
+  std::string model{};
   /// Absent: the attempt succeeded.
-  std::optional<errc> error;
+  std::optional<errc> error{};
   /// What went wrong, in words; the provider's own where it sent some, with keys redacted.
-  std::string message;
+  std::string message{};
   /// The provider's HTTP status, 0 where none came.
   std::uint16_t http_status = 0;
   /// By the clock of the host that made it.
@@ -92,15 +92,15 @@ struct attempt_record {
   /// From its start to its end.
   caf::timespan duration{};
   /// How long the provider asks to wait.
-  std::optional<caf::timespan> retry_after;
+  std::optional<caf::timespan> retry_after{};
   /// The provider's own word on whether a retry makes sense.
-  std::optional<bool> should_retry;
+  std::optional<bool> should_retry{};
   /// The provider has another key to try after one was refused or is resting.
   bool another_key = false;
   /// With invalid_request: the provider or its model can't do what is asked; another may.
   bool unsupported = false;
   /// The provider's own name for the request, which its support asks for; empty where it sent none.
-  std::string provider_request_id;
+  std::string provider_request_id{};
 
   bool operator==(const attempt_record&) const = default;
 };
@@ -122,13 +122,13 @@ constexpr auto fields_of(const attempt_record* /*type*/) {
 /// first had only thoughts to tell before it failed.
 struct started {
   /// Of the request that it answers.
-  std::string request_id;
+  std::string request_id{};
   /// Which attempt, counted from 1 in the order of their starts.
   std::uint32_t attempt = 0;
   /// Who answers.
-  std::string provider;
+  std::string provider{};
   /// The model that answers, as it was asked for.
-  std::string model;
+  std::string model{};
 
   bool operator==(const started&) const = default;
 };
@@ -144,7 +144,7 @@ struct chunk {
   /// Its place in the answer, from 0.
   std::uint64_t seq = 0;
   /// In the model's order, at least one, none of them empty; neighbours of one kind and index are one part.
-  std::vector<part> parts;
+  std::vector<part> parts{};
 
   /// The text parts, joined: empty if there are only parts of other kinds.
   std::string text() const {
@@ -164,31 +164,31 @@ constexpr auto fields_of(const chunk* /*type*/) {
 /// The good end of a request.
 struct completion {
   /// Of the request that it answers.
-  std::string request_id;
+  std::string request_id{};
   /// Who answered.
-  std::string provider;
+  std::string provider{};
   /// The model that answered, as the provider names it.
-  std::string model;
+  std::string model{};
   /// Why the model stopped.
   finish_reason finish = finish_reason::stop;
   /// The whole answer. From an actor, empty after a stream: its text went out as chunks already.
-  std::string text;
+  std::string text{};
   /// Tokens, as far as the provider told.
-  magna::usage usage;
+  magna::usage usage{};
   /// From the request's arrival to the first text; the same as `total` when nothing was streamed.
   caf::timespan ttft{};
   /// From the request's arrival to the end of the answer.
   caf::timespan total{};
   /// Every attempt, in the order of their starts; the last one that has no error gave the answer.
-  std::vector<attempt_record> attempts;
+  std::vector<attempt_record> attempts{};
   /// What the model asks the application to call, in its order; with finish_reason::tool_calls.
-  std::vector<tool_call> tool_calls;
+  std::vector<tool_call> tool_calls{};
   /// What the model thought aloud, also after a stream; empty if the provider does not tell.
-  std::string reasoning;
+  std::string reasoning{};
   /// What the model wants to see again before its text.
-  std::vector<opaque_item> items;
+  std::vector<opaque_item> items{};
   /// Of an embedding: one vector for each input, in their order, all of one model.
-  std::vector<embedding> embeddings;
+  std::vector<embedding> embeddings{};
 
   /// The answer as the assistant's message, ready for the next request's history.
   MAGNA_EXPORT chat_message message() const;
@@ -208,26 +208,26 @@ constexpr auto fields_of(const completion* /*type*/) {
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.
 struct failure {
   /// Of the request that it ends.
-  std::string request_id;
+  std::string request_id{};
   /// What happened.
   errc error = errc::provider_error;
   /// In words, for people; keys are redacted.
-  std::string message;
+  std::string message{};
   /// The provider of the last attempt; empty if there was none.
-  std::string provider;
+  std::string provider{};
   /// The provider's HTTP status, 0 where none came.
   std::uint16_t http_status = 0;
   /// Whether the same request may well succeed later.
   bool retryable = false;
   /// How long to wait first, where a provider said so.
-  std::optional<caf::timespan> retry_after;
+  std::optional<caf::timespan> retry_after{};
   /// Unicode characters of text and calls that went out as chunks before the break. More than 0: what the
   /// requester has is incomplete.
   std::uint64_t delivered_chars = 0;
   /// What the last attempt had used, as far as the provider told.
-  magna::usage usage;
+  magna::usage usage{};
   /// Every attempt, in the order of their starts.
-  std::vector<attempt_record> attempts;
+  std::vector<attempt_record> attempts{};
 
   bool operator==(const failure&) const = default;
 };
@@ -244,7 +244,7 @@ constexpr auto fields_of(const failure* /*type*/) {
 /// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.
 struct cancel {
   /// As in `accepted` and the chunks.
-  std::string request_id;
+  std::string request_id{};
 
   bool operator==(const cancel&) const = default;
 };
@@ -256,7 +256,7 @@ constexpr auto fields_of(const cancel* /*type*/) {
 /// Lets `bytes` more of a request's parts come.
 struct credit {
   /// As in `accepted` and the chunks.
-  std::string request_id;
+  std::string request_id{};
   /// In addition to what is left.
   std::uint64_t bytes = 0;
 

@@ -41,46 +41,46 @@ struct embedding_limits {
 struct protocol_info {
   /// The kind's name: 1 to 64 of [a-z0-9._-]. Also the name of the provider that the variables below
   /// configure.
-  std::string kind;
+  std::string kind{};
   /// The name for people: "Gemini".
-  std::string title;
+  std::string title{};
   /// Where the provider's own server is. Empty: settings must name one.
-  std::string default_base_url;
+  std::string default_base_url{};
   /// Empty: settings must name one.
-  std::string default_model;
+  std::string default_model{};
   /// What texts become vectors with. Empty: settings must name one.
-  std::string default_embedding_model;
+  std::string default_embedding_model{};
   /// How much one call for vectors may have; more goes in several calls.
-  embedding_limits embedding_batch;
+  embedding_limits embedding_batch{};
   /// The server at the default base URL takes nobody without a key.
   bool needs_key = true;
   /// Runs on the user's own machine: the environment configures it only with ENABLE_LOCAL_MODELS.
   bool is_local = false;
   /// What the environment says of a provider of this kind. All empty: nothing, it is configured in code or in
   /// the file.
-  std::string key_variable;
+  std::string key_variable{};
   /// Of the base URL.
-  std::string url_variable;
+  std::string url_variable{};
   /// Of the model.
-  std::string model_variable;
+  std::string model_variable{};
   /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
-  std::string fetch_model_command;
+  std::string fetch_model_command{};
   /// How a streamed answer is cut.
   stream_framing framing = stream_framing::sse;
   /// What it can carry beside text. A request that asks for more goes to another provider.
-  feature_set can;
+  feature_set can{};
   /// How it words its errors.
-  error_dialect errors;
+  error_dialect errors{};
 };
 
 /// Where a call goes and as whom.
 struct endpoint {
   /// As the provider's own SDK takes it; a path is kept, a trailing slash is not.
-  std::string base_url;
+  std::string base_url{};
   /// Empty: no authentication is sent.
-  std::string key;
+  std::string key{};
   /// Sent with every call, for instance OpenAI-Organization.
-  http_headers extra_headers;
+  http_headers extra_headers{};
 };
 
 /// All that a codec needs to know to ask a provider.
@@ -90,15 +90,15 @@ struct call {
   /// Whom to ask.
   const endpoint& where;
   /// Never empty.
-  std::string model;
+  std::string model{};
   /// Whether the answer is to come in pieces.
   bool stream = true;
   /// What the request or the user's settings ask for: sent, unless refused before.
-  parameters params;
+  parameters params{};
   /// What magna suggests where neither said anything: sent only to models that are known to take it.
-  parameters defaults;
+  parameters defaults{};
   /// Wire names of parameters that this model has refused before ("temperature"): never sent.
-  std::set<std::string, std::less<>> refused;
+  std::set<std::string, std::less<>> refused{};
 };
 
 /// What went wrong in a response, as far as the provider told.
@@ -107,35 +107,35 @@ struct response_error {
   errc code = errc::provider_error;
   /// The provider's own words, or ours where it had none. May echo a key: redact before it leaves the
   /// attempt.
-  std::string message;
+  std::string message{};
   /// 0 where none came.
   int http_status = 0;
   /// How long the provider asks us to wait.
-  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::milliseconds> retry_after{};
   /// The provider's own word on whether a retry makes sense (x-should-retry, a used-up quota).
-  std::optional<bool> should_retry;
+  std::optional<bool> should_retry{};
   /// With invalid_request: the model can't do what is asked, another may.
   bool unsupported = false;
   /// The wire name of a parameter that the model refuses; the call is worth repeating without it.
-  std::string refused_parameter;
+  std::string refused_parameter{};
 };
 
 /// All of an answer but its text.
 struct answer_info {
   /// As the provider names it; empty if it does not.
-  std::string model;
+  std::string model{};
   /// Why the model stopped; absent before the end.
-  std::optional<finish_reason> finish;
+  std::optional<finish_reason> finish{};
   /// Tokens, as far as the provider told.
-  magna::usage usage;
+  magna::usage usage{};
   /// Complete after `finished`, each with an ID and with an object as arguments.
-  std::vector<tool_call> tool_calls;
+  std::vector<tool_call> tool_calls{};
   /// What the model thought aloud so far.
-  std::string reasoning;
+  std::string reasoning{};
   /// What the model wants to see again before its text; complete after `finished`.
-  std::vector<opaque_item> items;
+  std::vector<opaque_item> items{};
   /// Of an embedding.
-  std::vector<embedding> embeddings;
+  std::vector<embedding> embeddings{};
 };
 
 /// What `response_decoder::next` found.

@@ -11,42 +11,42 @@ namespace magna {
 /// A provider's own word for an error: a code, type, status or reason.
 struct code_meaning {
   /// In lower case.
-  std::string_view code;
+  std::string_view code{};
   /// What it means, whatever the HTTP status.
-  errc meaning;
+  errc meaning{};
 };
 
 /// The HTTP status that an error of this type has where it is a response of its own, and not part of a
 /// stream.
 struct type_status {
   /// In lower case.
-  std::string_view type;
+  std::string_view type{};
   /// Such as 429.
-  int status;
+  int status{};
 };
 
 /// A parameter that a model may refuse and that a request can do without.
 struct parameter_name {
   /// As an error's message or `param` spells it.
-  std::string_view spelling;
+  std::string_view spelling{};
   /// As it stands in the request, and in call::refused.
-  std::string_view wire_name;
+  std::string_view wire_name{};
 };
 
 /// How a protocol words its errors, beyond what `map_error` knows of all of them: HTTP statuses, the common
 /// codes, retry-after, phrases such as "maximum context length". The texts must live as long as the program.
 struct error_dialect {
   /// Looked at before the common ones.
-  std::vector<code_meaning> codes;
+  std::vector<code_meaning> codes{};
   /// For errors inside a stream that name no status themselves.
-  std::vector<type_status> statuses;
+  std::vector<type_status> statuses{};
   /// Those that can be left out where a model refuses them.
-  std::vector<parameter_name> parameters;
+  std::vector<parameter_name> parameters{};
   /// Phrases of errors that miss something which a codec can add once it is known, and the name for that in
   /// call::refused.
-  std::vector<parameter_name> wanted;
+  std::vector<parameter_name> wanted{};
   /// What an error inside a stream means when nothing else in it says. Absent: provider_error.
-  std::optional<errc> in_stream;
+  std::optional<errc> in_stream{};
 };
 
 } // namespace magna

@@ -16,11 +16,11 @@ struct http_request {
   /// In upper case.
   std::string method = "POST";
   /// Absolute: http or https.
-  std::string url;
+  std::string url{};
   /// Beside those that the transport adds itself (Host, Content-Length).
-  http_headers headers;
+  http_headers headers{};
   /// Sent as it is; empty: none.
-  std::string body;
+  std::string body{};
 };
 
 /// The status line and headers of a response.
@@ -29,7 +29,7 @@ struct http_head {
   int status = 0;
   /// "name: value", each with a line feed, in the order in which they came; names are in lower case. One
   /// text: there may be dozens, of which one or two are looked at, and by another thread than has read them.
-  std::string lines;
+  std::string lines{};
 
   /// Of neither status nor headers.
   http_head() = default;
