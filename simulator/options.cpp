@@ -181,10 +181,10 @@ using namespace takes;
 // clang-format off
 constexpr auto options = std::to_array<option_word>({
   {"delay", timing, span, "wait before the response headers", [](step& s, string_view v) { s.delay = duration(v); }},
-  {"first_token_delay", timing, span, "wait between the headers and the first event", [](step& s, string_view v) { s.first_token_delay = duration(v); }},
-  {"token_delay", timing, span, "wait between two tokens", [](step& s, string_view v) { s.token_delay = duration(v); }},
+  {"first_token_delay", takes::stream, span, "wait between the headers and the first event", [](step& s, string_view v) { s.first_token_delay = duration(v); }},
+  {"token_delay", takes::stream, span, "wait between two tokens", [](step& s, string_view v) { s.token_delay = duration(v); }},
   {"byte_delay", timing, span, "wait after every piece of `split`, by default after every byte of the body", [](step& s, string_view v) { s.byte_delay = duration(v); }},
-  {"ping", timing, span, "a comment line this often while a stream is silent", [](step& s, string_view v) { s.ping = duration(v); }},
+  {"ping", takes::stream, span, "a comment line this often while a stream is silent", [](step& s, string_view v) { s.ping = duration(v); }},
 
   {"at", takes::at, "POSITION", "where it strikes: start, headers, token, line (in the middle of one), utf8 (in the middle of a character), finish, end", [](step& s, string_view v) { s.at = one_of(v, positions); }},
   {"after", after, count, "the tokens before it strikes; alone it means at=token", [](step& s, string_view v) { s.after = integer(v); }},
@@ -204,18 +204,22 @@ constexpr auto options = std::to_array<option_word>({
   {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
   {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},
-  {"usage", answer, flag, "report usage", [](step& s, string_view v) { s.usage = boolean(v); }},
-  {"prompt_tokens", answer, count, "usage (default: the words of the prompt)", [](step& s, string_view v) { s.prompt_tokens = integer(v); }},
+  {"usage", takes::usage, flag, "report usage", [](step& s, string_view v) { s.usage = boolean(v); }},
+  {"prompt_tokens", takes::usage, count, "usage (default: the words of the prompt)", [](step& s, string_view v) { s.prompt_tokens = integer(v); }},
   {"completion_tokens", answer, count, "usage, without reasoning (default: the tokens sent)", [](step& s, string_view v) { s.completion_tokens = integer(v); }},
   {"reasoning_tokens", answer, count, "usage (default: the words of `reasoning`)", [](step& s, string_view v) { s.reasoning_tokens = integer(v); }},
   {"cached_tokens", answer, count, "usage (default: 0)", [](step& s, string_view v) { s.cached_tokens = integer(v); }},
 
+  {"dimensions", takes::vectors, count, "of the vectors, where the request names no number (default 8)", [](step& s, string_view v) { s.dimensions = integer(v); }},
+  {"vectors", takes::vectors, count, "answer with this many vectors, whatever was asked for", [](step& s, string_view v) { s.vectors = integer(v); }},
+  {"max_texts", takes::vectors, count, "a request with more texts is refused", [](step& s, string_view v) { s.max_texts = integer(v); }},
+
   {"split", takes::bytes, "none|byte|N|random", "divide the body into pieces: each a chunk and a write of its own", [](step& s, string_view v) { s.split = split(v); }},
   {"seed", takes::bytes, count, "of split=random", [](step& s, string_view v) { s.seed = integer(v); }},
-  {"batch", takes::bytes, count, "the events of this many tokens go out in one write", [](step& s, string_view v) { s.batch = integer(v); }},
-  {"eol", takes::bytes, "lf|crlf|cr", "the line end of a stream (default: the provider's)", [](step& s, string_view v) { s.eol = one_of(v, line_ends); }},
+  {"batch", takes::stream, count, "the events of this many tokens go out in one write", [](step& s, string_view v) { s.batch = integer(v); }},
+  {"eol", takes::stream, "lf|crlf|cr", "the line end of a stream (default: the provider's)", [](step& s, string_view v) { s.eol = one_of(v, line_ends); }},
   {"bom", takes::bytes, flag, "a UTF-8 byte order mark before the body", [](step& s, string_view v) { s.bom = boolean(v); }},
-  {"comments", takes::bytes, count, "a comment line (Ollama: an empty line) before every N-th event", [](step& s, string_view v) { s.comments = integer(v); }},
+  {"comments", takes::stream, count, "a comment line (Ollama: an empty line) before every N-th event", [](step& s, string_view v) { s.comments = integer(v); }},
   {"framing", takes::bytes, "chunked|close", "how the body ends: its last chunk, or the connection", [](step& s, string_view v) { s.framing = one_of(v, framings); }},
 
   {"status", reply, "N", "the HTTP status", [](step& s, string_view v) { s.status = static_cast<unsigned>(std::min<std::uint64_t>(integer(v), 1000)); }},

@@ -75,6 +75,9 @@ reply embed_reply(const incoming& request, const step& options, std::uint64_t id
 /// Checks the body of an embedding request as `refuse` does.
 std::optional<reply> refuse_embed_body(const incoming& request);
 
+/// Refuses an embedding request with more texts than the step that comes next takes, in the provider's form.
+std::optional<reply> refuse_texts(const incoming& request, const step& options);
+
 /// Model lists, versions and the like.
 reply probe_reply(const incoming& request, const std::vector<std::string>& models);
 

@@ -37,12 +37,14 @@ const sent& settings_of(const incoming& request, std::size_t index) {
                                                                                     : request.body;
 }
 
-std::size_t dimensions_for(const incoming& request, std::size_t index) {
+std::size_t dimensions_for(const incoming& request, std::size_t index, const step& options) {
   const auto& wanted = member_of(settings_of(request, index), dimensions_name(request.kind));
   if (is_size(wanted))
     return wanted.get<std::size_t>();
   // Only Ollama's requests come here with more than there are, and then get all.
-  return wanted.is_number_integer() && wanted > most_dimensions ? most_dimensions : default_dimensions;
+  return wanted.is_number_integer() && wanted > most_dimensions
+           ? most_dimensions
+           : options.dimensions.value_or(default_dimensions);
 }
 
 std::string base64(const std::vector<float>& vector) {
@@ -71,18 +73,24 @@ json numbers(const std::vector<float>& vector) {
   return result;
 }
 
-std::vector<std::vector<float>> vectors_for(const incoming& request) {
-  const auto texts = request.texts();
+/// More vectors than texts begin again with the first text.
+std::vector<std::vector<float>> vectors_for(const incoming& request, const step& options) {
+  auto texts = request.texts();
+  const auto count = options.vectors.value_or(texts.size());
+  if (texts.empty())
+    texts.emplace_back();
   std::vector<std::vector<float>> result;
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    result.push_back(embedding_of(request.model, texts[i], dimensions_for(request, i)));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto asked = i % texts.size();
+    result.push_back(embedding_of(request.model, texts[asked], dimensions_for(request, asked, options)));
+  }
   return result;
 }
 
 json openai_body(const incoming& request, const step& options) {
   const auto as_text = text_in(request.body, "encoding_format") == "base64";
   auto data = json::array();
-  for (const auto& vector : vectors_for(request))
+  for (const auto& vector : vectors_for(request, options))
     data.push_back({{"object", "embedding"},
                     {"index", data.size()},
                     {"embedding", as_text ? json(base64(vector)) : numbers(vector)}});
@@ -94,9 +102,9 @@ json openai_body(const incoming& request, const step& options) {
   return result;
 }
 
-json gemini_body(const incoming& request) {
+json gemini_body(const incoming& request, const step& options) {
   auto embeddings = json::array();
-  for (const auto& vector : vectors_for(request))
+  for (const auto& vector : vectors_for(request, options))
     embeddings.push_back({{"values", numbers(vector)}});
   if (!request.single)
     return {{"embeddings", std::move(embeddings)}};
@@ -106,7 +114,7 @@ json gemini_body(const incoming& request) {
 /// Durations are in nanoseconds.
 json ollama_body(const incoming& request, const step& options) {
   auto embeddings = json::array();
-  for (const auto& vector : vectors_for(request))
+  for (const auto& vector : vectors_for(request, options))
     embeddings.push_back(numbers(vector));
   json result = {{"model", request.model},
                  {"embeddings", std::move(embeddings)},
@@ -115,6 +123,11 @@ json ollama_body(const incoming& request, const step& options) {
   if (options.usage)
     result["prompt_eval_count"] = options.prompt_tokens.value_or(request.prompt_words());
   return result;
+}
+
+reply too_many_requests(const incoming& request, std::size_t most) {
+  return bad_request(request, "* BatchEmbedContentsRequest.requests: at most " + std::to_string(most)
+                                + " requests can be in one batch");
 }
 
 reply invalid_input(const incoming& request) {
@@ -187,8 +200,7 @@ std::optional<reply> refuse_gemini_embed(const incoming& request) {
   if (list.empty())
     return bad_request(request, "* " + requests + ": requests is not specified");
   if (list.size() > most_gemini_requests)
-    return bad_request(request, "* " + requests + ": at most " + std::to_string(most_gemini_requests)
-                                  + " requests can be in one batch");
+    return too_many_requests(request, most_gemini_requests);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto where = requests + "[" + std::to_string(i) + "].";
     if (text_in(list[i], "model") != "models/" + request.model)
@@ -223,10 +235,23 @@ std::optional<reply> refuse_ollama_embed(const incoming& request) {
 reply embed_reply(const incoming& request, const step& options, std::uint64_t id) {
   auto result = json_reply(request, 200,
                            request.kind == protocol::openai   ? openai_body(request, options)
-                           : request.kind == protocol::gemini ? gemini_body(request)
+                           : request.kind == protocol::gemini ? gemini_body(request, options)
                                                               : ollama_body(request, options));
   result.headers = dialect_of(request.kind).headers(std::to_string(id));
   return result;
+}
+
+std::optional<reply> refuse_texts(const incoming& request, const step& options) {
+  if (!options.max_texts || request.texts().size() <= *options.max_texts)
+    return std::nullopt;
+  switch (request.kind) {
+    case protocol::openai:
+      return invalid_input(request);
+    case protocol::gemini:
+      return too_many_requests(request, *options.max_texts);
+    default:
+      return bad_request(request, "too many inputs: at most " + std::to_string(*options.max_texts));
+  }
 }
 
 std::optional<reply> refuse_embed_body(const incoming& request) {

@@ -49,10 +49,6 @@ constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::a
 constexpr auto no_embeddings =
   "anthropic has no embeddings; allowed with on=embed: gemini, openai, ollama, all";
 
-bool has_route(protocol kind, route on) {
-  return on != route::embed || kind != protocol::anthropic;
-}
-
 std::vector<protocol> read_target(const call& target, std::string_view source) {
   if (target.word == "all")
     return every_protocol;
@@ -109,7 +105,7 @@ void set_track_option(track& to, const argument& option, std::string_view source
               + "' of a protocol; allowed: instance, model, on, repeat, keys, models");
 }
 
-step build_step(const call& from, protocol kind, std::string_view source) {
+step build_step(const call& from, protocol kind, route on, std::string_view source) {
   step result{.name = from.word};
   const auto* word = find_step(from.word);
   for (const auto& option : from.arguments) {
@@ -123,11 +119,12 @@ step build_step(const call& from, protocol kind, std::string_view source) {
         continue;
       }
       const auto* known = find_option(option.key);
-      if (word != nullptr && (known == nullptr || (known->group & word->options) == 0))
+      if (word != nullptr && (known == nullptr || (known->group & options_of(*word, on)) == 0))
         fail_at(source, option.where,
                 (known == nullptr ? "unknown option '" + option.key + "' of '"
                                   : "option '" + option.key + "' means nothing for '")
-                  + from.word + "'; allowed: " + option_names(*word));
+                  + from.word + (on == route::embed ? "' with on=embed; allowed: " : "'; allowed: ")
+                  + option_names(*word, on));
       if (known != nullptr)
         known->set(result, option.value);
     } catch (const std::invalid_argument& error) {
@@ -135,7 +132,7 @@ step build_step(const call& from, protocol kind, std::string_view source) {
     }
   }
   try {
-    check_step(result, kind);
+    check_step(result, kind, on);
   } catch (const std::invalid_argument& error) {
     fail_at(source, from.where, error.what());
   }
@@ -174,7 +171,7 @@ scenario build(const std::vector<entry>& entries, std::string_view source) {
         fail_at(source, item.target.where, no_embeddings);
       }
       for (const auto& from : item.steps)
-        next.steps.push_back(build_step(from, kind, source));
+        next.steps.push_back(build_step(from, kind, next.on, source));
       for (const auto& earlier : result.tracks)
         if (same_requests(earlier, next))
           fail_at(source, item.target.where, "steps for " + describe(next) + " are given twice");
@@ -190,7 +187,7 @@ void validate(const scenario& value) {
       throw scenario_error{no_embeddings};
     for (const auto& step : track.steps) {
       try {
-        check_step(step, track.kind);
+        check_step(step, track.kind, track.on);
       } catch (const std::invalid_argument& error) {
         throw scenario_error{describe(track) + ": " + error.what()};
       }

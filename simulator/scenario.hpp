@@ -112,6 +112,11 @@ struct step {
   std::optional<std::uint64_t> reasoning_tokens{};
   std::optional<std::uint64_t> cached_tokens{};
 
+  // The answer with embeddings.
+  std::optional<std::size_t> dimensions{}; ///< Where the request names none; 1 to 4096.
+  std::optional<std::size_t> vectors{};    ///< How many, whatever was asked for; up to 4096.
+  std::optional<std::size_t> max_texts{};  ///< A request with more is refused; at least 1.
+
   // The bytes.
   split_rule split{};
   std::uint64_t seed = 1;

@@ -143,7 +143,8 @@ playback session::answer(const incoming& request) {
     return {std::move(*refusal), request};
   std::optional<reply> refusal;
   const auto step = house_.steps.next_step(request, [&](const simulator::step& next) {
-    refusal = refuse_history(request, next, house_.given);
+    refusal = request.on() == route::embed ? refuse_texts(request, next)
+                                           : refuse_history(request, next, house_.given);
     return refusal.has_value();
   });
   if (!step)

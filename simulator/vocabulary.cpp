@@ -1,5 +1,7 @@
 #include <magna/simulator/vocabulary.hpp>
 
+#include <magna/simulator/embedding.hpp>
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -12,6 +14,9 @@ using std::string_view;
 
 constexpr unsigned faulty = takes::answers | takes::after;
 constexpr unsigned breaking = faulty | takes::at;
+
+/// Bounds what a step can make of a small request.
+constexpr std::size_t most_vectors = 4096;
 
 // clang-format off
 constexpr auto steps = std::to_array<step_word>({
@@ -89,20 +94,42 @@ void append(std::string& list, string_view name) {
   list += name;
 }
 
+/// Whether the protocol does that there. Of the whole answers only `ok` can have vectors: the others are
+/// about a text and its end.
+bool is_done(const step_word& word, protocol kind, route on) {
+  if ((word.protocols & bit(kind)) == 0)
+    return false;
+  if (on != route::embed || word.name == "ok")
+    return true;
+  // Gemini blocks a prompt with an answer that has no text.
+  return word.kind != step_kind::answer && (word.name != "blocked_prompt" || kind != protocol::gemini);
+}
+
 } // namespace
 
-std::string step_names(protocol kind) {
+bool has_route(protocol kind, route on) noexcept {
+  return on != route::embed || kind != protocol::anthropic;
+}
+
+unsigned options_of(const step_word& word, route on) noexcept {
+  if (on != route::embed)
+    return word.options;
+  const auto common = word.options & ~(takes::answer | takes::stream);
+  return (word.options & takes::answer) == 0 ? common : common | takes::vectors;
+}
+
+std::string step_names(protocol kind, route on) {
   std::string result;
   for (const auto& word : steps)
-    if (word.protocols & bit(kind))
+    if (is_done(word, kind, on))
       append(result, word.name);
   return result;
 }
 
-std::string option_names(const step_word& word) {
+std::string option_names(const step_word& word, route on) {
   std::string result = "times";
   for (const auto& option : option_words())
-    if (option.group & word.options)
+    if (option.group & options_of(word, on))
       append(result, option.name);
   return result;
 }
@@ -137,6 +164,21 @@ void check_openai_options(const step& value, protocol kind) {
     throw std::invalid_argument{"strict is OpenAI's; " + who + " takes whatever members a message has"};
 }
 
+/// What only answers with embeddings can be told.
+void check_embed_options(const step& value, route on) {
+  if (on != route::embed) {
+    if (value.dimensions || value.vectors || value.max_texts)
+      throw std::invalid_argument{"dimensions, vectors and max_texts are for on=embed"};
+    return;
+  }
+  if (value.dimensions && (*value.dimensions == 0 || *value.dimensions > most_dimensions))
+    throw std::invalid_argument{"dimensions must be 1 to " + std::to_string(most_dimensions)};
+  if (value.vectors && *value.vectors > most_vectors)
+    throw std::invalid_argument{"vectors must be at most " + std::to_string(most_vectors)};
+  if (value.max_texts && *value.max_texts == 0)
+    throw std::invalid_argument{"max_texts must be at least 1"};
+}
+
 /// What is wanted must be the protocol's, and nothing may contradict it.
 void check_wanted(const step& value, protocol kind) {
   if (value.wants == wanted::nothing)
@@ -158,14 +200,16 @@ void check_wanted(const step& value, protocol kind) {
 
 } // namespace
 
-void check_step(const step& value, protocol kind) {
+void check_step(const step& value, protocol kind, route on) {
   const auto* word = find_step(value.name);
   auto who = std::string{to_string(kind)};
-  if (word == nullptr || (word->protocols & bit(kind)) == 0)
+  if (word == nullptr || !is_done(*word, kind, on)) {
+    const auto where = who + (on == route::embed ? " with on=embed" : "");
     throw std::invalid_argument{(word == nullptr
                                    ? "unknown step '" + value.name + "'"
-                                   : "step '" + value.name + "' is nothing that " + who + " does")
-                                + "; allowed for " + who + ": " + step_names(kind)};
+                                   : "step '" + value.name + "' is nothing that " + where + " does")
+                                + "; allowed for " + where + ": " + step_names(kind, on)};
+  }
   if (value.times == 0)
     throw std::invalid_argument{"times must be at least 1"};
   if (value.batch == 0)
@@ -196,6 +240,7 @@ void check_step(const step& value, protocol kind) {
     throw std::invalid_argument{"call: an endless answer has no end that calls could stand at"};
   check_openai_options(value, kind);
   check_wanted(value, kind);
+  check_embed_options(value, on);
 }
 
 namespace {

@@ -35,9 +35,9 @@ constexpr unsigned bit(protocol value) noexcept {
 /// Groups of options, as bits; a step name takes some of them.
 namespace takes {
 inline constexpr unsigned timing = 1, at = 2, after = 4, answer = 8, bytes = 16, reply = 32, error = 64,
-                          param = 128, refusal = 256;
-inline constexpr unsigned answers = timing | answer | bytes | reply;
-inline constexpr unsigned replies = timing | bytes | reply | refusal;
+                          param = 128, refusal = 256, stream = 512, usage = 1024, vectors = 2048;
+inline constexpr unsigned answers = timing | stream | answer | usage | bytes | reply;
+inline constexpr unsigned replies = timing | stream | bytes | reply | refusal;
 } // namespace takes
 
 struct step_word {
@@ -76,16 +76,23 @@ std::span<const option_word> option_words() noexcept;
 const step_word* find_step(std::string_view name) noexcept;
 const option_word* find_option(std::string_view name) noexcept;
 
+/// Whether the protocol has requests of that route.
+bool has_route(protocol kind, route on) noexcept;
+
+/// The groups of options that mean something for the step there. An answer with embeddings is never streamed,
+/// and has vectors in place of a text.
+unsigned options_of(const step_word& word, route on) noexcept;
+
 /// The names that are allowed, joined with ", ".
-std::string step_names(protocol kind);
-std::string option_names(const step_word& word);
+std::string step_names(protocol kind, route on);
+std::string option_names(const step_word& word, route on);
 std::string wanted_names(unsigned protocols);
 
 /// Whether `name` is an error reply of that protocol: what a `stream_error` can carry.
 bool is_error_case(std::string_view name, protocol kind) noexcept;
 
-/// Throws std::invalid_argument when a step doesn't fit the protocol or contradicts itself.
-void check_step(const step& value, protocol kind);
+/// Throws std::invalid_argument when a step doesn't fit the protocol or the route, or contradicts itself.
+void check_step(const step& value, protocol kind, route on);
 
 /// The step with what its name implies filled in: an `echo` echoes, a `safety_stop` has that finish reason,
 /// reasoning that is wanted back is there.

@@ -1,6 +1,7 @@
 #include <magna/simulator/server.hpp>
 #include <magna/simulator/vocabulary.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -228,6 +229,51 @@ TEST("keys and models are those of the other requests") {
   check_eq(post(user, protocol::ollama, {{"model", "m2:latest"}, {"input", "a"}}).status, 200u);
 }
 
+TEST("a step says how many dimensions there are where the request doesn't") {
+  server sim{with("all(on=embed)=ok(dimensions=3)")};
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    check(vectors_in(kind, embed(user, kind).body) == vectors_of(two, 3));
+    check(vectors_in(kind, embed(user, kind, two, {{dimensions_name(kind), 5}}).body) == vectors_of(two, 5));
+  }
+}
+
+TEST("a broken server gives another number of vectors than was asked for") {
+  server sim{with("all(on=embed)=ok(vectors=1),ok(vectors=3),ok(vectors=0)")};
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    check(vectors_in(kind, embed(user, kind).body) == vectors_of({two[0]}));
+    check(vectors_in(kind, embed(user, kind).body) == vectors_of({two[0], two[1], two[0]}));
+    check(vectors_in(kind, embed(user, kind).body).empty());
+  }
+  const auto* body = R"({"content":{"parts":[{"text":"hello"}]}})";
+  check_eq(user.ask("POST", "/v1beta/models/m:embedContent", body, {{"x-goog-api-key", "k"}}).body, "{}\n");
+}
+
+TEST("more texts than the step takes are refused, without taking it") {
+  server sim{with("all(on=embed)=ok(max_texts=2),overloaded")};
+  client user{sim.port()};
+  for (auto kind : embedding_protocols) {
+    const auto refused = embed(user, kind, {"a", "b", "c"});
+    check_eq(refused.status, 400u);
+    magna::test::check_found(message_in(kind, refused), kind == protocol::openai ? "'\\$.input' is invalid"
+                                                        : kind == protocol::gemini
+                                                          ? "at most 2 requests can be in one batch"
+                                                          : "at most 2");
+    check_eq(embed(user, kind).status, 200u);
+    check_eq(embed(user, kind).status, 503u);
+  }
+}
+
+TEST("usage can be left out, or be another") {
+  server sim{with("all(on=embed)=ok(prompt_tokens=77),ok(usage=false)")};
+  client user{sim.port()};
+  check_eq(json::parse(embed(user, protocol::openai).body)["usage"]["total_tokens"], 77);
+  check(!json::parse(embed(user, protocol::openai).body).contains("usage"));
+  check_eq(json::parse(embed(user, protocol::ollama).body)["prompt_eval_count"], 77);
+  check(!json::parse(embed(user, protocol::ollama).body).contains("prompt_eval_count"));
+}
+
 TEST("every error reply works for embeddings, too") {
   for (auto kind : embedding_protocols) {
     for (const auto& word : step_words()) {
@@ -272,6 +318,41 @@ TEST("the number of dimensions is refused until it is left out") {
            "outputDimensionality");
   check_eq(embed(user, protocol::openai).status, 200u);
   check_eq(embed(user, protocol::gemini).status, 200u);
+}
+
+TEST("an answer with vectors is malformed, delayed, cut, reset and stalled as others are") {
+  using std::chrono::steady_clock;
+  namespace http = boost::beast::http;
+  for (auto kind : embedding_protocols) {
+    server sim{with("all(on=embed)=malformed,stream_error(error=overloaded),ok(delay=30),cut,cut(at=headers),"
+                    "cut(at=utf8),cut(at=end),reset(at=start),stall(at=headers)")};
+    client user{sim.port()};
+    const auto broken = embed(user, kind);
+    check(!broken.error);
+    check_eq(broken.status, 200u);
+    check(json::parse(broken.body, nullptr, false).is_discarded());
+    check_eq(embed(user, kind).status, 503u);
+    const auto before = steady_clock::now();
+    check_eq(embed(user, kind).status, 200u);
+    check_ge((steady_clock::now() - before).count(),
+             std::chrono::nanoseconds{std::chrono::milliseconds{30}}.count());
+    for (int i = 0; i < 4; ++i) {
+      client fresh{sim.port()};
+      const auto got = embed(fresh, kind);
+      check_eq(got.error, http::error::partial_message);
+      check_eq(got.body.empty(), i == 1);
+    }
+    client reset{sim.port()};
+    check_eq(embed(reset, kind).error, boost::asio::error::connection_reset);
+    client stalled{sim.port()};
+    const auto request = embed_request(kind, two);
+    stalled.send("POST", request.target, request.body, request.headers);
+    check_ne(stalled.receive_until("\r\n\r\n").find("200 OK"), std::string::npos);
+    stalled.close();
+    const auto entry = sim.wait_for_end(8);
+    require(entry.has_value());
+    check(entry->end == ending::client_closed);
+  }
 }
 
 TEST("the log shows embeddings, with the number of their texts") {

@@ -92,6 +92,40 @@ TEST("embeddings are a route of their own, for the protocols that have them") {
   check(parse_scenario_toml("[openai]\non = 'embed'\nsteps = 'ok'").tracks.at(0).on == route::embed);
 }
 
+TEST("on=embed takes the steps and options that mean something for vectors") {
+  check_eq(
+    complaint_about("all(on=embed)=ok(dimensions=3, vectors=0, max_texts=1, usage=false, prompt_tokens=3,"
+                    "delay=1, byte_delay=1, split=2, bom=true, status=201, header=A:b),"
+                    "stall(at=headers), cut(after=1), reset(at=end, max_texts=2), malformed,"
+                    "stream_error(error=overloaded), raw(body=x), rate_limited(retry_after=1), html_200"),
+    std::string{});
+  check_eq(complaint_about("openai(on=embed)=unsupported_parameter, unsupported_value, blocked_prompt"),
+           std::string{});
+  for (const auto* name : {"echo", "empty", "no_finish", "safety_stop", "refusal"})
+    magna::test::check_found(complaint_about("openai(on=embed)=" + std::string{name}),
+                             "step '.*' is nothing that openai with on=embed does; allowed for openai with "
+                             "on=embed: ok, stall, .*unsupported_value$");
+  magna::test::check_found(complaint_about("gemini(on=embed)=blocked_prompt"),
+                           "step 'blocked_prompt' is nothing that gemini with on=embed does");
+  for (const auto* option : {"text=a", "tokens=3", "endless=true", "reasoning=a", "call=a", "finish=stop",
+                             "cached_tokens=1", "token_delay=1", "ping=1", "batch=2", "eol=lf", "comments=1"})
+    magna::test::check_found(
+      complaint_about("openai(on=embed)=ok(" + std::string{option} + ")"),
+      "means nothing for 'ok' with on=embed; allowed: times, delay, byte_delay, usage, "
+      "prompt_tokens, dimensions, vectors, max_texts, split, ");
+  for (const auto* option :
+       {"dimensions=0", "dimensions=4097", "dimensions=x", "vectors=4097", "max_texts=0"})
+    check_ne(complaint_about("openai(on=embed)=ok(" + std::string{option} + ")"), std::string{});
+  for (const auto* where : {"openai", "openai(on=probe)"})
+    magna::test::check_found(complaint_about(std::string{where} + "=ok(vectors=1)"),
+                             "option 'vectors' means nothing for 'ok'; allowed: ");
+  magna::test::check_found(complaint_about("openai(on=embed)=rate_limited(vectors=1)"),
+                           "option 'vectors' means nothing for 'rate_limited' with on=embed; allowed: ");
+  magna::test::check_found(
+    complaint([] { validate({{track{.kind = protocol::openai, .steps = {step{.max_texts = 2}}}}}); }),
+    "dimensions, vectors and max_texts are for on=embed");
+}
+
 TEST("all stands for each protocol") {
   auto value = parse_scenario("all=server_error");
   require_eq(value.tracks.size(), 4u);
