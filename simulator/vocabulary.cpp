@@ -94,8 +94,8 @@ void append(std::string& list, string_view name) {
   list += name;
 }
 
-/// Whether the protocol does that there. Of the whole answers only `ok` can have vectors: the others are about
-/// a text and its end.
+/// Whether the protocol does that there. Of the whole answers only `ok` can have vectors: the others are
+/// about a text and its end.
 bool is_done(const step_word& word, protocol kind, route on) {
   if ((word.protocols & bit(kind)) == 0)
     return false;
