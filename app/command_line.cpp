@@ -166,7 +166,8 @@ void add_tls(CLI::App& command, tls_files& to) {
 
 CLI::App* add_ask(CLI::App& app, ask_options& to) {
   auto* command = app.add_subcommand("ask", "ask the models a question; the answer streams to stdout");
-  command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")->type_name("");
+  command->add_option("PROMPT", to.prompt, "the question, or - to read it from standard input")
+    ->type_name("");
   command->final_callback([&to] {
     if (!to.prompt && to.history.empty())
       throw CLI::RequiredError{"PROMPT"};
@@ -175,8 +176,9 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
     ->type_name("TEXT")
     ->take_last();
   command
-    ->add_option("--messages", to.history,
-                 "the conversation so far, which the question continues: messages in JSON, - for standard input")
+    ->add_option(
+      "--messages", to.history,
+      "the conversation so far, which the question continues: messages in JSON, - for standard input")
     ->type_name("FILE")
     ->take_last();
   command->add_option("--save", to.save, "write the conversation there, with the answer, for --messages")
@@ -223,7 +225,9 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
 
 CLI::App* add_embed(CLI::App& app, embed_options& to) {
   auto* command = app.add_subcommand("embed", "make a vector of each text; they go to stdout");
-  command->add_option("TEXT", to.texts, "the texts, or - for the lines of standard input")->required()->type_name("");
+  command->add_option("TEXT", to.texts, "the texts, or - for the lines of standard input")
+    ->required()
+    ->type_name("");
   command->add_option("--model", to.model, "the embedding model to ask for [the first provider's own]")
     ->type_name("M")
     ->take_last();
@@ -234,7 +238,8 @@ CLI::App* add_embed(CLI::App& app, embed_options& to) {
   add_settings(*command, to.sources, false);
   command->add_flag("--json", to.json, "print one JSON object per line: embedding, completion, failure");
   command
-    ->add_option("--node", to.node, "nodes to ask, instead of providers of one's own; the first that can answers")
+    ->add_option("--node", to.node,
+                 "nodes to ask, instead of providers of one's own; the first that can answers")
     ->type_name("HOST:PORT,...")
     ->take_last();
   add_tls(*command, to.tls);

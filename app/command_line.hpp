@@ -25,8 +25,8 @@ struct information {
   std::string text;
 };
 
-using command = std::variant<information, ask_options, embed_options, demo_options, health_options, node_options,
-                             simulate_options, status_options, drain_options>;
+using command = std::variant<information, ask_options, embed_options, demo_options, health_options,
+                             node_options, simulate_options, status_options, drain_options>;
 
 /// Reads the command line. Settings are taken as texts; `config::load` reads them. Throws `usage_error`.
 command parse_command_line(int argc, const char* const* argv);

@@ -91,7 +91,8 @@ client make_client(const embed_options& options, const config::options& loaded) 
 
 int run_embed(const embed_options& options) {
   auto sources = options.sources;
-  client::embedding_options how{.model = options.model, .targets = {}, .dimensions = options.dimensions, .timeout = {}};
+  client::embedding_options how{
+    .model = options.model, .targets = {}, .dimensions = options.dimensions, .timeout = {}};
   if (options.node.empty()) {
     how.targets = take_targets(sources);
   } else {

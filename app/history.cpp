@@ -53,7 +53,8 @@ void require_savable(const std::string& path) {
   if (directory.empty())
     directory = ".";
   if (::access(directory.c_str(), W_OK) != 0)
-    throw prompt_error{printable(path) + ": the conversation can't be written there: " + std::strerror(errno)};
+    throw prompt_error{printable(path)
+                       + ": the conversation can't be written there: " + std::strerror(errno)};
 }
 
 void save_history(const std::string& path, const std::vector<chat_message>& messages) {

@@ -125,7 +125,8 @@ std::string to_base64(std::string_view bytes) {
 
 void add_files(request& question, const request_files& what) {
   if (!what.images.empty() && (question.messages.empty() || question.messages.back().from != role::user))
-    throw prompt_error{"--image: a picture goes with the user's question, and the conversation does not end with one"};
+    throw prompt_error{
+      "--image: a picture goes with the user's question, and the conversation does not end with one"};
   for (const auto& path : what.images)
     question.messages.back().images.push_back(read_image(path));
   if (!what.tools.empty()) {

@@ -220,11 +220,13 @@ expected<completion> client::embed(std::vector<std::string> texts, const embeddi
     const auto count = std::min(texts_of_request, texts.size() - at);
     auto some = how;
     if (how.timeout)
-      some.timeout = std::max(std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()), milliseconds{1});
-    auto part = generate(embedding_of({std::make_move_iterator(begin),
-                                       std::make_move_iterator(std::next(begin, static_cast<std::ptrdiff_t>(count)))},
-                                      some),
-                         some.timeout);
+      some.timeout =
+        std::max(std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()), milliseconds{1});
+    auto part =
+      generate(embedding_of({std::make_move_iterator(begin),
+                             std::make_move_iterator(std::next(begin, static_cast<std::ptrdiff_t>(count)))},
+                            some),
+               some.timeout);
     if (!part)
       return part;
     if (!whole) {

@@ -35,7 +35,8 @@ bool first_of::await_suspend(std::coroutine_handle<> who) {
 }
 
 first_answer first_of::await_resume() const {
-  const auto found = std::ranges::find_if(answers_, [](const pending_answer& x) { return x.call_->is_ready(); });
+  const auto found =
+    std::ranges::find_if(answers_, [](const pending_answer& x) { return x.call_->is_ready(); });
   return {static_cast<std::size_t>(found - answers_.begin()), found->call_->result()};
 }
 

@@ -66,8 +66,8 @@ inline task<first_answer> when_any(std::vector<pending_answer> answers) {
 
 /// The same for answers named one by one.
 template <class... Ts>
-  requires(sizeof...(Ts) > 0 && (std::same_as<Ts, pending_answer> && ...))
-task<std::vector<expected<completion>>> when_all(Ts... answers) {
+requires(sizeof...(Ts) > 0 && (std::same_as<Ts, pending_answer> && ...))
+  task<std::vector<expected<completion>>> when_all(Ts... answers) {
   std::vector<pending_answer> all;
   (all.push_back(std::move(answers)), ...);
   return when_all(std::move(all));
@@ -75,8 +75,8 @@ task<std::vector<expected<completion>>> when_all(Ts... answers) {
 
 /// The same for answers named one by one.
 template <class... Ts>
-  requires(sizeof...(Ts) > 0 && (std::same_as<Ts, pending_answer> && ...))
-task<first_answer> when_any(Ts... answers) {
+requires(sizeof...(Ts) > 0
+         && (std::same_as<Ts, pending_answer> && ...)) task<first_answer> when_any(Ts... answers) {
   std::vector<pending_answer> all;
   (all.push_back(std::move(answers)), ...);
   return when_any(std::move(all));

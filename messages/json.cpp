@@ -70,8 +70,9 @@ public:
       for (const auto& each : value)
         result.push_back(save(each));
       return result;
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_convertible_v<T, std::string>
-                         || std::is_same_v<T, std::map<std::string, std::string>>) {
+    } else if constexpr (
+      std::is_arithmetic_v<
+        T> || std::is_convertible_v<T, std::string> || std::is_same_v<T, std::map<std::string, std::string>>) {
       return value;
     } else {
       static const auto defaults = save_all(T{});
@@ -111,7 +112,9 @@ private:
   }
 
   static bool is_empty(const json& x) {
-    return x.is_string() ? x.get_ref<const std::string&>().empty() : x.is_structured() ? x.empty() : x == false || x == 0;
+    return x.is_string()       ? x.get_ref<const std::string&>().empty()
+           : x.is_structured() ? x.empty()
+                               : x == false || x == 0;
   }
 
   template <class T>
@@ -272,7 +275,9 @@ void flatten_content(json& message, const std::string& place) {
 }
 
 json make_item(std::string_view kind, const json& value) {
-  return {{"protocol", "openai"}, {"kind", kind}, {"data", value.is_string() ? value.get<std::string>() : value.dump()}};
+  return {{"protocol", "openai"},
+          {"kind", kind},
+          {"data", value.is_string() ? value.get<std::string>() : value.dump()}};
 }
 
 json json_loader::in_own_form(json message, const std::string& place) {
@@ -315,8 +320,8 @@ void load_document(const json& from, T& to) {
     int written = 0;
     json_loader::load(from["version"], written, "version");
     if (written > version)
-      throw json_error{"version: " + std::to_string(written) + " was written by a newer magna; this one reads "
-                       + std::to_string(version)};
+      throw json_error{"version: " + std::to_string(written)
+                       + " was written by a newer magna; this one reads " + std::to_string(version)};
   }
   T result;
   json_loader::load(from, result, "");

@@ -19,7 +19,8 @@ public:
   std::unique_ptr<exchange> open(const exchange_host& host) override {
     auto owner = caf::actor_cast<caf::weak_actor_ptr>(host.self);
     if (host.question->job == job_kind::embedding)
-      if (auto parts = split_inputs(host.question, config_.protocol->about().embedding_batch); parts.size() > 1)
+      if (auto parts = split_inputs(host.question, config_.protocol->about().embedding_batch);
+          parts.size() > 1)
         return std::make_unique<batched_exchange>(
           std::move(parts), [config = config_, &credit = host.credit, owner](const shared_request& what) {
             return std::make_unique<http_exchange>(config, what, credit, owner);

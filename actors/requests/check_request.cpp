@@ -64,9 +64,8 @@ problem check_image(const image& what) {
 }
 
 bool are_utf8(const std::vector<opaque_item>& items) {
-  return std::ranges::all_of(items, [](const opaque_item& x) {
-    return is_utf8(x.protocol) && is_utf8(x.kind) && is_utf8(x.data);
-  });
+  return std::ranges::all_of(
+    items, [](const opaque_item& x) { return is_utf8(x.protocol) && is_utf8(x.kind) && is_utf8(x.data); });
 }
 
 problem check_message(const chat_message& what) {

@@ -16,7 +16,8 @@ std::string usual_model(const provider_settings& provider) {
 
 /// Which vectors these can be compared with. Empty: with nobody else's.
 std::string space_of(const candidate& x, const provider_settings& provider) {
-  return x.model == usual_model(provider) && !provider.embedding_space.empty() ? provider.embedding_space : x.model;
+  return x.model == usual_model(provider) && !provider.embedding_space.empty() ? provider.embedding_space
+                                                                               : x.model;
 }
 
 bool can_embed(const candidate& x, const provider_settings& provider) {

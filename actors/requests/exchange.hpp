@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <caf/actor_control_block.hpp>
+#include <caf/error.hpp>
 
 #include <magna/actors/supervision/clock.hpp>
 #include <magna/messages/attempt.hpp>
@@ -67,6 +68,9 @@ public:
 
 /// The end of an attempt at which a codec has thrown: `failed` says what did not work.
 exchange_news thrown_end(std::string_view failed, std::string_view problem);
+
+/// The end of an attempt that got no place: the provider says why, or is not there to say anything.
+exchange_end refusal_end(const caf::error& reason);
 
 /// Calls `f`, which asks an exchange for news. An exception, which only a codec throws, ends that attempt only.
 template <class F>

@@ -9,7 +9,6 @@
 #include <magna/actors/log.hpp>
 #include <magna/actors/requests/candidates.hpp>
 #include <magna/actors/requests/failure_text.hpp>
-#include <magna/messages/error_text.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/utf8.hpp>
 
@@ -156,18 +155,7 @@ void generation_state::start(const start_attempt& next) {
                          .holder = itself_})
     .request(begun.provider, caf::infinite)
     .then([this, id = begun.id](const granted_lease& granted) { on_lease(id, granted.place); },
-          [this, id = begun.id](const caf::error& reason) {
-            // The provider says itself why it gives no place, or it is not there to say anything.
-            exchange_end end{.counts = false};
-            if (const auto context = caf::make_const_typed_message_view<attempt_end>(reason.context()))
-              end.result = caf::get<0>(context);
-            else
-              end.result = {.error = errc::provider_error,
-                            .message = "the provider's actor has ended: " + error_text(reason)};
-            // A refused lease counts against the provider's health only when the error is `provider_unavailable`.
-            end.counts = end.result.error == errc::provider_unavailable;
-            on_attempt_end(id, std::move(end));
-          });
+          [this, id = begun.id](const caf::error& reason) { on_attempt_end(id, refusal_end(reason)); });
 }
 
 void generation_state::arm_hedge() {

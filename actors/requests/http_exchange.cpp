@@ -185,26 +185,26 @@ std::optional<exchange_news> http_exchange::succeed() {
                  .message = "the answer has " + std::to_string(info.embeddings.size()) + " vectors for "
                             + std::to_string(question_->inputs.size()) + " texts"});
   over_ = true;
-  return exchange_news{
-          .parts = parts_.take(),
-          .end = exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
-                                         .finish = info.finish.value_or(finish_reason::stop),
-                                         .usage = info.usage,
-                                         .tool_calls = info.tool_calls,
-                                         .provider_request_id = provider_request_id_,
-                                         .reasoning = info.reasoning,
-                                         .items = info.items,
-                                         .embeddings = info.embeddings},
-                              .refused_parameters = std::move(learned_),
-                              .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
+  return exchange_news{.parts = parts_.take(),
+                       .end =
+                         exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
+                                                 .finish = info.finish.value_or(finish_reason::stop),
+                                                 .usage = info.usage,
+                                                 .tool_calls = info.tool_calls,
+                                                 .provider_request_id = provider_request_id_,
+                                                 .reasoning = info.reasoning,
+                                                 .items = info.items,
+                                                 .embeddings = info.embeddings},
+                                      .refused_parameters = std::move(learned_),
+                                      .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
 }
 
 std::optional<exchange_news> http_exchange::fail(response_error error) {
   stop_transfer();
   if (!error.refused_parameter.empty() && !parts_sent_ && parts_.empty() && learned_.size() < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
-    logger()->info("[{}] {}: model {} does not take {}; asking again another way", question_->id, config_.provider,
-                   config_.model, error.refused_parameter);
+    logger()->info("[{}] {}: model {} does not take {}; asking again another way", question_->id,
+                   config_.provider, config_.model, error.refused_parameter);
     learned_.push_back(error.refused_parameter);
     start_transfer();
     return std::nullopt;

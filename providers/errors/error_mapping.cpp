@@ -173,11 +173,11 @@ std::string refused_parameter(const error_dialect& dialect, const error_facts& f
   }
   const auto lower = to_lower(facts.message);
   if (!code_says
-      && !contains_any(lower, {"unsupported parameter", "unsupported value", "not supported", "is unsupported",
-                               "is only enabled when",
-                               "does not support", "unrecognized request argument", "unknown name",
-                               "unknown parameter", "unexpected keyword", "not permitted",
-                               "is deprecated for this model", "cannot both be specified"}))
+      && !contains_any(lower,
+                       {"unsupported parameter", "unsupported value", "not supported", "is unsupported",
+                        "is only enabled when", "does not support", "unrecognized request argument",
+                        "unknown name", "unknown parameter", "unexpected keyword", "not permitted",
+                        "is deprecated for this model", "cannot both be specified"}))
     return {};
   // "Unsupported parameter: 'max_tokens' ... Use 'max_completion_tokens' instead": the first one is meant.
   std::size_t first = std::string::npos;

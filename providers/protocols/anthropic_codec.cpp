@@ -299,7 +299,8 @@ void anthropic_decoder::decode_block(const json& block, std::uint64_t index, boo
     const auto signature = find_string(block, "signature");
     count_kept(signature.size());
     if (auto* thoughts = find_thoughts(index); thoughts != nullptr)
-      thoughts->block["signature"] = std::string{find_string(thoughts->block, "signature")} + std::string{signature};
+      thoughts->block["signature"] =
+        std::string{find_string(thoughts->block, "signature")} + std::string{signature};
   }
 }
 

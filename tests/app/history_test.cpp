@@ -62,8 +62,9 @@ TEST("a list, an object of ours and one of OpenAI's are read") {
   check(here.read(R"({"version":1,"messages":[{"role":"user","content":"Hello"},)"
                   R"({"role":"assistant","content":"café"}]})")
         == talk);
-  check(here.read(R"({"model":"gpt-6","temperature":1,"stream":"yes","messages":[{"role":"user","content":"Hello"},)"
-                  R"({"role":"assistant","content":[{"type":"text","text":"café"}]}]})")
+  check(here.read(
+          R"({"model":"gpt-6","temperature":1,"stream":"yes","messages":[{"role":"user","content":"Hello"},)"
+          R"({"role":"assistant","content":[{"type":"text","text":"café"}]}]})")
         == talk);
 }
 
@@ -71,7 +72,10 @@ TEST("what is no conversation is an error with the file's name and the place") {
   const histories here;
   const auto name = here.path("in.json") + ": ";
   check_eq(here.refused("[{"), name + "is not JSON");
-  check_eq(here.refused("5"), name + R"(must be a list of messages, [{"role": "user", "content": "..."}, ...], or an object with `messages`)");
+  check_eq(
+    here.refused("5"),
+    name
+      + R"(must be a list of messages, [{"role": "user", "content": "..."}, ...], or an object with `messages`)");
   check_eq(here.refused(R"([{"role":"guest"}])"), name + "messages[0].role: 'guest' is none of its values");
   check_eq(here.refused(R"({"version":9,"messages":[]})"),
            name + "version: 9 was written by a newer magna; this one reads 1");

@@ -40,8 +40,8 @@ TEST("accepted") {
 }
 
 TEST("the attempt that answers") {
-  check_eq(app::to_json_line(from),
-           "{\"type\":\"started\",\"request_id\":\"req-1\",\"attempt\":2,\"provider\":\"openai\",\"model\":\"m2\"}\n");
+  check_eq(app::to_json_line(from), "{\"type\":\"started\",\"request_id\":\"req-1\",\"attempt\":2,"
+                                    "\"provider\":\"openai\",\"model\":\"m2\"}\n");
 }
 
 TEST("a chunk has its text, and all of its parts") {
@@ -50,19 +50,20 @@ TEST("a chunk has its text, and all of its parts") {
                     {part_kind::text, 0, "a \"b\"\n\\ ä 🎉", "", ""},
                     {part_kind::tool_call, 1, "{\"x\":", "c1", "look_up"},
                     {part_kind::tool_call, 0, "1}", "", ""}}};
-  check_eq(app::to_json_line(what, from),
-           "{\"type\":\"chunk\",\"seq\":7,\"provider\":\"openai\",\"model\":\"m2\","
-           "\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\",\"parts\":[{\"kind\":\"reasoning\",\"text\":\"hm\"},"
-           "{\"kind\":\"text\",\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\"},"
-           "{\"kind\":\"tool_call\",\"index\":1,\"id\":\"c1\",\"name\":\"look_up\",\"arguments\":\"{\\\"x\\\":\"},"
-           "{\"kind\":\"tool_call\",\"index\":0,\"arguments\":\"1}\"}]}\n");
+  check_eq(
+    app::to_json_line(what, from),
+    "{\"type\":\"chunk\",\"seq\":7,\"provider\":\"openai\",\"model\":\"m2\","
+    "\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\",\"parts\":[{\"kind\":\"reasoning\",\"text\":\"hm\"},"
+    "{\"kind\":\"text\",\"text\":\"a \\\"b\\\"\\n\\\\ ä 🎉\"},"
+    "{\"kind\":\"tool_call\",\"index\":1,\"id\":\"c1\",\"name\":\"look_up\",\"arguments\":\"{\\\"x\\\":\"},"
+    "{\"kind\":\"tool_call\",\"index\":0,\"arguments\":\"1}\"}]}\n");
 }
 
 TEST("text that is not UTF-8 becomes it, and stays one line") {
-  check_eq(
-    app::to_json_line(chunk{0, {{part_kind::text, 0, "a\xff\u2028z", "", ""}}}, from),
-    "{\"type\":\"chunk\",\"seq\":0,\"provider\":\"openai\",\"model\":\"m2\",\"text\":\"a\xEF\xBF\xBD\u2028z\","
-    "\"parts\":[{\"kind\":\"text\",\"text\":\"a\xEF\xBF\xBD\u2028z\"}]}\n");
+  check_eq(app::to_json_line(chunk{0, {{part_kind::text, 0, "a\xff\u2028z", "", ""}}}, from),
+           "{\"type\":\"chunk\",\"seq\":0,\"provider\":\"openai\",\"model\":\"m2\",\"text\":"
+           "\"a\xEF\xBF\xBD\u2028z\","
+           "\"parts\":[{\"kind\":\"text\",\"text\":\"a\xEF\xBF\xBD\u2028z\"}]}\n");
 }
 
 TEST("a completion carries the whole answer, the sum of tokens and the trail") {
@@ -80,8 +81,10 @@ TEST("a completion carries the whole answer, the sum of tokens and the trail") {
   check_eq(
     app::to_json_line(end),
     "{\"type\":\"completion\",\"request_id\":\"req-1\",\"provider\":\"openai\",\"model\":\"m2-2026\","
-    "\"finish_reason\":\"length\",\"text\":\"Hi\",\"reasoning\":\"hm\",\"tool_calls\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,"
-    "\"reasoning_tokens\":5,\"cached_tokens\":3,\"cache_write_tokens\":null,\"total_tokens\":30},\"ttft_ms\":250,\"total_ms\":1750,"
+    "\"finish_reason\":\"length\",\"text\":\"Hi\",\"reasoning\":\"hm\",\"tool_calls\":[],\"usage\":{\"prompt_"
+    "tokens\":10,\"completion_tokens\":20,"
+    "\"reasoning_tokens\":5,\"cached_tokens\":3,\"cache_write_tokens\":null,\"total_tokens\":30},\"ttft_ms\":"
+    "250,\"total_ms\":1750,"
     "\"attempts\":[{\"provider\":\"gemini\",\"model\":\"m1\",\"outcome\":\"timeout\","
     "\"message\":\"no first token within 30 "
     "s\",\"provider_request_id\":\"\",\"wait_ms\":1000,\"duration_ms\":30000},"
@@ -95,7 +98,8 @@ TEST("a completion has its calls of tools, their arguments as JSON") {
   end.finish = finish_reason::tool_calls;
   end.tool_calls = {{.id = "c1", .name = "look_up", .arguments = R"({"word":"x"})", .items = {}}};
   const auto line = app::to_json_line(end);
-  check(line.find(R"(,"tool_calls":[{"id":"c1","name":"look_up","arguments":{"word":"x"}}],)") != std::string::npos);
+  check(line.find(R"(,"tool_calls":[{"id":"c1","name":"look_up","arguments":{"word":"x"}}],)")
+        != std::string::npos);
 }
 
 TEST("a failure says when to come back, or null") {

@@ -63,7 +63,8 @@ TEST("answers that end at the same moment wake once") {
   steps("all=ok(text=x)");
   client llm{config};
   for (int i = 0; i < 200; ++i)
-    check(sync_wait(when_any(llm.async_generate("a"), llm.async_generate("b"), llm.async_generate("c"))).answer.has_value());
+    check(sync_wait(when_any(llm.async_generate("a"), llm.async_generate("b"), llm.async_generate("c")))
+            .answer.has_value());
 }
 
 TEST("vectors come from a client as answers do, and more of them than one request may have") {

@@ -130,8 +130,8 @@ TEST("the provider may change in the middle: the others' items are left out") {
       if (first.kind == second.kind)
         continue;
       const auto begins = loop_of(first);
-      steps(begins + "; " + second.kind + "=ok(wants=" + second.wants + R"(, call="look_up {\"c\": 3}"),ok(wants=)"
-            + second.wants + ", text=\"It is 42.\")");
+      steps(begins + "; " + second.kind + "=ok(wants=" + second.wants
+            + R"(, call="look_up {\"c\": 3}"),ok(wants=)" + second.wants + ", text=\"It is 42.\")");
       turn({"--provider", first.kind}, "How much?");
       call_tools();
       turn({"--provider", second.kind});

@@ -97,9 +97,10 @@ embedding_space = "shared"
 }
 
 TEST("a server that does not know base64 is asked for numbers") {
-  steps("openai(on=embed)=raw(status=400, body=\"{\\\"error\\\":{\\\"message\\\":\\\"Unknown parameter: "
-        "'encoding_format'.\\\",\\\"type\\\":\\\"invalid_request_error\\\",\\\"param\\\":\\\"encoding_format\\\","
-        "\\\"code\\\":\\\"unknown_parameter\\\"}}\"),ok");
+  steps(
+    "openai(on=embed)=raw(status=400, body=\"{\\\"error\\\":{\\\"message\\\":\\\"Unknown parameter: "
+    "'encoding_format'.\\\",\\\"type\\\":\\\"invalid_request_error\\\",\\\"param\\\":\\\"encoding_format\\\","
+    "\\\"code\\\":\\\"unknown_parameter\\\"}}\"),ok");
   const auto result = embed({"--provider", "openai", "--json", "blue"});
   check_eq(result.status, 0);
   check_eq(trail(last_line(result)), words{"openai:ok"});
@@ -115,7 +116,8 @@ TEST("what can't be done is said before or after, in words") {
   steps("openai(on=embed)=ok(vectors=1)");
   const auto fewer = embed({"--provider", "openai", "--json", "blue", "green"});
   check_eq(fewer.status, 1);
-  check_ne(last_line(fewer).at("message").get<std::string>().find("1 vectors for 2 texts"), std::string::npos);
+  check_ne(last_line(fewer).at("message").get<std::string>().find("1 vectors for 2 texts"),
+           std::string::npos);
 }
 
 TEST("a node makes vectors as well") {

@@ -64,8 +64,9 @@ TEST("so does one without any") {
 TEST("a message has the names that everybody knows, and nothing that is empty") {
   chat_message what{.from = role::assistant, .content = "Let me see."};
   what.tool_calls = {{.id = "c1", .name = "look_up", .arguments = "{}", .items = {{"gemini", "sig", "x"}}}};
-  check_eq(json(what).dump(), R"({"content":"Let me see.","role":"assistant","tool_calls":[{"arguments":"{}",)"
-                              R"("id":"c1","items":[{"data":"x","kind":"sig","protocol":"gemini"}],"name":"look_up"}]})");
+  check_eq(json(what).dump(),
+           R"({"content":"Let me see.","role":"assistant","tool_calls":[{"arguments":"{}",)"
+           R"("id":"c1","items":[{"data":"x","kind":"sig","protocol":"gemini"}],"name":"look_up"}]})");
 }
 
 TEST("durations are milliseconds, and keep their nanoseconds") {
@@ -92,10 +93,10 @@ TEST("OpenAI's messages are read") {
                                                    R"({"google":{"thought_signature":"c2ln"}})"}}}},
                         .tool_call_id = {},
                         .items = {{"openai", "reasoning_content", "hm"}}});
-  const auto picture = message_of(
-    R"({"role":"user","content":[{"type":"text","text":"What "},{"type":"text","text":"is it?"},)"
-    R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},)"
-    R"({"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]})");
+  const auto picture =
+    message_of(R"({"role":"user","content":[{"type":"text","text":"What "},{"type":"text","text":"is it?"},)"
+               R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},)"
+               R"({"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]})");
   check_eq(picture.content, "What is it?");
   require_eq(picture.images.size(), 2u);
   check(picture.images[0] == image{.mime_type = "image/png", .data = "iVBO", .url = {}});

@@ -134,7 +134,10 @@ inline void fill(shared_request& x, const caf::actor& someone) {
 }
 
 inline void fill(usage& x, const caf::actor&) {
-  x = {.prompt_tokens = 1, .completion_tokens = 20, .reasoning_tokens = 300, .cached_tokens = 4'000,
+  x = {.prompt_tokens = 1,
+       .completion_tokens = 20,
+       .reasoning_tokens = 300,
+       .cached_tokens = 4'000,
        .cache_write_tokens = 50'000};
 }
 

@@ -35,7 +35,10 @@ request talk() {
     {role::user, "What is a cafe?"},
     {.from = role::assistant,
      .content = "",
-     .tool_calls = {{.id = "c1", .name = "look_up", .arguments = R"({"word":"cafe"})", .items = {{"gemini", "thought_signature", "c2ln"}}}}},
+     .tool_calls = {{.id = "c1",
+                     .name = "look_up",
+                     .arguments = R"({"word":"cafe"})",
+                     .items = {{"gemini", "thought_signature", "c2ln"}}}}},
     {.from = role::tool, .content = "A place.", .tool_call_id = "c1"},
     {.from = role::user, .content = "Like this?", .images = {{.mime_type = "image/png", .data = "AAAA"}}},
   };

@@ -17,10 +17,9 @@
 namespace magna::soak {
 
 /// A requester that also hears from itself.
-using asker_actor =
-  requester_actor::extend<
-    // INTERNAL: one of its timers; the number says which.
-    caf::result<void>(caf::tick_atom, std::uint8_t)>;
+using asker_actor = requester_actor::extend<
+  // INTERNAL: one of its timers; the number says which.
+  caf::result<void>(caf::tick_atom, std::uint8_t)>;
 
 struct asker_config {
   order task;

@@ -101,7 +101,10 @@ TEST("who can't make vectors is passed over, unless nobody can") {
 }
 
 TEST("another node's own model can be compared with nobody's") {
-  check_eq(chain{}.add("a", provider_kind::openai, "", "", "h:1").add("b", provider_kind::openai, "", "", "h:2").asked(),
+  check_eq(chain{}
+             .add("a", provider_kind::openai, "", "", "h:1")
+             .add("b", provider_kind::openai, "", "", "h:2")
+             .asked(),
            strings({"a "}));
 }
 
@@ -117,7 +120,8 @@ TEST("texts are split by number and by size, in their order") {
   check_eq(sizes(five, {.texts = 2, .bytes = 100}), std::vector<std::size_t>({2, 2, 1}));
   check_eq(sizes(five, {.texts = 5, .bytes = 10}), std::vector<std::size_t>({2, 2, 1}));
   // One that is too long by itself goes alone, and the provider says what it thinks of it.
-  check_eq(sizes({"1", "1234567890123", "1"}, {.texts = 5, .bytes = 10}), std::vector<std::size_t>({1, 1, 1}));
+  check_eq(sizes({"1", "1234567890123", "1"}, {.texts = 5, .bytes = 10}),
+           std::vector<std::size_t>({1, 1, 1}));
 }
 
 WITH_FIXTURE(runtime_fixture) {

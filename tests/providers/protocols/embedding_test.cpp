@@ -12,7 +12,11 @@ using nlohmann::json;
 namespace {
 
 test::outcome vectors_of(std::string_view kind, std::string_view body) {
-  return decode({.kind = kind, .body = body, .content_type = "application/json", .stream = false, .job = job_kind::embedding});
+  return decode({.kind = kind,
+                 .body = body,
+                 .content_type = "application/json",
+                 .stream = false,
+                 .job = job_kind::embedding});
 }
 
 json body_for(std::string_view kind, std::string& url, std::set<std::string, std::less<>> refused = {}) {
@@ -44,9 +48,11 @@ TEST("each protocol is asked in its own way") {
            json::parse(R"({"model":"m","input":["a","café"],"encoding_format":"base64","dimensions":256})"));
   check_eq(url, "http://host/embeddings");
   check(!body_for(provider_kind::openai, url, {"encoding_format"}).contains("encoding_format"));
-  check_eq(body_for(provider_kind::gemini, url),
-           json::parse(R"({"requests":[{"model":"models/m","content":{"parts":[{"text":"a"}]},"outputDimensionality":256},)"
-                       R"({"model":"models/m","content":{"parts":[{"text":"café"}]},"outputDimensionality":256}]})"));
+  check_eq(
+    body_for(provider_kind::gemini, url),
+    json::parse(
+      R"({"requests":[{"model":"models/m","content":{"parts":[{"text":"a"}]},"outputDimensionality":256},)"
+      R"({"model":"models/m","content":{"parts":[{"text":"café"}]},"outputDimensionality":256}]})"));
   check_eq(url, "http://host/v1beta/models/m:batchEmbedContents");
   check_eq(body_for(provider_kind::ollama, url),
            json::parse(R"({"model":"m","input":["a","café"],"dimensions":256})"));
@@ -61,7 +67,8 @@ TEST("numbers and base64 are read, and put where they belong") {
   check_eq(openai.summary(), "finished stop: ");
   check(openai.info.embeddings == vectors{{{1.0F, -2.5F}}, {{0.5F, -2.0F}}});
   check_eq(openai.tokens(), "7/-/-/-");
-  const auto gemini = vectors_of(provider_kind::gemini, R"({"embeddings":[{"values":[1,2]},{"values":[3e-5,4]}]})");
+  const auto gemini =
+    vectors_of(provider_kind::gemini, R"({"embeddings":[{"values":[1,2]},{"values":[3e-5,4]}]})");
   check(gemini.info.embeddings == vectors{{{1, 2}}, {{3e-5F, 4}}});
   const auto ollama =
     vectors_of(provider_kind::ollama, R"({"model":"m","embeddings":[[1,2],[3,4]],"prompt_eval_count":5})");
@@ -76,13 +83,15 @@ TEST("what is no vector is no answer") {
                .summary()
                .substr(0, 21),
              "failed provider_error");
-  check_eq(vectors_of(provider_kind::openai, R"({"model":"m","data":[{"index":4294967296,"embedding":[1]}]})").error.code,
+  check_eq(vectors_of(provider_kind::openai, R"({"model":"m","data":[{"index":4294967296,"embedding":[1]}]})")
+             .error.code,
            errc::provider_error);
   check_eq(vectors_of(provider_kind::openai, R"({"model":"m","data":[]})").error.code, errc::provider_error);
   check_eq(vectors_of(provider_kind::openai, R"({"data":[{"index":0,"embedding":[1)").error.code,
            errc::provider_error);
-  check_eq(vectors_of(provider_kind::openai, R"({"error":{"message":"no","code":"model_not_found"}})").error.code,
-           errc::model_not_found);
+  check_eq(
+    vectors_of(provider_kind::openai, R"({"error":{"message":"no","code":"model_not_found"}})").error.code,
+    errc::model_not_found);
 }
 
 TEST("base64 is read with and without its padding") {

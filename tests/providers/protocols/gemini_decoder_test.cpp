@@ -48,8 +48,9 @@ TEST("a stream of parts is an answer, and the last usage counts") {
   check_eq(result.tokens(), "14/43/40/5");
   check_eq(result.info.model, "gemini-3.8-flash");
   check(result.complete);
-  check_eq(decode_stream(event(event_of(text("\"a\""), "", 1)) + event(event_of(text("\"b\""), "", 2))).tokens(),
-           "14/42/40/5");
+  check_eq(
+    decode_stream(event(event_of(text("\"a\""), "", 1)) + event(event_of(text("\"b\""), "", 2))).tokens(),
+    "14/42/40/5");
 }
 
 TEST("the finish chunk comes in many shapes") {
@@ -90,8 +91,9 @@ TEST("half a character waits for its other half, also in the next part") {
   const auto high = text("\"\\ud83d\"");
   const auto low = text("\"\\ude00\"");
   check_eq(decode_stream(event(event_of(high + "," + low, stop))).text, smile);
-  check_eq(decode_stream(event(event_of(text("\"x\""))) + event(event_of(high)) + event(event_of(low, stop))).text,
-           "x" + smile);
+  check_eq(
+    decode_stream(event(event_of(text("\"x\""))) + event(event_of(high)) + event(event_of(low, stop))).text,
+    "x" + smile);
   check_eq(decode_stream(event(event_of(high, stop))).text, "\xEF\xBF\xBD");
 }
 
@@ -132,8 +134,9 @@ TEST("the finish reason says how the answer is to be taken") {
 
 TEST("a function call is an answer without text") {
   const auto call = R"({"functionCall": {"name": "f","args": {}},"thoughtSignature": "x"})";
-  check_eq(decode_stream(event(event_of(call)) + event(R"({"candidates":[{"finishReason":"STOP"}]})")).summary(),
-           "finished tool_calls: ");
+  check_eq(
+    decode_stream(event(event_of(call)) + event(R"({"candidates":[{"finishReason":"STOP"}]})")).summary(),
+    "finished tool_calls: ");
 }
 
 TEST("a blocked prompt is content that was filtered, in every form of response") {

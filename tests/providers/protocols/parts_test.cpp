@@ -74,20 +74,23 @@ const std::string anthropic_answer =
   + anthropic("message_stop");
 
 std::string gemini(std::string_view parts, std::string_view more = "") {
-  return R"(data: {"candidates":[{"content":{"role":"model","parts":[)" + std::string{parts} + R"(]},"index":0)"
-         + std::string{more} + R"(}],"modelVersion":"m","usageMetadata":{"promptTokenCount":5,)"
+  return R"(data: {"candidates":[{"content":{"role":"model","parts":[)" + std::string{parts}
+         + R"(]},"index":0)" + std::string{more}
+         + R"(}],"modelVersion":"m","usageMetadata":{"promptTokenCount":5,)"
          + R"("candidatesTokenCount":7,"thoughtsTokenCount":2}})" + "\r\n\r\n";
 }
 
 const std::string gemini_answer =
   gemini(R"({"text":"Let \ud83c","thought":true})") + gemini(R"({"text":"\udf89 me","thought":true})")
   + gemini(R"({"text":"I'll look."})")
-  + gemini(R"({"functionCall":{"id":"c1","name":"look_up","args":{"word":"café"}},"thoughtSignature":"c2ln"},)"
-           R"({"functionCall":{"id":"c2","name":"now","args":{}}})")
+  + gemini(
+    R"({"functionCall":{"id":"c1","name":"look_up","args":{"word":"café"}},"thoughtSignature":"c2ln"},)"
+    R"({"functionCall":{"id":"c2","name":"now","args":{}}})")
   + gemini(R"({"text":""})", R"(,"finishReason":"STOP")");
 
 const std::string ollama_answer =
-  std::string{R"({"model":"m","message":{"role":"assistant","content":"","thinking":"Let \ud83c"},"done":false})"}
+  std::string{
+    R"({"model":"m","message":{"role":"assistant","content":"","thinking":"Let \ud83c"},"done":false})"}
   + "\n" + R"({"model":"m","message":{"role":"assistant","content":"","thinking":"\udf89 me"},"done":false})"
   + "\n" + R"({"model":"m","message":{"role":"assistant","content":"I'll look."},"done":false})" + "\n"
   + R"({"model":"m","message":{"role":"assistant","content":"","tool_calls":[)"
@@ -97,7 +100,8 @@ const std::string ollama_answer =
   + R"("prompt_eval_count":5,"eval_count":9})" + "\n";
 
 /// The body that a codec makes of a history in which the answer was followed by its calls' results.
-json sent_again(std::string_view kind, const answer_info& info, std::set<std::string, std::less<>> refused = {}) {
+json sent_again(std::string_view kind, const answer_info& info,
+                std::set<std::string, std::less<>> refused = {}) {
   completion end;
   end.text = "I'll look.";
   end.tool_calls = info.tool_calls;
@@ -126,7 +130,8 @@ TEST("every protocol tells the same answer as the same parts, in every split") {
   const std::string head = "reasoning 'Let \xF0\x9F\x8E\x89 me'; text 'I'll look.'; ";
   const std::string in_pieces = head + R"(tool_call 0 c1 look_up '{"word":'; tool_call 1 c2 now '{'; )"
                                 + "tool_call 0 '\"caf\xC3\xA9\"}'; tool_call 1 '}'";
-  const std::string whole = head + "tool_call 0 c1 look_up '{\"word\":\"caf\xC3\xA9\"}'; tool_call 1 c2 now '{}'";
+  const std::string whole =
+    head + "tool_call 0 c1 look_up '{\"word\":\"caf\xC3\xA9\"}'; tool_call 1 c2 now '{}'";
   struct told {
     std::string_view kind;
     const std::string& body;
@@ -169,8 +174,9 @@ TEST("openai's thoughts go back under the name that they came with, unless the s
   check(!sent_again(provider_kind::openai, info, {"reasoning_content"})["messages"][1].contains(
     "reasoning_content"));
   // vLLM's name for it is shown, and not asked for again.
-  const auto other = stream_of(provider_kind::openai, openai(R"({"reasoning":"hm"})") + openai(R"({"content":"a"})")
-                                                        + openai("{}", "\"stop\""));
+  const auto other =
+    stream_of(provider_kind::openai,
+              openai(R"({"reasoning":"hm"})") + openai(R"({"content":"a"})") + openai("{}", "\"stop\""));
   check_eq(other.parts, "reasoning 'hm'; text 'a'");
   check(other.info.items.empty());
   // Under both names it is said once.
@@ -187,14 +193,17 @@ TEST("a server that wants thoughts with every message gets empty ones where ther
   const auto& codec = codec_for(provider_kind::openai);
   const auto decoder = codec.make_decoder(job_kind::chat, true);
   decoder->head({400, {{"content-type", "application/json"}}});
-  decoder->feed(R"({"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the )"
-                R"(API.","type":"invalid_request_error","code":"invalid_request_error"}})");
+  decoder->feed(
+    R"({"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the )"
+    R"(API.","type":"invalid_request_error","code":"invalid_request_error"}})");
   part_sink none;
   require(decoder->end(none) == decode_status::failed);
   const auto learned = decoder->error().refused_parameter;
   check(!learned.empty());
   const auto body = json::parse(
-    codec.encode({.question = what, .where = where, .model = "m", .params = {}, .defaults = {}, .refused = {learned}})
+    codec
+      .encode(
+        {.question = what, .where = where, .model = "m", .params = {}, .defaults = {}, .refused = {learned}})
       .body);
   check_eq(body["messages"][1]["reasoning_content"], json(""));
   check(!body["messages"][0].contains("reasoning_content"));
@@ -213,12 +222,14 @@ TEST("OpenRouter's details are put together, and go back as a list") {
       + openai("{}", "\"stop\""));
   check_eq(result.parts, "reasoning 'hmhmhm'; text 'a'");
   const auto sent = sent_again(provider_kind::openai, result.info)["messages"][1]["reasoning_details"];
-  check_eq(sent, json::parse(R"([{"type":"reasoning.text","text":"hm","index":0,"format":"f","signature":"c2ln"},)"
-                             R"({"type":"reasoning.encrypted","data":"AAA","index":1}])"));
+  check_eq(sent,
+           json::parse(R"([{"type":"reasoning.text","text":"hm","index":0,"format":"f","signature":"c2ln"},)"
+                       R"({"type":"reasoning.encrypted","data":"AAA","index":1}])"));
   // Without another account of them they are the thoughts.
-  const auto alone = stream_of(
-    provider_kind::openai, openai(R"({"reasoning_details":[{"type":"reasoning.text","text":"hm","index":0}]})")
-                             + openai(R"({"content":"a"})") + openai("{}", "\"stop\""));
+  const auto alone =
+    stream_of(provider_kind::openai,
+              openai(R"({"reasoning_details":[{"type":"reasoning.text","text":"hm","index":0}]})")
+                + openai(R"({"content":"a"})") + openai("{}", "\"stop\""));
   check_eq(alone.parts, "reasoning 'hm'; text 'a'");
 }
 
@@ -233,7 +244,8 @@ TEST("a signature beside an OpenAI call goes back with it") {
   // Calls that another model made get a stand-in, once the server has asked for one.
   auto foreign = result.info;
   foreign.tool_calls[0].items.clear();
-  check(!sent_again(provider_kind::openai, foreign)["messages"][1]["tool_calls"][0].contains("extra_content"));
+  check(
+    !sent_again(provider_kind::openai, foreign)["messages"][1]["tool_calls"][0].contains("extra_content"));
   const auto asked = sent_again(provider_kind::openai, foreign, {"missing thought_signature"});
   check_eq(asked["messages"][1]["tool_calls"][0]["extra_content"]["google"]["thought_signature"],
            json("skip_thought_signature_validator"));
@@ -281,16 +293,18 @@ TEST("Gemini's signatures go back with the part that they sign") {
   require_eq(parts.size(), 3u);
   check_eq(parts[1]["thoughtSignature"], json("c2ln"));
   check(!parts[2].contains("thoughtSignature"));
-  const auto text = stream_of(provider_kind::gemini,
-                              gemini(R"({"text":"a"})")
-                                + gemini(R"({"text":"","thoughtSignature":"dGV4dA=="})", R"(,"finishReason":"STOP")"));
+  const auto text =
+    stream_of(provider_kind::gemini,
+              gemini(R"({"text":"a"})")
+                + gemini(R"({"text":"","thoughtSignature":"dGV4dA=="})", R"(,"finishReason":"STOP")"));
   check_eq(sent_again(provider_kind::gemini, text.info)["contents"][1]["parts"][0]["thoughtSignature"],
            json("dGV4dA=="));
 }
 
 TEST("Ollama's thoughts go back with the message") {
   const auto info = stream_of(provider_kind::ollama, ollama_answer).info;
-  check_eq(sent_again(provider_kind::ollama, info)["messages"][1]["thinking"], json("Let \xF0\x9F\x8E\x89 me"));
+  check_eq(sent_again(provider_kind::ollama, info)["messages"][1]["thinking"],
+           json("Let \xF0\x9F\x8E\x89 me"));
 }
 
 TEST("what one protocol wants to see again, no other one sends") {
@@ -314,7 +328,8 @@ TEST("what one protocol wants to see again, no other one sends") {
 
 TEST("100,000 pieces of one call are linear") {
   const auto time_for = [](int pieces) {
-    std::string body = openai_call(R"({"index":0,"id":"c1","function":{"name":"a","arguments":"{\"x\":\""}})");
+    std::string body =
+      openai_call(R"({"index":0,"id":"c1","function":{"name":"a","arguments":"{\"x\":\""}})");
     for (int i = 0; i < pieces; ++i)
       body += openai_call(R"({"index":0,"function":{"arguments":"12345678"}})");
     body += openai_call(R"({"index":0,"function":{"arguments":"\"}"}})") + openai("{}", "\"tool_calls\"");
@@ -326,7 +341,8 @@ TEST("100,000 pieces of one call are linear") {
     for (std::size_t at = 0; at < body.size(); at += 16'384) {
       decoder->feed(std::string_view{body}.substr(at, 16'384));
       for (auto status = decoder->next(sink);
-           status != decode_status::need_more && status != decode_status::finished; status = decoder->next(sink)) {}
+           status != decode_status::need_more && status != decode_status::finished;
+           status = decoder->next(sink)) {}
       size += sink.size();
       sink.take();
     }
