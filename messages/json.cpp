@@ -93,8 +93,8 @@ public:
     return *this;
   }
   template <class T>
-  named_field<T> field(std::string_view name, T& value) {
-    return {name, value};
+  named_field<T> field(caf_string_view name, T& value) {
+    return {{name.data(), name.size()}, value};
   }
   template <class... Ts>
   bool fields(named_field<Ts>... all) {
@@ -178,8 +178,8 @@ public:
     return *this;
   }
   template <class T>
-  named_field<T> field(std::string_view name, T& value) {
-    return {name, value};
+  named_field<T> field(caf_string_view name, T& value) {
+    return {{name.data(), name.size()}, value};
   }
   template <class... Ts>
   bool fields(named_field<Ts>... all) {

@@ -17,9 +17,9 @@ namespace magna {
 namespace {
 
 using nlohmann::json;
-using openai::extra_content;
-using openai::reasoning_content;
-using openai::reasoning_details;
+using openai_wire::extra_content;
+using openai_wire::reasoning_content;
+using openai_wire::reasoning_details;
 
 // -- the way there ------------------------------------------------------------
 
@@ -79,7 +79,7 @@ json foreign_signature() {
 /// Adds the items of this protocol under their own names, unless the model has refused them.
 void add_items(json& object, const call& what, const std::vector<opaque_item>& items) {
   for (const auto& item : items) {
-    if (item.protocol != openai::protocol_name || what.refused.contains(item.kind))
+    if (item.protocol != openai_wire::protocol_name || what.refused.contains(item.kind))
       continue;
     if (item.kind == reasoning_content)
       object[item.kind] = item.data;
@@ -189,7 +189,7 @@ json embedding_body(const call& what) {
 
 protocol_info describe() {
   return {
-    .kind = openai::protocol_name,
+    .kind = openai_wire::protocol_name,
     .title = "OpenAI",
     .default_base_url = "https://api.openai.com/v1",
     .default_model = "gpt-6-luna",

@@ -12,9 +12,9 @@ namespace magna {
 namespace {
 
 using nlohmann::json;
-using openai::extra_content;
-using openai::reasoning_content;
-using openai::reasoning_details;
+using openai_wire::extra_content;
+using openai_wire::reasoning_content;
+using openai_wire::reasoning_details;
 namespace ondemand = simdjson::ondemand;
 
 class openai_decoder final : public body_decoder {

@@ -8,7 +8,7 @@
 
 namespace magna {
 
-namespace openai {
+namespace openai_wire {
 
 inline constexpr const char* protocol_name = "openai";
 
@@ -17,7 +17,7 @@ inline constexpr const char* reasoning_content = "reasoning_content";
 inline constexpr const char* reasoning_details = "reasoning_details";
 inline constexpr const char* extra_content = "extra_content";
 
-} // namespace openai
+} // namespace openai_wire
 
 /// Of an answer; `about` must outlive it.
 std::unique_ptr<response_decoder> make_openai_decoder(const protocol_info& about, bool stream);

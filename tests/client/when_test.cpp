@@ -1,3 +1,6 @@
+#include <magna/client/async_client.hpp>
+#include <magna/client/when.hpp>
+
 #include "fixture.hpp"
 
 using namespace magna;
@@ -20,6 +23,12 @@ task<std::size_t> ask_for_first(async_client llm) {
   fast.targets = {"gemini"};
   const auto first = co_await when_any(llm.generate(slow), llm.generate(fast));
   co_return first.answer ? first.index : 9;
+}
+
+task<std::size_t> embed_one(async_client llm) {
+  std::vector<std::string> texts{"a"};
+  const auto answer = co_await llm.embed(std::move(texts));
+  co_return answer.value().embeddings.size();
 }
 
 } // namespace
@@ -81,13 +90,9 @@ TEST("vectors come from a client as answers do, and more of them than one reques
   const auto all = llm.embed(many);
   require(all.has_value());
   require_eq(all->embeddings.size(), 2'100u);
-  check(llm.embed({many[2'099]})->embeddings[0] == all->embeddings[2'099]);
-  check_eq(llm.embed({""}).error().error, errc::invalid_request);
-  check_eq(sync_wait([](async_client asked) -> task<std::size_t> {
-             const auto answer = co_await asked.embed({"a"});
-             co_return answer.value().embeddings.size();
-           }(llm)),
-           1u);
+  check(llm.embed(std::vector<std::string>{many.back()})->embeddings[0] == all->embeddings[2'099]);
+  check_eq(llm.embed(std::vector<std::string>{""}).error().error, errc::invalid_request);
+  check_eq(sync_wait(embed_one(llm)), 1u);
 }
 
 } // SUITE("client.when")

@@ -11,6 +11,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <magna/magna.hpp>
 
 // What the documents' pieces of code take as given.

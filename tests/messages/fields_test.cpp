@@ -63,7 +63,7 @@ constexpr auto fields_of(const with_handle* /*type*/) {
 }
 
 requester_actor::behavior_type idle() {
-  return {[](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
+  return {[](const started&) {}, [](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
 }
 
 } // namespace

@@ -125,7 +125,7 @@ public:
   requester_actor::behavior_type make_behavior() {
     self_->mail(what_).send(whom_);
     self_->mail(dial_tick{"nobody"}).send(whom_);
-    return {[](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
+    return {[](const started&) {}, [](const chunk&) {}, [](const completion&) {}, [](const failure&) {}};
   }
 
 private:

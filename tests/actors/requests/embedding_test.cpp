@@ -178,9 +178,9 @@ TEST("more texts than a call may have go in several, at most four at a time, and
   require_eq(got->completions.size(), 1u);
   const auto& end = got->completions[0];
   require_eq(end.embeddings.size(), 2'048u);
-  check_eq(end.embeddings[0].values.at(0), caf::test::approx{0.0F});
-  check_eq(end.embeddings[600].values.at(0), caf::test::approx{1.0F});
-  check_eq(end.embeddings[2'047].values.at(0), caf::test::approx{3.0F});
+  check_eq(end.embeddings[0].values.at(0), magna::test::approx{0.0F});
+  check_eq(end.embeddings[600].values.at(0), magna::test::approx{1.0F});
+  check_eq(end.embeddings[2'047].values.at(0), magna::test::approx{3.0F});
   check_eq(end.usage.prompt_tokens, 2'048u);
   check_eq(trail(end.attempts), strings{"one ok"});
 }
