@@ -39,9 +39,11 @@ public:
   }
 
   /// As `client::async_embed`: `co_await` gives the vectors.
-  pending_answer embed(std::vector<std::string> texts, const client::embedding_options& how = {}) const {
+  pending_answer embed(std::vector<std::string> texts, const client::embedding_options& how) const {
     return client_->async_embed(std::move(texts), how);
   }
+  /// The same as the settings have it.
+  pending_answer embed(std::vector<std::string> texts) const { return client_->async_embed(std::move(texts)); }
 
   /// As `client::stream`: `co_await` its `next`.
   answer_stream stream(request what, std::optional<milliseconds> timeout = {}) const {
