@@ -43,7 +43,9 @@ public:
     return client_->async_embed(std::move(texts), how);
   }
   /// The same as the settings have it.
-  pending_answer embed(std::vector<std::string> texts) const { return client_->async_embed(std::move(texts)); }
+  pending_answer embed(std::vector<std::string> texts) const {
+    return client_->async_embed(std::move(texts));
+  }
 
   /// As `client::stream`: `co_await` its `next`.
   answer_stream stream(request what, std::optional<milliseconds> timeout = {}) const {

@@ -26,7 +26,6 @@ task<std::size_t> ask_for_first(async_client llm) {
 }
 
 task<std::size_t> embed_one(async_client llm) {
-  // No list in braces: GCC 12 frees its elements twice in a coroutine.
   std::vector<std::string> texts(1, "a");
   const auto answer = co_await llm.embed(std::move(texts));
   co_return answer.value().embeddings.size();

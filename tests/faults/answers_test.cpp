@@ -108,7 +108,8 @@ FAULT_ROW("a document that is compressed, which nobody asked for, is no answer",
           .phase = phases::whole,
           .expect = twice_then_backup(errc::provider_error).saying("can't be decoded"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), false, "Content-Encoding: gzip\r\n") + std::string{gzip_of_hello});
+            x.write(test::wire::head(x.kind(), false, "Content-Encoding: gzip\r\n")
+                    + std::string{gzip_of_hello});
           }))
 
 FAULT_ROW("a stream that is called plain text is read as what it is", .fault = "wrong content type",
@@ -140,10 +141,11 @@ FAULT_ROW("interim responses before the response are passed over, also without s
           }))
 
 FAULT_ROW("a second [DONE] changes nothing", .fault = "[DONE] twice", .phase = phases::end,
-          .expect = completes().with_text("Hello you"),
-          .where = streaming([](provider_kind kind) {
-            return hello(kind) + test::wire::finish(kind) + test::wire::done_marker(kind) + test::wire::done_marker(kind);
-          }))
+          .expect = completes().with_text("Hello you"), .where = streaming([](provider_kind kind) {
+                                                          return hello(kind) + test::wire::finish(kind)
+                                                                 + test::wire::done_marker(kind)
+                                                                 + test::wire::done_marker(kind);
+                                                        }))
 
 FAULT_ROW("a [DONE] that comes late changes nothing", .fault = "[DONE] late", .phase = phases::end,
           .expect = completes().with_text("Hello you"),
@@ -166,7 +168,8 @@ FAULT_ROW("events after the end are not delivered", .fault = "events after the e
                   completes().with_text("Hello you"), completes().with_text("Hello you"),
                   completes().with_text("Hello you")},
           .where = streaming([](provider_kind kind) {
-            return hello(kind) + test::wire::finish(kind) + test::wire::done(kind) + test::wire::token(kind, " and more");
+            return hello(kind) + test::wire::finish(kind) + test::wire::done(kind)
+                   + test::wire::token(kind, " and more");
           }))
 
 } // SUITE("faults.answers")

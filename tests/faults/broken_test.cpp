@@ -31,7 +31,8 @@ per_kind<std::string> calls_with(const std::string& step) {
 /// What a model says before it says anything: a role, and an empty text.
 std::string role_only(provider_kind kind) {
   if (kind == provider_kind::gemini)
-    return test::wire::event(kind, R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
+    return test::wire::event(kind,
+                             R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
   if (kind == provider_kind::openai)
     return test::wire::event(
       kind, R"({"model":"m","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]})");

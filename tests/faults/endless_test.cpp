@@ -74,7 +74,8 @@ FAULT_ROW("interim responses without end are given up", .fault = "endless 1xx", 
 FAULT_ROW("an event of 40 MB is given up, not kept", .fault = "a line of 40 MB", .phase = phases::first_token,
           .expect = backup_at_once(errc::provider_error).saying("longer than 32 MiB"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + test::wire::token(x.kind(), std::string(forty_megabytes, 'x')));
+            x.write(test::wire::head(x.kind(), true)
+                    + test::wire::token(x.kind(), std::string(forty_megabytes, 'x')));
           }),
           .adjust = one_attempt)
 
