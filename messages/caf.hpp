@@ -55,6 +55,7 @@ using self_pointer = typename Handle::pointer;
 /// A state whose actor refuses what it has no handler for.
 template <class State>
 struct refusing_unexpected : State {
+  /// Made by `spawn_state`.
   template <class Self, class... Ts>
   explicit refusing_unexpected(Self* self, Ts&&... xs) : State(self, std::forward<Ts>(xs)...) {
 #  pragma GCC diagnostic push

@@ -32,6 +32,7 @@ enum class stream_framing : std::uint8_t {
 
 /// Of one call for vectors.
 struct embedding_limits {
+  /// How many.
   std::size_t texts = 100;
   /// Over all texts.
   std::size_t bytes = std::size_t{512} << 10;

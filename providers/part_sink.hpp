@@ -17,11 +17,14 @@ class part_sink {
 public:
   /// What goes in beside text.
   struct wishes {
+    /// What the model thinks aloud.
     bool reasoning = false;
+    /// Calls of tools, in pieces.
     bool tool_calls = false;
   };
 
   part_sink() = default;
+  /// Takes text and what is wanted.
   explicit part_sink(wishes wanted) : wanted_(wanted) {}
 
   /// Whether parts of this kind go in.
@@ -54,6 +57,7 @@ public:
 
   /// How many bytes wait here.
   std::size_t size() const noexcept { return closed_ + (parts_.empty() ? 0 : parts_.back().size()); }
+  /// Whether none do.
   bool empty() const noexcept { return size() == 0; }
 
   /// What waits here, without parts that stayed empty.
