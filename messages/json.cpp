@@ -54,7 +54,6 @@ using milliseconds = std::chrono::duration<double, std::milli>;
 
 class json_saver {
 public:
-  static constexpr bool is_loading = false;
   static constexpr bool is_json = true;
 
   template <class T>
@@ -130,7 +129,6 @@ private:
 
 class json_loader {
 public:
-  static constexpr bool is_loading = true;
   static constexpr bool is_json = true;
 
   json_loader(const json& from, std::string place) : from_(from), place_(std::move(place)) {}
@@ -160,7 +158,7 @@ public:
       to = load_string(from, place);
     } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
       for (const auto& [name, value] : expect(from.is_object(), from, place, "an object").items())
-        to[name] = load_string(value, place + "." + name);
+        to[name] = load_string(value, member_of(place, name));
     } else if constexpr (is_list<T>) {
       expect(from.is_array(), from, place, "a list");
       for (std::size_t i = 0; i < from.size(); ++i)
@@ -188,6 +186,13 @@ public:
   }
 
 private:
+  static std::string member_of(const std::string& place, const std::string& name) {
+    auto result = place;
+    if (!place.empty())
+      result += '.';
+    return result += name;
+  }
+
   [[noreturn]] static void refuse(const std::string& place, const std::string& why) {
     throw json_error{(place.empty() ? "the document" : place) + ": " + why};
   }
@@ -233,7 +238,7 @@ private:
     const auto found = from_.find(key);
     if (found == from_.end() || found->is_null())
       return;
-    const auto place = place_.empty() ? key : place_ + "." + key;
+    const auto place = member_of(place_, key);
     if constexpr (is_optional<T>)
       load(*found, x.value.emplace(), place);
     else

@@ -1,5 +1,7 @@
 #include "samples.hpp"
 
+#include "wire_bytes.hpp"
+
 #include <magna/tests/support/test.hpp>
 
 #include <caf/config_value.hpp>
@@ -14,8 +16,11 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -232,6 +237,50 @@ TEST("a failure travels inside an error") {
 }
 
 // -- the wire format between nodes --------------------------------------------------------------------------
+
+/// Each message of the first version that has tags, as it went over the wire.
+std::map<std::string, std::string> first_version() {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::map<std::string, std::string> result;
+  std::ifstream in{MAGNA_FIRST_VERSION};
+  for (std::string name, hex; in >> name >> hex;)
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+      result[name] += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
+  return result;
+}
+
+TEST("messages of the first version are read, and written again as they were") {
+  const auto recorded = first_version();
+  check_ge(recorded.size(), 39u);
+  for_each_type([&]<class T>(const T&, const T&) {
+    if constexpr (has_fields<T>) {
+      const auto found = recorded.find(name_of(T{}));
+      // A message of a later version.
+      if (found == recorded.end())
+        return;
+      const auto value = magna::test::from_wire<T>(found->second);
+      if (!value)
+        fail("{} can't be read any more", found->first);
+      // A field that has come since has its default, which is not sent.
+      check_eq(magna::test::printable(magna::test::to_wire(*value)), magna::test::printable(found->second));
+    }
+  });
+}
+
+TEST("the messages of today can be recorded") {
+  const auto* path = std::getenv("MAGNA_RECORD_MESSAGES");
+  if (path == nullptr)
+    return;
+  std::ofstream out{path};
+  for_each_type([&]<class T>(const T&, const T& filled) {
+    if constexpr (has_fields<T>) {
+      out << name_of(filled) << ' ';
+      for (const auto c : magna::test::to_wire(filled))
+        out << "0123456789abcdef"[static_cast<unsigned char>(c) >> 4] << "0123456789abcdef"[c & 15];
+      out << '\n';
+    }
+  });
+}
 
 TEST("type IDs keep their places: new ones are only appended") {
   constexpr std::string_view names[] = {
