@@ -293,11 +293,13 @@ void generation_state::deliver(attempt& which, std::vector<part> parts) {
 
 started generation_state::announcement(const attempt& which) const {
   const auto& candidate = plan_->at(which.candidate);
-  auto model = which.exchange ? which.exchange->model() : std::string{};
-  return {.request_id = question().id,
-          .attempt = static_cast<std::uint32_t>(which.id),
-          .provider = candidate.name,
-          .model = model.empty() ? candidate.model : std::move(model)};
+  started result{
+    .request_id = question().id, .attempt = static_cast<std::uint32_t>(which.id), .provider = candidate.name};
+  if (which.exchange)
+    result.model = which.exchange->model();
+  if (result.model.empty())
+    result.model = candidate.model;
+  return result;
 }
 
 void generation_state::on_credit(std::uint64_t bytes) {
