@@ -38,7 +38,8 @@ public:
     return client_->async_generate(prompt, timeout);
   }
 
-  /// As `client::async_embed`: `co_await` gives the vectors.
+  /// As `client::async_embed`: `co_await` gives the vectors. `how` is better a variable than a list in braces: GCC 12
+  /// destroys such a list twice in a `co_await`.
   pending_answer embed(std::vector<std::string> texts, const client::embedding_options& how) const {
     return client_->async_embed(std::move(texts), how);
   }
