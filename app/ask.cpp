@@ -59,11 +59,11 @@ request make_question(const ask_options& options, request question) {
   return question;
 }
 
-/// One loop over the answer, signals and stdout, none of which can block another.
+/// One loop over the answer, signals, stdout and, for thoughts, stderr: none of them can block another.
 class asking {
 public:
   asking(const ask_options& options, const config::options& loaded)
-    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), signals_(*wakeup_) {}
+    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), thoughts_(STDERR_FILENO), signals_(*wakeup_) {}
 
   int run(client& llm, request question) {
     if (!options_.save.empty())
@@ -93,28 +93,37 @@ private:
   bool over() const {
     if (give_up_at_ && steady_clock::now() >= *give_up_at_)
       return true;
-    return ended_ && (out_.empty() || out_.now() != output::state::open);
+    return ended_ && is_done(out_) && is_done(thoughts_);
+  }
+
+  static bool is_done(const output& x) { return x.empty() || x.now() != output::state::open; }
+  static bool keeps_up(const output& x) {
+    return x.now() != output::state::open || x.unwritten() < most_unwritten;
+  }
+  static pollfd to_poll(const output& x) {
+    return {.fd = x.now() == output::state::open ? x.fd() : -1, .events = x.poll_events(), .revents = 0};
   }
 
   void wait(const answer_stream& answer) {
-    const bool can_write = out_.now() == output::state::open;
     pollfd watched[] = {
-      {.fd = wakeup_->fd(), .events = POLLIN, .revents = 0},
-      {.fd = can_write ? out_.fd() : -1, .events = out_.poll_events(), .revents = 0},
-    };
+      {.fd = wakeup_->fd(), .events = POLLIN, .revents = 0}, to_poll(out_), to_poll(thoughts_)};
+    // Nobody has to read thoughts: only what waits there is of interest.
+    if (thoughts_.empty())
+      watched[2].fd = -1;
     if (::poll(watched, std::size(watched), poll_timeout()) == -1 && errno != EINTR)
       throw std::system_error{errno, std::generic_category(), "poll"};
     wakeup_->reset();
     if (signals_.raised())
       give_up(answer, exit_cancelled);
     out_.handle(watched[1].revents);
+    thoughts_.handle(watched[2].revents);
     if (out_.now() != output::state::open)
       give_up(answer, exit_failure);
   }
 
-  /// Takes what is there, as long as stdout keeps up; the wakeup tells of the next.
+  /// Takes what is there, as long as those who write keep up; the wakeup tells of the next.
   void read(const answer_stream& answer) {
-    while (!ended_ && (out_.now() != output::state::open || out_.unwritten() < most_unwritten)) {
+    while (!ended_ && keeps_up(out_) && keeps_up(thoughts_)) {
       if (const auto next = answer.try_next()) {
         on(*next, answer.attempt().value_or(started{}));
       } else if (answer.is_over()) {
@@ -158,23 +167,20 @@ private:
 
   /// Thoughts stand apart from the answer: dimmed before it, or not in its file or pipe at all.
   void think(std::string_view text) {
+    if (text.empty())
+      return;
     thinks_ = true;
     last_thought_ = text.back();
-    if (is_terminal(out_.fd())) {
+    if (is_terminal(out_.fd()))
       out_.append(style_.dim(text));
-    } else {
-      std::fwrite(text.data(), 1, text.size(), stderr);
-      std::fflush(stderr);
-    }
+    else
+      thoughts_.append(text);
   }
 
   void end_thoughts() {
     if (!std::exchange(thinks_, false) || last_thought_ == '\n')
       return;
-    if (is_terminal(out_.fd()))
-      out_.append("\n");
-    else
-      std::fputc('\n', stderr);
+    (is_terminal(out_.fd()) ? out_ : thoughts_).append("\n");
   }
 
   void on_end(const expected<completion>& what) {
@@ -255,6 +261,7 @@ private:
   /// Shared with the client's thread, which may still wake it when all is over.
   std::shared_ptr<const wakeup> wakeup_ = std::make_shared<const wakeup>();
   output out_;
+  output thoughts_;
   cancel_signals signals_;
   /// What was said before the answer, for --save.
   std::vector<chat_message> conversation_;

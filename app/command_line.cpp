@@ -153,6 +153,13 @@ void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
     ->take_last();
 }
 
+void add_node_addresses(CLI::App& command, std::string& to) {
+  command
+    .add_option("--node", to, "nodes to ask, instead of providers of one's own; the first that can answers")
+    ->type_name("HOST:PORT,...")
+    ->take_last();
+}
+
 void add_tls(CLI::App& command, tls_files& to) {
   command.add_option("--tls-cert", to.certificate, "this side's certificate, in PEM")
     ->type_name("FILE")
@@ -213,11 +220,7 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command->add_flag("--json", to.json,
                     "print one JSON object per line: accepted, started, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
-  command
-    ->add_option("--node", to.node,
-                 "nodes to ask, instead of providers of one's own; the first that can answers")
-    ->type_name("HOST:PORT,...")
-    ->take_last();
+  add_node_addresses(*command, to.node);
   add_tls(*command, to.tls);
   command->footer(ask_examples);
   return command;
@@ -237,11 +240,7 @@ CLI::App* add_embed(CLI::App& app, embed_options& to) {
     ->take_last();
   add_settings(*command, to.sources, false);
   command->add_flag("--json", to.json, "print one JSON object per line: embedding, completion, failure");
-  command
-    ->add_option("--node", to.node,
-                 "nodes to ask, instead of providers of one's own; the first that can answers")
-    ->type_name("HOST:PORT,...")
-    ->take_last();
+  add_node_addresses(*command, to.node);
   add_tls(*command, to.tls);
   command->footer(embed_examples);
   return command;

@@ -21,6 +21,13 @@ namespace {
 
 using nlohmann::json;
 
+/// Where a symbolic link leads: the link itself is to stay one.
+std::filesystem::path followed(const std::string& path) {
+  std::error_code error;
+  auto result = std::filesystem::weakly_canonical(path, error);
+  return error ? std::filesystem::path{path} : result;
+}
+
 } // namespace
 
 std::vector<chat_message> read_history(const std::string& path, int input) {
@@ -46,39 +53,46 @@ std::vector<chat_message> read_history(const std::string& path, int input) {
 }
 
 void require_savable(const std::string& path) {
+  const auto refuse = [&path](const std::string& why) {
+    throw prompt_error{printable(path) + ": the conversation can't be written there: " + why};
+  };
   std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw prompt_error{printable(path) + ": the conversation can't be written there: it is a directory"};
-  auto directory = std::filesystem::path{path}.parent_path();
-  if (directory.empty())
-    directory = ".";
+  const auto target = followed(path);
+  // What is saved takes the file's place, which is nothing for a device.
+  if (std::filesystem::exists(target, error) && !std::filesystem::is_regular_file(target, error))
+    refuse("it is no file");
+  const auto directory = target.has_parent_path() ? target.parent_path() : std::filesystem::path{"."};
   if (::access(directory.c_str(), W_OK) != 0)
-    throw prompt_error{printable(path)
-                       + ": the conversation can't be written there: " + std::strerror(errno)};
+    refuse(std::strerror(errno));
 }
 
 void save_history(const std::string& path, const std::vector<chat_message>& messages) {
+  const auto target = followed(path);
   request conversation;
   conversation.messages = messages;
   const auto whole = json(conversation);
   const json document{{"version", whole["version"]}, {"messages", whole.value("messages", json::array())}};
   // Beside it first: who reads it meanwhile finds the old one or the new one, and a full disk loses nothing.
-  const auto beside = path + ".new";
-  const auto refuse = [&](const char* why) {
+  auto beside = target;
+  beside += ".new";
+  std::error_code error;
+  const auto refuse = [&](const std::string& why) {
     std::error_code ignored;
     std::filesystem::remove(beside, ignored);
     throw prompt_error{printable(path) + ": the conversation can't be written: " + why};
   };
   errno = 0;
   std::ofstream out{beside, std::ios::binary | std::ios::trunc};
+  // Who may read the old one may read the new one, and nobody else.
+  if (const auto old = std::filesystem::status(target, error); std::filesystem::exists(old))
+    std::filesystem::permissions(beside, old.permissions(), error);
   out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
   out.close();
   if (!out)
     refuse(std::strerror(errno));
-  std::error_code error;
-  std::filesystem::rename(beside, path, error);
+  std::filesystem::rename(beside, target, error);
   if (error)
-    refuse(error.message().c_str());
+    refuse(error.message());
 }
 
 } // namespace magna::app

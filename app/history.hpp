@@ -12,10 +12,10 @@ namespace magna::app {
 /// in OpenAI's. Throws prompt_error, with the file's name.
 std::vector<chat_message> read_history(const std::string& path, int input);
 
-/// Throws prompt_error if no file can be made beside `path`: better now than when the answer is there.
+/// Throws prompt_error if nothing can be saved at `path`: better now than when the answer is there.
 void require_savable(const std::string& path);
 
-/// Writes what read_history reads, or leaves the file as it was. Throws prompt_error, with the file's name.
+/// Writes what read_history reads, or leaves the file as it was, whose permissions stay. Throws prompt_error, with the file's name.
 void save_history(const std::string& path, const std::vector<chat_message>& messages);
 
 } // namespace magna::app

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <magna/app/prompt.hpp>
+#include <magna/text/base64.hpp>
 #include <magna/text/printable.hpp>
 
 namespace magna::app {
@@ -107,21 +108,6 @@ tool_definition read_tool(const std::string& path, const json& listed) {
 }
 
 } // namespace
-
-std::string to_base64(std::string_view bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  result.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      result += j <= count ? digits[group >> (18 - 6 * j) & 63U] : '=';
-  }
-  return result;
-}
 
 void add_files(request& question, const request_files& what) {
   if (!what.images.empty() && (question.messages.empty() || question.messages.back().from != role::user))

@@ -29,7 +29,4 @@ void add_files(request& question, const request_files& what);
 /// What stands in a file. Throws prompt_error, with the file's name, if it can't be read or is too long.
 std::string read_file(const std::string& path);
 
-/// RFC 4648, with padding.
-std::string to_base64(std::string_view bytes);
-
 } // namespace magna::app

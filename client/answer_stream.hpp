@@ -48,7 +48,7 @@ private:
 ///
 /// Leaving the loop is not an end, but destroying the stream is: it cancels the request. A program that reads
 /// slowly slows the provider down; no more than the request's `initial_credit` (64 KiB if it names none) and
-/// one piece of the provider's wait in memory. Any thread may call `cancel`; all else is for one thread or
+/// one piece of the provider's wait in memory. Text that was read is kept for the result, 32 MiB at most. Any thread may call `cancel`; all else is for one thread or
 /// coroutine at a time. Only destroy or assign one that was moved from.
 class [[nodiscard]] MAGNA_EXPORT answer_stream {
 public:

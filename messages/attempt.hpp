@@ -32,7 +32,8 @@ struct accepted {
 };
 
 constexpr auto fields_of(const accepted* /*type*/) {
-  return fields(field<1>("request_id", &accepted::request_id), field<2>("control", &accepted::control));
+  return list_fields(tagged<1>("request_id", &accepted::request_id),
+                     tagged<2>("control", &accepted::control));
 }
 
 /// Asks a provider for a place for one attempt. Stays inside the process.
@@ -128,16 +129,17 @@ struct attempt_end {
 };
 
 constexpr auto fields_of(const attempt_end* /*type*/) {
-  return fields(
-    field<1>("attempt_id", &attempt_end::attempt_id), field<2>("error", &attempt_end::error),
-    field<3>("message", &attempt_end::message), field<4>("http_status", &attempt_end::http_status),
-    field<5>("should_retry", &attempt_end::should_retry), field<6>("retry_after", &attempt_end::retry_after),
-    field<7>("another_key", &attempt_end::another_key), field<8>("model", &attempt_end::model),
-    field<9>("finish", &attempt_end::finish), field<10>("usage", &attempt_end::usage),
-    field<11>("tool_calls", &attempt_end::tool_calls), field<12>("unsupported", &attempt_end::unsupported),
-    field<13>("provider_request_id", &attempt_end::provider_request_id),
-    field<14>("reasoning", &attempt_end::reasoning), field<15>("items", &attempt_end::items),
-    field<16>("embeddings", &attempt_end::embeddings));
+  return list_fields(
+    tagged<1>("attempt_id", &attempt_end::attempt_id), tagged<2>("error", &attempt_end::error),
+    tagged<3>("message", &attempt_end::message), tagged<4>("http_status", &attempt_end::http_status),
+    tagged<5>("should_retry", &attempt_end::should_retry),
+    tagged<6>("retry_after", &attempt_end::retry_after), tagged<7>("another_key", &attempt_end::another_key),
+    tagged<8>("model", &attempt_end::model), tagged<9>("finish", &attempt_end::finish),
+    tagged<10>("usage", &attempt_end::usage), tagged<11>("tool_calls", &attempt_end::tool_calls),
+    tagged<12>("unsupported", &attempt_end::unsupported),
+    tagged<13>("provider_request_id", &attempt_end::provider_request_id),
+    tagged<14>("reasoning", &attempt_end::reasoning), tagged<15>("items", &attempt_end::items),
+    tagged<16>("embeddings", &attempt_end::embeddings));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).
@@ -155,7 +157,7 @@ struct restart_tick {
 };
 
 constexpr auto fields_of(const restart_tick* /*type*/) {
-  return fields(field<1>("child", &restart_tick::child));
+  return list_fields(tagged<1>("child", &restart_tick::child));
 }
 
 /// Takes no new work; what runs may go on for `deadline`.
@@ -167,7 +169,7 @@ struct drain {
 };
 
 constexpr auto fields_of(const drain* /*type*/) {
-  return fields(field<1>("deadline", &drain::deadline));
+  return list_fields(tagged<1>("deadline", &drain::deadline));
 }
 
 /// What a drain left.
@@ -179,7 +181,7 @@ struct drained {
 };
 
 constexpr auto fields_of(const drained* /*type*/) {
-  return fields(field<1>("cancelled_requests", &drained::cancelled_requests));
+  return list_fields(tagged<1>("cancelled_requests", &drained::cancelled_requests));
 }
 
 // Messages without content.

@@ -9,7 +9,7 @@
 //   };
 //
 //   constexpr auto fields_of(const credit*) {
-//     return fields(field<1>("request_id", &credit::request_id), field<2>("bytes", &credit::bytes));
+//     return list_fields(tagged<1>("request_id", &credit::request_id), tagged<2>("bytes", &credit::bytes));
 //   }
 //
 // and needs no `inspect` of its own. Between nodes each field has its tag: a node skips what it does not
@@ -38,11 +38,11 @@ template <class Inspector, lists_fields T>
 bool inspect(Inspector& f, T& x) {
   if constexpr (std::same_as<Inspector, caf::binary_serializer> || std::same_as<Inspector, caf::serializer>) {
     if (!f.has_human_readable_format())
-      return wire::writer{f}.write(x);
+      return wire_format::writer{f}.write(x);
   } else if constexpr (std::same_as<Inspector,
                                     caf::binary_deserializer> || std::same_as<Inspector, caf::deserializer>) {
     if (!f.has_human_readable_format())
-      return wire::reader{f}.read(x);
+      return wire_format::reader{f}.read(x);
   }
   const auto by_name = [&](const auto&... all) {
     return f.object(x).fields(f.field(all.name, x.*all.member)...);

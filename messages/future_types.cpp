@@ -18,7 +18,7 @@ namespace {
 struct future_message {};
 
 [[maybe_unused]] constexpr auto fields_of(const future_message* /*type*/) {
-  return fields();
+  return list_fields();
 }
 
 } // namespace

@@ -58,10 +58,10 @@ struct attempt_verdict {
 };
 
 constexpr auto fields_of(const attempt_verdict* /*type*/) {
-  return fields(field<1>("provider", &attempt_verdict::provider), field<2>("error", &attempt_verdict::error),
-                field<3>("message", &attempt_verdict::message),
-                field<4>("retry_after", &attempt_verdict::retry_after),
-                field<5>("another_key", &attempt_verdict::another_key));
+  return list_fields(
+    tagged<1>("provider", &attempt_verdict::provider), tagged<2>("error", &attempt_verdict::error),
+    tagged<3>("message", &attempt_verdict::message), tagged<4>("retry_after", &attempt_verdict::retry_after),
+    tagged<5>("another_key", &attempt_verdict::another_key));
 }
 
 /// A provider as it stands.
@@ -103,18 +103,18 @@ struct provider_status {
 };
 
 constexpr auto fields_of(const provider_status* /*type*/) {
-  return fields(
-    field<1>("name", &provider_status::name), field<2>("kind", &provider_status::kind),
-    field<3>("model", &provider_status::model), field<4>("state", &provider_status::state),
-    field<5>("consecutive_failures", &provider_status::consecutive_failures),
-    field<6>("last_error", &provider_status::last_error),
-    field<7>("last_error_message", &provider_status::last_error_message),
-    field<8>("last_error_at", &provider_status::last_error_at),
-    field<9>("successes", &provider_status::successes), field<10>("failures", &provider_status::failures),
-    field<11>("in_flight", &provider_status::in_flight), field<12>("restarts", &provider_status::restarts),
-    field<13>("ttft_p50", &provider_status::ttft_p50), field<14>("ttft_p95", &provider_status::ttft_p95),
-    field<15>("latency_p50", &provider_status::latency_p50),
-    field<16>("latency_p95", &provider_status::latency_p95));
+  return list_fields(
+    tagged<1>("name", &provider_status::name), tagged<2>("kind", &provider_status::kind),
+    tagged<3>("model", &provider_status::model), tagged<4>("state", &provider_status::state),
+    tagged<5>("consecutive_failures", &provider_status::consecutive_failures),
+    tagged<6>("last_error", &provider_status::last_error),
+    tagged<7>("last_error_message", &provider_status::last_error_message),
+    tagged<8>("last_error_at", &provider_status::last_error_at),
+    tagged<9>("successes", &provider_status::successes), tagged<10>("failures", &provider_status::failures),
+    tagged<11>("in_flight", &provider_status::in_flight), tagged<12>("restarts", &provider_status::restarts),
+    tagged<13>("ttft_p50", &provider_status::ttft_p50), tagged<14>("ttft_p95", &provider_status::ttft_p95),
+    tagged<15>("latency_p50", &provider_status::latency_p50),
+    tagged<16>("latency_p95", &provider_status::latency_p95));
 }
 
 /// All providers, in the order of the chain.
@@ -126,7 +126,7 @@ struct status_report {
 };
 
 constexpr auto fields_of(const status_report* /*type*/) {
-  return fields(field<1>("providers", &status_report::providers));
+  return list_fields(tagged<1>("providers", &status_report::providers));
 }
 
 /// What a probe found.
@@ -150,10 +150,10 @@ struct probe_report {
 };
 
 constexpr auto fields_of(const probe_report* /*type*/) {
-  return fields(field<1>("provider", &probe_report::provider), field<2>("model", &probe_report::model),
-                field<3>("usable", &probe_report::usable), field<4>("state", &probe_report::state),
-                field<5>("error", &probe_report::error), field<6>("message", &probe_report::message),
-                field<7>("latency", &probe_report::latency));
+  return list_fields(tagged<1>("provider", &probe_report::provider), tagged<2>("model", &probe_report::model),
+                     tagged<3>("usable", &probe_report::usable), tagged<4>("state", &probe_report::state),
+                     tagged<5>("error", &probe_report::error), tagged<6>("message", &probe_report::message),
+                     tagged<7>("latency", &probe_report::latency));
 }
 
 /// The probes of all providers, in the order of the chain.
@@ -165,7 +165,7 @@ struct health_report {
 };
 
 constexpr auto fields_of(const health_report* /*type*/) {
-  return fields(field<1>("providers", &health_report::providers));
+  return list_fields(tagged<1>("providers", &health_report::providers));
 }
 
 /// A provider's state changed.
@@ -187,9 +187,9 @@ struct health_event {
 };
 
 constexpr auto fields_of(const health_event* /*type*/) {
-  return fields(field<1>("provider", &health_event::provider), field<2>("from", &health_event::from),
-                field<3>("to", &health_event::to), field<4>("error", &health_event::error),
-                field<5>("message", &health_event::message), field<6>("at", &health_event::at));
+  return list_fields(tagged<1>("provider", &health_event::provider), tagged<2>("from", &health_event::from),
+                     tagged<3>("to", &health_event::to), tagged<4>("error", &health_event::error),
+                     tagged<5>("message", &health_event::message), tagged<6>("at", &health_event::at));
 }
 
 /// Asks for health events.
@@ -199,7 +199,7 @@ struct subscribe {
 };
 
 constexpr auto fields_of(const subscribe* /*type*/) {
-  return fields(field<1>("subscriber", &subscribe::subscriber));
+  return list_fields(tagged<1>("subscriber", &subscribe::subscriber));
 }
 
 /// A provider actor that crashed was started anew (`handle` is set), or stays down for a while.
@@ -213,9 +213,9 @@ struct provider_changed {
 };
 
 constexpr auto fields_of(const provider_changed* /*type*/) {
-  return fields(field<1>("provider", &provider_changed::provider),
-                field<2>("handle", &provider_changed::handle),
-                field<3>("message", &provider_changed::message));
+  return list_fields(tagged<1>("provider", &provider_changed::provider),
+                     tagged<2>("handle", &provider_changed::handle),
+                     tagged<3>("message", &provider_changed::message));
 }
 
 /// Asks one provider for something free.
@@ -227,7 +227,7 @@ struct probe {
 };
 
 constexpr auto fields_of(const probe* /*type*/) {
-  return fields(field<1>("hops", &probe::hops));
+  return list_fields(tagged<1>("hops", &probe::hops));
 }
 
 // Messages without content.

@@ -286,6 +286,9 @@ json make_item(std::string_view kind, const json& value) {
 }
 
 json json_loader::in_own_form(json message, const std::string& place) {
+  for (const auto* list : {"items", "images"})
+    if (message.contains(list))
+      expect(message[list].is_array(), message[list], member_of(place, list), "a list");
   if (!message.contains("role"))
     refuse(place, "has no role");
   if (message.value("role", json{}) == "developer")
@@ -300,7 +303,7 @@ json json_loader::in_own_form(json message, const std::string& place) {
       for (const auto* name : {"name", "arguments"})
         if (function.contains(name))
           call[name] = function[name];
-      if (call.contains("extra_content"))
+      if (call.contains("extra_content") && (!call.contains("items") || call["items"].is_array()))
         call["items"].push_back(make_item("extra_content", call["extra_content"]));
     }
   }

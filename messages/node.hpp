@@ -32,8 +32,9 @@ struct peer_status {
 };
 
 constexpr auto fields_of(const peer_status* /*type*/) {
-  return fields(field<1>("address", &peer_status::address), field<2>("name", &peer_status::name),
-                field<3>("connected", &peer_status::connected), field<4>("problem", &peer_status::problem));
+  return list_fields(tagged<1>("address", &peer_status::address), tagged<2>("name", &peer_status::name),
+                     tagged<3>("connected", &peer_status::connected),
+                     tagged<4>("problem", &peer_status::problem));
 }
 
 /// A node as it stands.
@@ -55,10 +56,11 @@ struct node_status {
 };
 
 constexpr auto fields_of(const node_status* /*type*/) {
-  return fields(field<1>("name", &node_status::name), field<2>("version", &node_status::version),
-                field<3>("draining", &node_status::draining),
-                field<4>("running_requests", &node_status::running_requests),
-                field<5>("providers", &node_status::providers), field<6>("peers", &node_status::peers));
+  return list_fields(tagged<1>("name", &node_status::name), tagged<2>("version", &node_status::version),
+                     tagged<3>("draining", &node_status::draining),
+                     tagged<4>("running_requests", &node_status::running_requests),
+                     tagged<5>("providers", &node_status::providers),
+                     tagged<6>("peers", &node_status::peers));
 }
 
 /// What a node has seen of a provider itself. Times are spans, not points: clocks of hosts differ.
@@ -80,9 +82,10 @@ struct health_fact {
 };
 
 constexpr auto fields_of(const health_fact* /*type*/) {
-  return fields(field<1>("provider", &health_fact::provider), field<2>("identity", &health_fact::identity),
-                field<3>("state", &health_fact::state), field<4>("open_for", &health_fact::open_for),
-                field<5>("rest_for", &health_fact::rest_for), field<6>("age", &health_fact::age));
+  return list_fields(tagged<1>("provider", &health_fact::provider),
+                     tagged<2>("identity", &health_fact::identity), tagged<3>("state", &health_fact::state),
+                     tagged<4>("open_for", &health_fact::open_for),
+                     tagged<5>("rest_for", &health_fact::rest_for), tagged<6>("age", &health_fact::age));
 }
 
 /// All that a node has seen itself.
@@ -94,7 +97,7 @@ struct health_facts {
 };
 
 constexpr auto fields_of(const health_facts* /*type*/) {
-  return fields(field<1>("facts", &health_facts::facts));
+  return list_fields(tagged<1>("facts", &health_facts::facts));
 }
 
 /// What peers send each other.
@@ -108,7 +111,7 @@ struct peer_news {
 };
 
 constexpr auto fields_of(const peer_news* /*type*/) {
-  return fields(field<1>("node", &peer_news::node), field<2>("health", &peer_news::health));
+  return list_fields(tagged<1>("node", &peer_news::node), tagged<2>("health", &peer_news::health));
 }
 
 /// A node introduces itself to another one; from then on both send their news.
@@ -120,7 +123,7 @@ struct join {
 };
 
 constexpr auto fields_of(const join* /*type*/) {
-  return fields(field<1>("node", &join::node), field<2>("peer", &join::peer));
+  return list_fields(tagged<1>("node", &join::node), tagged<2>("peer", &join::peer));
 }
 
 /// A node's own answer to join.
@@ -132,7 +135,7 @@ struct joined {
 };
 
 constexpr auto fields_of(const joined* /*type*/) {
-  return fields(field<1>("node", &joined::node), field<2>("peer", &joined::peer));
+  return list_fields(tagged<1>("node", &joined::node), tagged<2>("peer", &joined::peer));
 }
 
 /// Asks a node to probe one of its providers.
@@ -146,7 +149,7 @@ struct probe_provider {
 };
 
 constexpr auto fields_of(const probe_provider* /*type*/) {
-  return fields(field<1>("name", &probe_provider::name), field<2>("hops", &probe_provider::hops));
+  return list_fields(tagged<1>("name", &probe_provider::name), tagged<2>("hops", &probe_provider::hops));
 }
 
 /// Asks a connection for a node.
@@ -158,7 +161,7 @@ struct pick_node {
 };
 
 constexpr auto fields_of(const pick_node* /*type*/) {
-  return fields(field<1>("except", &pick_node::except));
+  return list_fields(tagged<1>("except", &pick_node::except));
 }
 
 /// A node to send a request to.
@@ -170,7 +173,7 @@ struct picked_node {
 };
 
 constexpr auto fields_of(const picked_node* /*type*/) {
-  return fields(field<1>("address", &picked_node::address), field<2>("node", &picked_node::node));
+  return list_fields(tagged<1>("address", &picked_node::address), tagged<2>("node", &picked_node::node));
 }
 
 /// A node that serves the request is gone.
@@ -184,7 +187,7 @@ struct node_down {
 };
 
 constexpr auto fields_of(const node_down* /*type*/) {
-  return fields(field<1>("address", &node_down::address), field<2>("reason", &node_down::reason));
+  return list_fields(tagged<1>("address", &node_down::address), tagged<2>("reason", &node_down::reason));
 }
 
 /// The next try to connect to a node is due.
@@ -196,7 +199,7 @@ struct dial_tick {
 };
 
 constexpr auto fields_of(const dial_tick* /*type*/) {
-  return fields(field<1>("address", &dial_tick::address));
+  return list_fields(tagged<1>("address", &dial_tick::address));
 }
 
 // Messages without content.
@@ -221,7 +224,7 @@ struct peer_list {
 };
 
 constexpr auto fields_of(const peer_list* /*type*/) {
-  return fields(field<1>("peers", &peer_list::peers));
+  return list_fields(tagged<1>("peers", &peer_list::peers));
 }
 
 } // namespace magna

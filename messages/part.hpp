@@ -52,8 +52,9 @@ struct part {
 };
 
 constexpr auto fields_of(const part* /*type*/) {
-  return fields(field<1>("kind", &part::kind), field<2>("index", &part::index),
-                field<3>("bytes", &part::bytes), field<4>("id", &part::id), field<5>("name", &part::name));
+  return list_fields(tagged<1>("kind", &part::kind), tagged<2>("index", &part::index),
+                     tagged<3>("bytes", &part::bytes), tagged<4>("id", &part::id),
+                     tagged<5>("name", &part::name));
 }
 
 } // namespace magna

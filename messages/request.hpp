@@ -52,9 +52,9 @@ struct tool_definition {
 };
 
 constexpr auto fields_of(const tool_definition* /*type*/) {
-  return fields(field<1>("name", &tool_definition::name),
-                field<2>("description", &tool_definition::description),
-                field<3>("parameters", &tool_definition::parameters));
+  return list_fields(tagged<1>("name", &tool_definition::name),
+                     tagged<2>("description", &tool_definition::description),
+                     tagged<3>("parameters", &tool_definition::parameters));
 }
 
 /// Whether the model calls tools.
@@ -94,8 +94,8 @@ struct opaque_item {
 };
 
 constexpr auto fields_of(const opaque_item* /*type*/) {
-  return fields(field<1>("protocol", &opaque_item::protocol), field<2>("kind", &opaque_item::kind),
-                field<3>("data", &opaque_item::data));
+  return list_fields(tagged<1>("protocol", &opaque_item::protocol), tagged<2>("kind", &opaque_item::kind),
+                     tagged<3>("data", &opaque_item::data));
 }
 
 /// What the model asks the application to do. To go on, the application sends the conversation again with the
@@ -114,8 +114,8 @@ struct tool_call {
 };
 
 constexpr auto fields_of(const tool_call* /*type*/) {
-  return fields(field<1>("id", &tool_call::id), field<2>("name", &tool_call::name),
-                field<3>("arguments", &tool_call::arguments), field<4>("items", &tool_call::items));
+  return list_fields(tagged<1>("id", &tool_call::id), tagged<2>("name", &tool_call::name),
+                     tagged<3>("arguments", &tool_call::arguments), tagged<4>("items", &tool_call::items));
 }
 
 /// A picture for the model: either its bytes or where they are.
@@ -131,8 +131,8 @@ struct image {
 };
 
 constexpr auto fields_of(const image* /*type*/) {
-  return fields(field<1>("mime_type", &image::mime_type), field<2>("data", &image::data),
-                field<3>("url", &image::url));
+  return list_fields(tagged<1>("mime_type", &image::mime_type), tagged<2>("data", &image::data),
+                     tagged<3>("url", &image::url));
 }
 
 /// One message of a conversation.
@@ -157,10 +157,11 @@ struct chat_message {
 };
 
 constexpr auto fields_of(const chat_message* /*type*/) {
-  return fields(field<1>("role", &chat_message::from), field<2>("content", &chat_message::content),
-                field<3>("images", &chat_message::images), field<4>("tool_calls", &chat_message::tool_calls),
-                field<5>("tool_call_id", &chat_message::tool_call_id),
-                field<6>("is_error", &chat_message::is_error), field<7>("items", &chat_message::items));
+  return list_fields(
+    tagged<1>("role", &chat_message::from), tagged<2>("content", &chat_message::content),
+    tagged<3>("images", &chat_message::images), tagged<4>("tool_calls", &chat_message::tool_calls),
+    tagged<5>("tool_call_id", &chat_message::tool_call_id), tagged<6>("is_error", &chat_message::is_error),
+    tagged<7>("items", &chat_message::items));
 }
 
 /// How much the model thinks before it answers, where it can be told.
@@ -198,9 +199,10 @@ struct parameters {
 };
 
 constexpr auto fields_of(const parameters* /*type*/) {
-  return fields(field<1>("temperature", &parameters::temperature), field<2>("top_p", &parameters::top_p),
-                field<3>("max_tokens", &parameters::max_tokens), field<4>("stop", &parameters::stop),
-                field<5>("seed", &parameters::seed), field<6>("effort", &parameters::effort));
+  return list_fields(tagged<1>("temperature", &parameters::temperature),
+                     tagged<2>("top_p", &parameters::top_p), tagged<3>("max_tokens", &parameters::max_tokens),
+                     tagged<4>("stop", &parameters::stop), tagged<5>("seed", &parameters::seed),
+                     tagged<6>("effort", &parameters::effort));
 }
 
 /// What the answer's text is.
@@ -263,7 +265,7 @@ struct target {
 };
 
 constexpr auto fields_of(const target* /*type*/) {
-  return fields(field<1>("provider", &target::provider), field<2>("model", &target::model));
+  return list_fields(tagged<1>("provider", &target::provider), tagged<2>("model", &target::model));
 }
 
 /// Reads "PROVIDER" or "PROVIDER/MODEL"; the model may have slashes of its own.
@@ -325,19 +327,19 @@ struct request {
 };
 
 constexpr auto fields_of(const request* /*type*/) {
-  return fields(field<1>("id", &request::id), field<2>("system_prompt", &request::system_prompt),
-                field<3>("messages", &request::messages), field<4>("params", &request::params),
-                field<5>("model", &request::model), field<6>("targets", &request::targets),
-                field<7>("stream", &request::stream), field<8>("deadline", &request::deadline),
-                field<9>("max_attempts", &request::max_attempts), field<10>("hops", &request::hops),
-                field<11>("initial_credit", &request::initial_credit),
-                field<12>("metadata", &request::metadata), field<13>("hedge", &request::hedge),
-                field<14>("tools", &request::tools), field<15>("tool_choice", &request::tool_choice),
-                field<16>("required_tool", &request::required_tool), field<17>("format", &request::format),
-                field<18>("json_schema", &request::json_schema),
-                field<19>("stream_reasoning", &request::stream_reasoning),
-                field<20>("stream_tool_calls", &request::stream_tool_calls), field<21>("job", &request::job),
-                field<22>("inputs", &request::inputs), field<23>("dimensions", &request::dimensions));
+  return list_fields(
+    tagged<1>("id", &request::id), tagged<2>("system_prompt", &request::system_prompt),
+    tagged<3>("messages", &request::messages), tagged<4>("params", &request::params),
+    tagged<5>("model", &request::model), tagged<6>("targets", &request::targets),
+    tagged<7>("stream", &request::stream), tagged<8>("deadline", &request::deadline),
+    tagged<9>("max_attempts", &request::max_attempts), tagged<10>("hops", &request::hops),
+    tagged<11>("initial_credit", &request::initial_credit), tagged<12>("metadata", &request::metadata),
+    tagged<13>("hedge", &request::hedge), tagged<14>("tools", &request::tools),
+    tagged<15>("tool_choice", &request::tool_choice), tagged<16>("required_tool", &request::required_tool),
+    tagged<17>("format", &request::format), tagged<18>("json_schema", &request::json_schema),
+    tagged<19>("stream_reasoning", &request::stream_reasoning),
+    tagged<20>("stream_tool_calls", &request::stream_tool_calls), tagged<21>("job", &request::job),
+    tagged<22>("inputs", &request::inputs), tagged<23>("dimensions", &request::dimensions));
 }
 
 /// A request that several attempts look at: copied between nodes, shared inside one.

@@ -42,11 +42,11 @@ struct usage {
 };
 
 constexpr auto fields_of(const usage* /*type*/) {
-  return fields(field<1>("prompt_tokens", &usage::prompt_tokens),
-                field<2>("completion_tokens", &usage::completion_tokens),
-                field<3>("reasoning_tokens", &usage::reasoning_tokens),
-                field<4>("cached_tokens", &usage::cached_tokens),
-                field<5>("cache_write_tokens", &usage::cache_write_tokens));
+  return list_fields(tagged<1>("prompt_tokens", &usage::prompt_tokens),
+                     tagged<2>("completion_tokens", &usage::completion_tokens),
+                     tagged<3>("reasoning_tokens", &usage::reasoning_tokens),
+                     tagged<4>("cached_tokens", &usage::cached_tokens),
+                     tagged<5>("cache_write_tokens", &usage::cache_write_tokens));
 }
 
 /// Why the model stopped.
@@ -106,16 +106,16 @@ struct attempt_record {
 };
 
 constexpr auto fields_of(const attempt_record* /*type*/) {
-  return fields(field<1>("provider", &attempt_record::provider), field<2>("model", &attempt_record::model),
-                field<3>("error", &attempt_record::error), field<4>("message", &attempt_record::message),
-                field<5>("http_status", &attempt_record::http_status),
-                field<6>("started", &attempt_record::started), field<7>("wait", &attempt_record::wait),
-                field<8>("duration", &attempt_record::duration),
-                field<9>("retry_after", &attempt_record::retry_after),
-                field<10>("should_retry", &attempt_record::should_retry),
-                field<11>("another_key", &attempt_record::another_key),
-                field<12>("unsupported", &attempt_record::unsupported),
-                field<13>("provider_request_id", &attempt_record::provider_request_id));
+  return list_fields(
+    tagged<1>("provider", &attempt_record::provider), tagged<2>("model", &attempt_record::model),
+    tagged<3>("error", &attempt_record::error), tagged<4>("message", &attempt_record::message),
+    tagged<5>("http_status", &attempt_record::http_status), tagged<6>("started", &attempt_record::started),
+    tagged<7>("wait", &attempt_record::wait), tagged<8>("duration", &attempt_record::duration),
+    tagged<9>("retry_after", &attempt_record::retry_after),
+    tagged<10>("should_retry", &attempt_record::should_retry),
+    tagged<11>("another_key", &attempt_record::another_key),
+    tagged<12>("unsupported", &attempt_record::unsupported),
+    tagged<13>("provider_request_id", &attempt_record::provider_request_id));
 }
 
 /// An attempt begins to deliver: the chunks that follow are of this one. Another one after it means that the
@@ -134,8 +134,8 @@ struct started {
 };
 
 constexpr auto fields_of(const started* /*type*/) {
-  return fields(field<1>("request_id", &started::request_id), field<2>("attempt", &started::attempt),
-                field<3>("provider", &started::provider), field<4>("model", &started::model));
+  return list_fields(tagged<1>("request_id", &started::request_id), tagged<2>("attempt", &started::attempt),
+                     tagged<3>("provider", &started::provider), tagged<4>("model", &started::model));
 }
 
 /// What arrived together of an answer. The chunks of a request come in order, `seq` counting from 0 with no gap
@@ -158,7 +158,7 @@ struct chunk {
 };
 
 constexpr auto fields_of(const chunk* /*type*/) {
-  return fields(field<1>("seq", &chunk::seq), field<2>("parts", &chunk::parts));
+  return list_fields(tagged<1>("seq", &chunk::seq), tagged<2>("parts", &chunk::parts));
 }
 
 /// The good end of a request.
@@ -196,13 +196,14 @@ struct completion {
 };
 
 constexpr auto fields_of(const completion* /*type*/) {
-  return fields(field<1>("request_id", &completion::request_id), field<2>("provider", &completion::provider),
-                field<3>("model", &completion::model), field<4>("finish", &completion::finish),
-                field<5>("text", &completion::text), field<6>("usage", &completion::usage),
-                field<7>("ttft", &completion::ttft), field<8>("total", &completion::total),
-                field<9>("attempts", &completion::attempts), field<10>("tool_calls", &completion::tool_calls),
-                field<11>("reasoning", &completion::reasoning), field<12>("items", &completion::items),
-                field<13>("embeddings", &completion::embeddings));
+  return list_fields(tagged<1>("request_id", &completion::request_id),
+                     tagged<2>("provider", &completion::provider), tagged<3>("model", &completion::model),
+                     tagged<4>("finish", &completion::finish), tagged<5>("text", &completion::text),
+                     tagged<6>("usage", &completion::usage), tagged<7>("ttft", &completion::ttft),
+                     tagged<8>("total", &completion::total), tagged<9>("attempts", &completion::attempts),
+                     tagged<10>("tool_calls", &completion::tool_calls),
+                     tagged<11>("reasoning", &completion::reasoning), tagged<12>("items", &completion::items),
+                     tagged<13>("embeddings", &completion::embeddings));
 }
 
 /// The bad end of a request. Facts are fields: nobody has to parse `message`.
@@ -233,12 +234,12 @@ struct failure {
 };
 
 constexpr auto fields_of(const failure* /*type*/) {
-  return fields(field<1>("request_id", &failure::request_id), field<2>("error", &failure::error),
-                field<3>("message", &failure::message), field<4>("provider", &failure::provider),
-                field<5>("http_status", &failure::http_status), field<6>("retryable", &failure::retryable),
-                field<7>("retry_after", &failure::retry_after),
-                field<8>("delivered_chars", &failure::delivered_chars), field<9>("usage", &failure::usage),
-                field<10>("attempts", &failure::attempts));
+  return list_fields(
+    tagged<1>("request_id", &failure::request_id), tagged<2>("error", &failure::error),
+    tagged<3>("message", &failure::message), tagged<4>("provider", &failure::provider),
+    tagged<5>("http_status", &failure::http_status), tagged<6>("retryable", &failure::retryable),
+    tagged<7>("retry_after", &failure::retry_after), tagged<8>("delivered_chars", &failure::delivered_chars),
+    tagged<9>("usage", &failure::usage), tagged<10>("attempts", &failure::attempts));
 }
 
 /// Ends a request early: upstream's transfer is closed and one failure with errc::cancelled comes.
@@ -250,7 +251,7 @@ struct cancel {
 };
 
 constexpr auto fields_of(const cancel* /*type*/) {
-  return fields(field<1>("request_id", &cancel::request_id));
+  return list_fields(tagged<1>("request_id", &cancel::request_id));
 }
 
 /// Lets `bytes` more of a request's parts come.
@@ -264,7 +265,7 @@ struct credit {
 };
 
 constexpr auto fields_of(const credit* /*type*/) {
-  return fields(field<1>("request_id", &credit::request_id), field<2>("bytes", &credit::bytes));
+  return list_fields(tagged<1>("request_id", &credit::request_id), tagged<2>("bytes", &credit::bytes));
 }
 
 } // namespace magna

@@ -11,7 +11,7 @@ struct signal {
 
 /// They have no fields yet.
 constexpr auto fields_of(const signal* /*type*/) {
-  return fields();
+  return list_fields();
 }
 
 } // namespace magna

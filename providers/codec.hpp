@@ -117,8 +117,11 @@ struct response_error {
   std::optional<bool> should_retry{};
   /// With invalid_request: the model can't do what is asked, another may.
   bool unsupported = false;
-  /// The wire name of a parameter that the model refuses; the call is worth repeating without it.
+  /// The wire name of a parameter that the model refuses, or a fault of the history: the call is worth repeating
+  /// without it.
   std::string refused_parameter{};
+  /// It says nothing of the model's next calls.
+  bool refused_once = false;
 };
 
 /// All of an answer but its text.

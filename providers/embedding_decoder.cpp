@@ -2,7 +2,14 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include <magna/providers/parsing/json_fields.hpp>
+#include <magna/text/base64.hpp>
 
 namespace magna {
 
@@ -24,14 +31,14 @@ std::optional<std::vector<float>> read_numbers(const nlohmann::json& list) {
 
 std::optional<std::vector<float>> read_bytes(std::string_view text) {
   const auto bytes = from_base64(text);
-  if (!bytes || bytes->size() % 4 != 0)
+  if (!bytes || bytes->size() % sizeof(float) != 0)
     return std::nullopt;
   std::vector<float> result;
-  result.reserve(bytes->size() / 4);
-  for (std::size_t i = 0; i < bytes->size(); i += 4) {
+  result.reserve(bytes->size() / sizeof(float));
+  for (std::size_t i = 0; i < bytes->size(); i += sizeof(float)) {
     std::uint32_t bits = 0;
-    for (std::size_t j = 4; j-- > 0;)
-      bits = bits << 8 | (*bytes)[i + j];
+    for (std::size_t j = sizeof(float); j-- > 0;)
+      bits = bits << 8 | static_cast<unsigned char>((*bytes)[i + j]);
     result.push_back(std::bit_cast<float>(bits));
   }
   return result;
@@ -44,38 +51,25 @@ bool is_usable(const std::vector<float>& vector) {
   return !vector.empty();
 }
 
-int digit_of(char c) noexcept {
-  return c >= 'A' && c <= 'Z'   ? c - 'A'
-         : c >= 'a' && c <= 'z' ? c - 'a' + 26
-         : c >= '0' && c <= '9' ? c - '0' + 52
-         : c == '+'             ? 62
-         : c == '/'             ? 63
-                                : -1;
-}
-
 } // namespace
 
-std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
-  while (text.ends_with('='))
-    text.remove_suffix(1);
-  if (text.size() % 4 == 1)
-    return std::nullopt;
-  std::vector<std::uint8_t> result;
-  result.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = digit_of(c);
-    if (digit < 0)
-      return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      result.push_back(static_cast<std::uint8_t>(bits >> count));
-    }
+bool embedding_decoder::decode_document(const nlohmann::json& document, bool, part_sink& out) {
+  const auto* all = find_list(document, shape_.list);
+  if (all == nullptr)
+    return false;
+  static const nlohmann::json none;
+  info_.model = find_string(document, "model");
+  // Ollama counts in a member of its own, the others that count do it as OpenAI does.
+  info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
+  if (const auto* counts = find_member(document, "usage"); counts != nullptr)
+    info_.usage.prompt_tokens = find_count(*counts, "prompt_tokens");
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    const auto& element = (*all)[i];
+    const auto* vector = shape_.vector != nullptr ? find_member(element, shape_.vector) : &element;
+    add_vector(out, find_count(element, "index").value_or(i), vector != nullptr ? *vector : none);
   }
-  return result;
+  finish(finish_reason::stop, out);
+  return true;
 }
 
 void embedding_decoder::add_vector(part_sink& out, std::size_t index, const nlohmann::json& written) {

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-#include <vector>
+#include <cstddef>
 
 #include <nlohmann/json.hpp>
 
@@ -12,19 +9,30 @@
 
 namespace magna {
 
-/// What the decoders of embeddings share: a document with a list of vectors, told at once.
-class MAGNA_EXPORT embedding_decoder : public body_decoder {
-public:
-  /// `about` must outlive the decoder.
-  explicit embedding_decoder(const protocol_info& about) : body_decoder(about, false) {}
-
-protected:
-  /// Takes a vector, a list of numbers or base64 of little-endian floats, to its place. One that can't be read
-  /// ends the answer.
-  void add_vector(part_sink& out, std::size_t index, const nlohmann::json& written);
+/// How a protocol writes the vectors of a batch.
+struct embedding_shape {
+  /// The member with their list.
+  const char* list = "data";
+  /// The member of an element that is its vector; null: the element itself is.
+  const char* vector = nullptr;
 };
 
-/// Reads base64, with padding or without. Nothing: it is none.
-MAGNA_EXPORT std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
+/// Decodes the answer to a call for vectors: a document with a list of them, each a list of numbers or base64 of
+/// little-endian floats. An element may have an `index` of its own.
+class MAGNA_EXPORT embedding_decoder final : public body_decoder {
+public:
+  /// `about` must outlive the decoder.
+  embedding_decoder(const protocol_info& about, embedding_shape shape)
+    : body_decoder(about, false), shape_(shape) {}
+
+protected:
+  bool decode_document(const nlohmann::json& document, bool has_halves, part_sink& out) override;
+
+private:
+  /// Takes a vector to its place. One that can't be read ends the answer.
+  void add_vector(part_sink& out, std::size_t index, const nlohmann::json& written);
+
+  const embedding_shape shape_;
+};
 
 } // namespace magna

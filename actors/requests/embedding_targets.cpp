@@ -57,9 +57,10 @@ void keep_one_space(std::vector<candidate>& candidates, std::vector<const provid
   if (candidates.empty())
     return;
   const auto space = space_of(candidates.front(), *all.front());
-  const auto* first = all.front();
+  // One provider may stand there with several models; another node's own is only ever the first itself.
+  const auto first = candidates.front();
   keep([&](const candidate& x, const provider_settings& y) {
-    return &y == first || (!space.empty() && space_of(x, y) == space);
+    return space.empty() ? x.name == first.name && x.model == first.model : space_of(x, y) == space;
   });
 }
 

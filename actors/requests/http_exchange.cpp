@@ -201,11 +201,13 @@ std::optional<exchange_news> http_exchange::succeed() {
 
 std::optional<exchange_news> http_exchange::fail(response_error error) {
   stop_transfer();
-  if (!error.refused_parameter.empty() && !parts_sent_ && parts_.empty() && learned_.size() < max_refusals
+  if (!error.refused_parameter.empty() && !parts_sent_ && parts_.empty() && refusals_ < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
     logger()->info("[{}] {}: model {} does not take {}; asking again another way", question_->id,
                    config_.provider, config_.model, error.refused_parameter);
-    learned_.push_back(error.refused_parameter);
+    ++refusals_;
+    if (!error.refused_once)
+      learned_.push_back(error.refused_parameter);
     start_transfer();
     return std::nullopt;
   }

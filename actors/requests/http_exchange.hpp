@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -88,6 +89,7 @@ private:
   part_sink parts_;
   bool parts_sent_ = false;
   std::vector<std::string> learned_;
+  std::size_t refusals_ = 0;
   bool over_ = false;
 };
 

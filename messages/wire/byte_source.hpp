@@ -11,7 +11,7 @@
 
 #include <magna/messages/caf.hpp>
 
-namespace magna::wire {
+namespace magna::wire_format {
 
 /// The bytes of one of CAF's deserializers. Never makes room for more than what is there, whatever a length
 /// says.
@@ -97,4 +97,4 @@ private:
   std::size_t left_;
 };
 
-} // namespace magna::wire
+} // namespace magna::wire_format

@@ -11,7 +11,7 @@
 
 namespace magna {
 
-/// One field of a message; `field` makes it.
+/// One field of a message; `tagged` makes it.
 template <std::uint32_t Tag, class Object, class T>
 struct message_field {
   static_assert(Tag > 0 && Tag <= 0xFFFF, "a tag is a number from 1 to 65535");
@@ -24,15 +24,15 @@ struct message_field {
   T Object::*member;
 };
 
-/// A field with its tag, for `fields`. Tags up to 31 take one byte, larger ones more.
+/// A field with its tag, for `list_fields`. Tags up to 31 take one byte, larger ones more.
 template <std::uint32_t Tag, class Object, class T>
-constexpr auto field(caf_string_view name, T Object::*member) {
+constexpr auto tagged(caf_string_view name, T Object::*member) {
   return message_field<Tag, Object, T>{name, member};
 }
 
 /// All fields of a message, for its `fields_of`.
 template <class... Fields>
-constexpr auto fields(Fields... all) {
+constexpr auto list_fields(Fields... all) {
   constexpr auto is_unique = [] {
     std::array<std::uint32_t, sizeof...(Fields)> tags{Fields::tag...};
     std::ranges::sort(tags);

@@ -7,7 +7,7 @@
 
 #include <magna/messages/wire/values.hpp>
 
-namespace magna::wire {
+namespace magna::wire_format {
 
 /// Has an enumeration's own `inspect` say its number.
 struct number_saver {
@@ -99,4 +99,4 @@ bool number_loader::apply(Get&&, Set&& set) {
   }
 }
 
-} // namespace magna::wire
+} // namespace magna::wire_format

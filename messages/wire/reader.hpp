@@ -13,7 +13,7 @@
 #include <magna/messages/wire/numbers.hpp>
 #include <magna/messages/wire/values.hpp>
 
-namespace magna::wire {
+namespace magna::wire_format {
 
 /// Reads one message out of one of CAF's deserializers. The bytes may be anybody's: they make a value or an
 /// error, and take no more memory than `most_memory` beyond their own size.
@@ -178,4 +178,4 @@ private:
   std::size_t memory_left_ = most_memory;
 };
 
-} // namespace magna::wire
+} // namespace magna::wire_format

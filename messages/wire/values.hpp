@@ -14,7 +14,7 @@
 
 #include <magna/messages/wire/field_list.hpp>
 
-namespace magna::wire {
+namespace magna::wire_format {
 
 /// How a value is written, so that one of an unknown field can be skipped.
 enum class kind : std::uint8_t {
@@ -78,7 +78,7 @@ concept list_value = !text_value<T> && !std::same_as<T, std::vector<bool>> && re
 template <class Key, class Value>
 constexpr auto fields_of(const std::pair<Key, Value>* /*type*/) {
   using entry = std::pair<Key, Value>;
-  return fields(field<1>("key", &entry::first), field<2>("value", &entry::second));
+  return list_fields(tagged<1>("key", &entry::first), tagged<2>("value", &entry::second));
 }
 
 template <class T>
@@ -99,4 +99,4 @@ constexpr kind kind_of() {
     return kind::bytes;
 }
 
-} // namespace magna::wire
+} // namespace magna::wire_format

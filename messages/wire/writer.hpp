@@ -12,7 +12,7 @@
 #include <magna/messages/wire/numbers.hpp>
 #include <magna/messages/wire/values.hpp>
 
-namespace magna::wire {
+namespace magna::wire_format {
 
 /// Writes one message into one of CAF's serializers, field by field.
 template <class Sink>
@@ -118,4 +118,4 @@ private:
   std::size_t used_ = 0;
 };
 
-} // namespace magna::wire
+} // namespace magna::wire_format

@@ -33,6 +33,16 @@ struct parameter_name {
   std::string_view wire_name{};
 };
 
+/// Something about the history's items that a server refuses, and that can be written another way.
+struct history_fault {
+  /// A part of the error's message, in lower case.
+  std::string_view phrase{};
+  /// As it stands in call::refused.
+  std::string_view name{};
+  /// The model refuses it in every conversation. If not, the fault is this one's: another model's signature, say.
+  bool is_lasting = true;
+};
+
 /// How a protocol words its errors, beyond what `map_error` knows of all of them: HTTP statuses, the common
 /// codes, retry-after, phrases such as "maximum context length". The texts must live as long as the program.
 struct error_dialect {
@@ -42,9 +52,8 @@ struct error_dialect {
   std::vector<type_status> statuses{};
   /// Those that can be left out where a model refuses them.
   std::vector<parameter_name> parameters{};
-  /// Phrases of errors that miss something which a codec can add once it is known, and the name for that in
-  /// call::refused.
-  std::vector<parameter_name> wanted{};
+  /// What a server may have against the conversation's items that the codec can write another way.
+  std::vector<history_fault> histories{};
   /// What an error inside a stream means when nothing else in it says. Absent: provider_error.
   std::optional<errc> in_stream{};
 };

@@ -154,12 +154,17 @@ std::size_t find_name(std::string_view text, std::string_view name) noexcept {
   return std::string_view::npos;
 }
 
+/// `message` in lower case. Null: there is none.
+const history_fault* fault_of_history(const error_dialect& dialect, std::string_view message) noexcept {
+  const auto found = std::ranges::find_if(dialect.histories, [message](const history_fault& x) {
+    return message.find(x.phrase) != std::string_view::npos;
+  });
+  return found == dialect.histories.end() ? nullptr : &*found;
+}
+
 std::string refused_parameter(const error_dialect& dialect, const error_facts& facts, int status) {
   if (status != 400 && status != 422)
     return {};
-  for (const auto& missed : dialect.wanted)
-    if (facts.message.find(missed.spelling) != std::string::npos)
-      return std::string{missed.wire_name};
   const auto& names = dialect.parameters;
   const auto code = to_lower(facts.code);
   const bool code_says = code == "unsupported_parameter" || code == "unsupported_value"
@@ -293,7 +298,12 @@ response_error map_error(const protocol_info& about, const http_head& head, cons
       result.should_retry = false;
   }
   if (result.code == errc::invalid_request) {
-    result.refused_parameter = refused_parameter(about.errors, facts, status);
+    if (const auto* fault = fault_of_history(about.errors, message)) {
+      result.refused_parameter = fault->name;
+      result.refused_once = !fault->is_lasting;
+    } else {
+      result.refused_parameter = refused_parameter(about.errors, facts, status);
+    }
     result.unsupported = result.refused_parameter.empty() && is_unsupported(message);
   }
   return result;

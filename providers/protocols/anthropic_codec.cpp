@@ -28,8 +28,13 @@ constexpr const char* protocol_name = "anthropic";
 /// The kind of an item that is a block of thoughts, with its signature.
 constexpr std::string_view thinking_item = "thinking";
 
+/// In call::refused: the conversation has thoughts of a model that this server does not know.
+constexpr const char* foreign_thinking = "foreign thinking";
+
 /// Adds the blocks of thoughts that the model wants to see again.
-void add_thoughts(json& blocks, const std::vector<opaque_item>& items) {
+void add_thoughts(json& blocks, const call& what, const std::vector<opaque_item>& items) {
+  if (what.refused.contains(foreign_thinking))
+    return;
   for (const auto& item : items)
     if (item.protocol == protocol_name && item.kind == thinking_item)
       blocks.push_back(parse_object(item.data));
@@ -40,7 +45,7 @@ json text_block(std::string_view text) {
 }
 
 /// The blocks that one message makes; none if it says nothing.
-json blocks_of(const chat_message& message) {
+json blocks_of(const call& what, const chat_message& message) {
   auto blocks = json::array();
   if (message.from == role::tool) {
     json result = {{"type", "tool_result"}, {"tool_use_id", message.tool_call_id}};
@@ -59,11 +64,11 @@ json blocks_of(const chat_message& message) {
   }
   // Thoughts stand first, as the API wants it; alone they are no message.
   if (!message.content.empty() || !message.tool_calls.empty())
-    add_thoughts(blocks, message.items);
+    add_thoughts(blocks, what, message.items);
   if (!message.content.empty())
     blocks.push_back(text_block(message.content));
   for (const auto& call : message.tool_calls) {
-    add_thoughts(blocks, call.items);
+    add_thoughts(blocks, what, call.items);
     blocks.push_back(
       {{"type", "tool_use"}, {"id", call.id}, {"name", call.name}, {"input", parse_object(call.arguments)}});
   }
@@ -86,15 +91,15 @@ void trim_prefill(json& messages) {
 }
 
 /// User and assistant in turns, the user first, and nobody says nothing.
-json make_messages(const request& question) {
+json make_messages(const call& what) {
   auto messages = json::array();
   const auto turn = [&messages](const char* who) -> json& {
     if (messages.empty() || messages.back()["role"] != who)
       messages.push_back({{"role", who}, {"content", json::array()}});
     return messages.back()["content"];
   };
-  for (const auto& message : question.messages) {
-    auto blocks = message.from == role::system ? json::array() : blocks_of(message);
+  for (const auto& message : what.question.messages) {
+    auto blocks = message.from == role::system ? json::array() : blocks_of(what, message);
     if (blocks.empty())
       continue;
     if (messages.empty() && message.from == role::assistant)
@@ -327,7 +332,7 @@ void anthropic_decoder::add_thought(std::uint64_t index, std::string_view piece,
 
 anthropic_decoder::thought_block* anthropic_decoder::find_thoughts(std::uint64_t index) {
   const auto found = std::find_if(thoughts_.rbegin(), thoughts_.rend(), [index](const thought_block& x) {
-    return x.index == index && x.block.contains("thinking");
+    return x.index == index && x.block.contains("thinking") && x.block["thinking"].is_string();
   });
   return found != thoughts_.rend() ? &*found : nullptr;
 }
@@ -406,7 +411,8 @@ protocol_info describe() {
                                     {"temperature", "temperature"},
                                     {"top_p", "top_p"},
                                     {"stop_sequences", "stop_sequences"},
-                                    {"effort", "effort"}}}};
+                                    {"effort", "effort"}},
+                     .histories = {{"invalid `signature` in `thinking`", foreign_thinking, false}}}};
 }
 
 class anthropic final : public json_codec {
@@ -423,7 +429,7 @@ protected:
   json body_of(const call& what) const override {
     json body;
     body["model"] = what.model;
-    auto messages = make_messages(what.question);
+    auto messages = make_messages(what);
     auto system = system_text(what.question);
     // A request needs messages; instructions alone become one.
     if (messages.empty())

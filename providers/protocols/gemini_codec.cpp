@@ -24,9 +24,14 @@ constexpr const char* protocol_name = "gemini";
 /// The kind of an item that signs a call, or the message's text.
 constexpr std::string_view signature_item = "thought_signature";
 
-/// The last signature among items; empty if there is none.
-std::string_view signature_of(const std::vector<opaque_item>& items) {
+/// In call::refused: the conversation has signatures that this server does not know.
+constexpr const char* foreign_signatures = "foreign thoughtSignature";
+
+/// The last signature among items; empty if there is none that the server takes.
+std::string_view signature_of(const call& what, const std::vector<opaque_item>& items) {
   std::string_view result;
+  if (what.refused.contains(foreign_signatures))
+    return result;
   for (const auto& item : items)
     if (item.protocol == protocol_name && item.kind == signature_item)
       result = item.data;
@@ -41,19 +46,19 @@ json text_content(std::string_view role, std::string_view text) {
 constexpr std::string_view foreign_signature = "skip_thought_signature_validator";
 
 /// The parts that one message makes; none if it says nothing.
-json parts_of(const request& question, std::size_t index) {
-  const auto& message = question.messages[index];
+json parts_of(const call& what, std::size_t index) {
+  const auto& message = what.question.messages[index];
   auto parts = json::array();
   if (message.from == role::tool) {
     parts.push_back({{"functionResponse",
                       {{"id", message.tool_call_id},
-                       {"name", called_tool(question, index)},
+                       {"name", called_tool(what.question, index)},
                        {"response", {{message.is_error ? "error" : "output", message.content}}}}}});
     return parts;
   }
   if (!message.content.empty())
     parts.push_back({{"text", message.content}});
-  if (const auto signature = signature_of(message.items); !signature.empty() && !parts.empty())
+  if (const auto signature = signature_of(what, message.items); !signature.empty() && !parts.empty())
     parts.back()["thoughtSignature"] = signature;
   for (const auto& picture : message.images)
     parts.push_back({{"inlineData", {{"mimeType", picture.mime_type}, {"data", picture.data}}}});
@@ -62,7 +67,7 @@ json parts_of(const request& question, std::size_t index) {
     json part = {
       {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", parse_object(call.arguments)}}}};
     // Of calls that were made at once only the first is signed.
-    if (const auto signature = signature_of(call.items); !signature.empty())
+    if (const auto signature = signature_of(what, call.items); !signature.empty())
       part["thoughtSignature"] = signature;
     else if (is_first)
       part["thoughtSignature"] = foreign_signature;
@@ -73,11 +78,12 @@ json parts_of(const request& question, std::size_t index) {
 }
 
 /// Only "user" and "model" may speak, in turns, and never say nothing.
-json make_contents(const request& question) {
+json make_contents(const call& what) {
+  const auto& question = what.question;
   auto contents = json::array();
   for (std::size_t i = 0; i < question.messages.size(); ++i) {
     const auto from = question.messages[i].from;
-    auto parts = from == role::system ? json::array() : parts_of(question, i);
+    auto parts = from == role::system ? json::array() : parts_of(what, i);
     if (parts.empty())
       continue;
     const auto* who = from == role::assistant ? "model" : "user";
@@ -338,24 +344,6 @@ json embedding_body(const call& what) {
   return {{"requests", std::move(requests)}};
 }
 
-class gemini_embedding_decoder final : public embedding_decoder {
-public:
-  using embedding_decoder::embedding_decoder;
-
-protected:
-  bool decode_document(const json& document, bool, part_sink& out) override {
-    const auto* vectors = find_list(document, "embeddings");
-    if (vectors == nullptr)
-      return false;
-    for (std::size_t i = 0; i < vectors->size(); ++i) {
-      const auto* values = find_list((*vectors)[i], "values");
-      add_vector(out, i, values != nullptr ? *values : json{});
-    }
-    finish(finish_reason::stop, out);
-    return true;
-  }
-};
-
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
@@ -382,7 +370,11 @@ protocol_info describe() {
                                     {"thinking_level", "thinkingLevel"},
                                     {"Thinking level", "thinkingLevel"},
                                     {"includeThoughts", "includeThoughts"},
-                                    {"include_thoughts", "includeThoughts"}}}};
+                                    {"include_thoughts", "includeThoughts"}},
+                     .histories = {{"corrupted thought signature", foreign_signatures, false},
+                                   // Only thoughts that are to be shown ask for any.
+                                   {"thinking is not enabled for this model", "includeThoughts"},
+                                   {"thinking is not supported", "includeThoughts"}}}};
 }
 
 class gemini final : public json_codec {
@@ -391,7 +383,8 @@ public:
 
   std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
     if (job == job_kind::embedding)
-      return std::make_unique<gemini_embedding_decoder>(about());
+      return std::make_unique<embedding_decoder>(about(),
+                                                 embedding_shape{.list = "embeddings", .vector = "values"});
     return std::make_unique<gemini_decoder>(about(), stream);
   }
 
@@ -406,7 +399,7 @@ protected:
     if (what.question.job == job_kind::embedding)
       return embedding_body(what);
     json body;
-    body["contents"] = make_contents(what.question);
+    body["contents"] = make_contents(what);
     auto system = system_text(what.question);
     // A request needs contents; instructions alone become them.
     if (body["contents"].empty())

@@ -101,24 +101,6 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, part
   return true;
 }
 
-class ollama_embedding_decoder final : public embedding_decoder {
-public:
-  using embedding_decoder::embedding_decoder;
-
-protected:
-  bool decode_document(const json& document, bool, part_sink& out) override {
-    const auto* vectors = find_list(document, "embeddings");
-    if (vectors == nullptr)
-      return false;
-    info_.model = find_string(document, "model");
-    info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
-    for (std::size_t i = 0; i < vectors->size(); ++i)
-      add_vector(out, i, (*vectors)[i]);
-    finish(finish_reason::stop, out);
-    return true;
-  }
-};
-
 /// Ollama's own rule: a name without a tag means the latest.
 std::string with_tag(std::string_view model) {
   const auto name = model.substr(model.rfind('/') + 1);
@@ -175,7 +157,7 @@ public:
 
   std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
     if (job == job_kind::embedding)
-      return std::make_unique<ollama_embedding_decoder>(about());
+      return std::make_unique<embedding_decoder>(about(), embedding_shape{.list = "embeddings"});
     return std::make_unique<ollama_decoder>(about(), stream);
   }
 

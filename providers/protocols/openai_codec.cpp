@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
@@ -70,6 +71,8 @@ json content_of(const chat_message& message) {
 /// In call::refused: the server refuses an assistant's message without thoughts, and calls without a signature.
 constexpr const char* missing_reasoning = "missing reasoning_content";
 constexpr const char* missing_signature = "missing thought_signature";
+/// The same, and the server does not take the signature that there is.
+constexpr const char* foreign_signatures = "foreign thought_signature";
 
 /// What Gemini takes for a signature of a call that another provider's model made.
 json foreign_signature() {
@@ -79,7 +82,8 @@ json foreign_signature() {
 /// Adds the items of this protocol under their own names, unless the model has refused them.
 void add_items(json& object, const call& what, const std::vector<opaque_item>& items) {
   for (const auto& item : items) {
-    if (item.protocol != openai_wire::protocol_name || what.refused.contains(item.kind))
+    if (item.protocol != openai_wire::protocol_name || what.refused.contains(item.kind)
+        || (item.kind == extra_content && what.refused.contains(foreign_signatures)))
       continue;
     if (item.kind == reasoning_content)
       object[item.kind] = item.data;
@@ -96,8 +100,8 @@ void add_calls(json& made, const call& what, const chat_message& message) {
                   {"function", {{"name", called.name}, {"arguments", called.arguments}}}};
     add_items(entry, what, called.items);
     // Of calls that were made at once only the first is signed.
-    if (what.refused.contains(missing_signature) && &called == &message.tool_calls.front()
-        && !entry.contains(extra_content))
+    if ((what.refused.contains(missing_signature) || what.refused.contains(foreign_signatures))
+        && &called == &message.tool_calls.front() && !entry.contains(extra_content))
       entry[extra_content] = foreign_signature();
     made["tool_calls"].push_back(std::move(entry));
   }
@@ -188,32 +192,33 @@ json embedding_body(const call& what) {
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
-  return {
-    .kind = openai_wire::protocol_name,
-    .title = "OpenAI",
-    .default_base_url = "https://api.openai.com/v1",
-    .default_model = "gpt-6-luna",
-    .default_embedding_model = "text-embedding-3-small",
-    .embedding_batch = {.texts = 512},
-    .key_variable = "OPENAI_API_KEY",
-    .url_variable = "OPENAI_BASE_URL",
-    .model_variable = "OPENAI_MODEL",
-    .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
-            feature::image_data, feature::image_url, feature::embeddings},
-    .errors = {.parameters = {{"temperature", "temperature"},
-                              {"top_p", "top_p"},
-                              {"max_tokens", "max_tokens"},
-                              {"max_completion_tokens", "max_completion_tokens"},
-                              {"stop", "stop"},
-                              {"seed", "seed"},
-                              {"reasoning_effort", "reasoning_effort"},
-                              {"stream_options", "stream_options"},
-                              {reasoning_content, reasoning_content},
-                              {reasoning_details, reasoning_details},
-                              {extra_content, extra_content},
-                              {"encoding_format", "encoding_format"}},
-               .wanted = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
-                          {"missing a thought_signature", missing_signature}}}};
+  return {.kind = openai_wire::protocol_name,
+          .title = "OpenAI",
+          .default_base_url = "https://api.openai.com/v1",
+          .default_model = "gpt-6-luna",
+          .default_embedding_model = "text-embedding-3-small",
+          .embedding_batch = {.texts = 512},
+          .key_variable = "OPENAI_API_KEY",
+          .url_variable = "OPENAI_BASE_URL",
+          .model_variable = "OPENAI_MODEL",
+          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+                  feature::image_data, feature::image_url, feature::embeddings},
+          .errors = {
+            .parameters = {{"temperature", "temperature"},
+                           {"top_p", "top_p"},
+                           {"max_tokens", "max_tokens"},
+                           {"max_completion_tokens", "max_completion_tokens"},
+                           {"stop", "stop"},
+                           {"seed", "seed"},
+                           {"reasoning_effort", "reasoning_effort"},
+                           {"stream_options", "stream_options"},
+                           {reasoning_content, reasoning_content},
+                           {reasoning_details, reasoning_details},
+                           {extra_content, extra_content},
+                           {"encoding_format", "encoding_format"}},
+            .histories = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
+                          {"missing a thought_signature", missing_signature},
+                          {"corrupted thought signature", foreign_signatures, false}}}};
 }
 
 class openai final : public json_codec {
@@ -222,7 +227,8 @@ public:
 
   std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
     if (job == job_kind::embedding)
-      return make_openai_embedding_decoder(about());
+      return std::make_unique<embedding_decoder>(about(),
+                                                 embedding_shape{.list = "data", .vector = "embedding"});
     return make_openai_decoder(about(), stream);
   }
 

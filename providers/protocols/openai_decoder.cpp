@@ -1,7 +1,6 @@
 #include <magna/providers/protocols/openai_decoder.hpp>
 
 #include <magna/providers/body_decoder.hpp>
-#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/errors/error_mapping.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
@@ -312,35 +311,10 @@ bool openai_decoder::is_whole_answer(const json& document) const {
          && !choices->front().contains("finish_reason");
 }
 
-class openai_embedding_decoder final : public embedding_decoder {
-public:
-  using embedding_decoder::embedding_decoder;
-
-protected:
-  bool decode_document(const json& document, bool, part_sink& out) override {
-    const auto* data = find_list(document, "data");
-    if (data == nullptr)
-      return false;
-    info_.model = find_string(document, "model");
-    if (const auto* counts = find_member(document, "usage"); counts != nullptr)
-      info_.usage.prompt_tokens = find_count(*counts, "prompt_tokens");
-    for (std::size_t i = 0; i < data->size(); ++i) {
-      const auto* vector = find_member((*data)[i], "embedding");
-      add_vector(out, find_count((*data)[i], "index").value_or(i), vector != nullptr ? *vector : json{});
-    }
-    finish(finish_reason::stop, out);
-    return true;
-  }
-};
-
 } // namespace
 
 std::unique_ptr<response_decoder> make_openai_decoder(const protocol_info& about, bool stream) {
   return std::make_unique<openai_decoder>(about, stream);
-}
-
-std::unique_ptr<response_decoder> make_openai_embedding_decoder(const protocol_info& about) {
-  return std::make_unique<openai_embedding_decoder>(about);
 }
 
 } // namespace magna

@@ -22,7 +22,4 @@ inline constexpr const char* extra_content = "extra_content";
 /// Of an answer; `about` must outlive it.
 std::unique_ptr<response_decoder> make_openai_decoder(const protocol_info& about, bool stream);
 
-/// Of vectors; `about` must outlive it.
-std::unique_ptr<response_decoder> make_openai_embedding_decoder(const protocol_info& about);
-
 } // namespace magna

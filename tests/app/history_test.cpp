@@ -93,8 +93,22 @@ TEST("a place where nothing can be written is refused") {
   };
   check_eq(refused(here.path("new.json")), "accepted");
   check_eq(refused(here.directory.string()),
-           here.directory.string() + ": the conversation can't be written there: it is a directory");
+           here.directory.string() + ": the conversation can't be written there: it is no file");
   check_ne(refused(here.path("none/new.json")).find("No such file"), std::string::npos);
+  check_ne(refused("/dev/null").find("it is no file"), std::string::npos);
+}
+
+TEST("who may read a file, and what leads to it, stays as it was") {
+  using std::filesystem::perms;
+  const histories here;
+  save_history(here.path("private.json"), {talk[0]});
+  std::filesystem::permissions(here.path("private.json"), perms::owner_read | perms::owner_write);
+  std::filesystem::create_symlink("private.json", here.directory / "link.json");
+  save_history(here.path("link.json"), talk);
+  check(std::filesystem::is_symlink(here.directory / "link.json"));
+  check(std::filesystem::status(here.path("private.json")).permissions()
+        == (perms::owner_read | perms::owner_write));
+  check(read_history(here.path("private.json"), -1) == talk);
 }
 
 } // SUITE("app.history")

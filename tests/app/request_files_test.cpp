@@ -49,17 +49,6 @@ struct files {
 
 SUITE("app.request_files") {
 
-TEST("base64 is that of RFC 4648") {
-  check_eq(to_base64(""), "");
-  check_eq(to_base64("f"), "Zg==");
-  check_eq(to_base64("fo"), "Zm8=");
-  check_eq(to_base64("foo"), "Zm9v");
-  check_eq(to_base64("foobar"), "Zm9vYmFy");
-  check_eq(to_base64("\xff\xfe\xfd"), "//79");
-}
-
-WITH_FIXTURE(files) {
-
 TEST("pictures are known by their bytes, and may be URLs") {
   const auto png = write("a.jpg", "\x89PNG\r\n\x1a\nrest");
   const auto made = with({.images = {png, "https://h/a.png"}}).messages.at(0).images;

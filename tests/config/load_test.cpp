@@ -80,7 +80,7 @@ const std::vector<sample>& samples() {
   return all;
 }
 
-const sample& sample_of(const config::field& what) {
+const sample& sample_of(const field& what) {
   for (const auto& candidate : samples())
     if (candidate.key == what.key)
       return candidate;
@@ -118,7 +118,7 @@ std::string show(const config::slot& where) {
 }
 
 /// The value of a field after loading.
-std::string loaded(const config::options& options, const config::field& what) {
+std::string loaded(const config::options& options, const field& what) {
   config::draft draft;
   draft.values = options.settings;
   draft.log_level = options.log_level;

@@ -140,6 +140,33 @@ TEST("the provider may change in the middle: the others' items are left out") {
     }
 }
 
+TEST("a signature that another server of the same protocol gave is left out when it is refused, for once") {
+  for (const auto& x : servers) {
+    if (x.kind == "ollama" || x.wants.starts_with("reasoning"))
+      continue;
+    const auto url = [&](const std::string& name) {
+      const auto kind = x.kind == "openai"   ? protocol::openai
+                        : x.kind == "gemini" ? protocol::gemini
+                                             : protocol::anthropic;
+      return sim.url(kind, name);
+    };
+    std::string file;
+    for (const std::string name : {"one", "two"})
+      file += "[[provider]]\nname = \"" + name + "\"\nkind = \"" + x.kind
+              + "\"\nmodel = \"m\"\napi_key = \"k\"\nbase_url = \"" + url(name) + "\"\n";
+    write("magna.toml", file);
+    const auto want = "wants=" + x.wants + ", reasoning=hm";
+    const auto calls = "=ok(" + want + ", call=look_up),ok(" + want + ", text=Done.)";
+    steps(x.kind + "(instance=one)" + calls + "; " + x.kind + "(instance=two)" + "=ok(" + want
+          + ", text=Done.)");
+    turn({"--provider", "one"}, "How much?");
+    call_tools();
+    const auto end = turn({"--provider", "two"});
+    check_eq(end.at("text"), "Done.");
+    check_eq(trail(end), words{"two:ok"});
+  }
+}
+
 TEST("a server that refuses what another one of its protocol wants is asked without it") {
   steps("openai=ok(wants=reasoning_content, reasoning=hm, call=look_up),ok(strict=true, text=Done.)");
   turn({"--provider", "openai"}, "How much?");

@@ -17,12 +17,12 @@ constexpr std::string_view gzip_of_hello{
 std::function<place(provider_kind)> streaming(std::function<std::string(provider_kind)> body,
                                               std::string_view more_headers = {}) {
   return scripted([body = std::move(body), more = std::string{more_headers}](exchange& x) {
-    x.write(test::wire::head(x.kind(), true, more) + body(x.kind()));
+    x.write(wire::head(x.kind(), true, more) + body(x.kind()));
   });
 }
 
 std::string hello(provider_kind kind) {
-  return test::wire::token(kind, "Hello") + test::wire::token(kind, " you");
+  return wire::token(kind, "Hello") + wire::token(kind, " you");
 }
 
 } // namespace
@@ -108,8 +108,7 @@ FAULT_ROW("a document that is compressed, which nobody asked for, is no answer",
           .phase = phases::whole,
           .expect = twice_then_backup(errc::provider_error).saying("can't be decoded"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), false, "Content-Encoding: gzip\r\n")
-                    + std::string{gzip_of_hello});
+            x.write(wire::head(x.kind(), false, "Content-Encoding: gzip\r\n") + std::string{gzip_of_hello});
           }))
 
 FAULT_ROW("a stream that is called plain text is read as what it is", .fault = "wrong content type",
@@ -128,8 +127,8 @@ FAULT_ROW("interim responses before the response are passed over", .fault = "1xx
           .where = scripted([](exchange& x) {
             x.write(
               "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n");
-            x.write(test::wire::head(x.kind(), true) + hello(x.kind()) + test::wire::finish(x.kind())
-                    + test::wire::done(x.kind()));
+            x.write(wire::head(x.kind(), true) + hello(x.kind()) + wire::finish(x.kind())
+                    + wire::done(x.kind()));
           }))
 
 FAULT_ROW("interim responses before the response are passed over, also without streaming",
@@ -137,29 +136,28 @@ FAULT_ROW("interim responses before the response are passed over, also without s
           .expect = completes().with_text("Hello you"),
           .where = scripted([](exchange& x) {
             x.write("HTTP/1.1 102 Processing\r\n\r\n");
-            x.write(test::wire::head(x.kind(), false) + test::wire::whole(x.kind(), "Hello you"));
+            x.write(wire::head(x.kind(), false) + wire::whole(x.kind(), "Hello you"));
           }))
 
 FAULT_ROW("a second [DONE] changes nothing", .fault = "[DONE] twice", .phase = phases::end,
-          .expect = completes().with_text("Hello you"), .where = streaming([](provider_kind kind) {
-                                                          return hello(kind) + test::wire::finish(kind)
-                                                                 + test::wire::done_marker(kind)
-                                                                 + test::wire::done_marker(kind);
-                                                        }))
+          .expect = completes().with_text("Hello you"),
+          .where = streaming([](provider_kind kind) {
+            return hello(kind) + wire::finish(kind) + wire::done_marker(kind) + wire::done_marker(kind);
+          }))
 
 FAULT_ROW("a [DONE] that comes late changes nothing", .fault = "[DONE] late", .phase = phases::end,
           .expect = completes().with_text("Hello you"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + hello(x.kind()) + test::wire::finish(x.kind()));
+            x.write(wire::head(x.kind(), true) + hello(x.kind()) + wire::finish(x.kind()));
             x.wait(300ms);
-            x.write(test::wire::done_marker(x.kind()));
+            x.write(wire::done_marker(x.kind()));
           }))
 
 FAULT_ROW("[DONE] alone is OpenAI's word for complete, and nobody else's",
           .fault = "[DONE] without a finish reason", .phase = phases::end,
           .expect{breaks(errc::stream_truncated, 9), completes().with_text("Hello you"),
                   breaks(errc::stream_truncated, 9), breaks(errc::stream_truncated, 9)},
-          .where = streaming([](provider_kind kind) { return hello(kind) + test::wire::done_marker(kind); }))
+          .where = streaming([](provider_kind kind) { return hello(kind) + wire::done_marker(kind); }))
 
 FAULT_ROW("events after the end are not delivered", .fault = "events after the end", .phase = phases::end,
           .expect{completes()
@@ -168,8 +166,7 @@ FAULT_ROW("events after the end are not delivered", .fault = "events after the e
                   completes().with_text("Hello you"), completes().with_text("Hello you"),
                   completes().with_text("Hello you")},
           .where = streaming([](provider_kind kind) {
-            return hello(kind) + test::wire::finish(kind) + test::wire::done(kind)
-                   + test::wire::token(kind, " and more");
+            return hello(kind) + wire::finish(kind) + wire::done(kind) + wire::token(kind, " and more");
           }))
 
 } // SUITE("faults.answers")

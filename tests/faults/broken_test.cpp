@@ -31,18 +31,17 @@ per_kind<std::string> calls_with(const std::string& step) {
 /// What a model says before it says anything: a role, and an empty text.
 std::string role_only(provider_kind kind) {
   if (kind == provider_kind::gemini)
-    return test::wire::event(kind,
-                             R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
+    return wire::event(kind, R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
   if (kind == provider_kind::openai)
-    return test::wire::event(
+    return wire::event(
       kind, R"({"model":"m","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]})");
   if (kind == provider_kind::anthropic)
-    return test::wire::event(
+    return wire::event(
              kind,
              R"({"type":"message_start","message":{"type":"message","role":"assistant","model":"m","content":[]}})")
-           + test::wire::event(
+           + wire::event(
              kind, R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})");
-  return test::wire::event(kind, R"({"model":"m","message":{"role":"assistant"},"done":false})");
+  return wire::event(kind, R"({"model":"m","message":{"role":"assistant"},"done":false})");
 }
 
 } // namespace
@@ -136,7 +135,7 @@ FAULT_ROW("a break after a role and an empty text is tried again: they commit no
           .fault = "connection closed after a role and an empty text", .phase = phases::first_token,
           .expect = twice_then_backup(errc::stream_truncated),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + role_only(x.kind()) + test::wire::token(x.kind(), ""));
+            x.write(wire::head(x.kind(), true) + role_only(x.kind()) + wire::token(x.kind(), ""));
           }))
 
 FAULT_ROW("a break inside a call of a tool is tried again: no call is half delivered",
@@ -156,7 +155,7 @@ FAULT_ROW("a stream whose end is the connection's is truncated without a finish 
           .fault = "no finish reason, no length", .phase = phases::stream,
           .expect = breaks(errc::stream_truncated, 5),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + test::wire::token(x.kind(), "Hello"));
+            x.write(wire::head(x.kind(), true) + wire::token(x.kind(), "Hello"));
           }))
 
 FAULT_ROW("a whole document without a finish reason is truncated", .fault = "no finish reason",

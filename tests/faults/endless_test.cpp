@@ -42,9 +42,9 @@ FAULT_ROW("reasoning without end meets the deadline of the request, and commits 
           .fault = "endless reasoning, request deadline", .phase = phases::first_token,
           .expect = fails(errc::deadline_exceeded).taking(200ms),
           .where = scripted([](exchange& x) {
-            if (!x.write(test::wire::head(x.kind(), true)))
+            if (!x.write(wire::head(x.kind(), true)))
               return;
-            while (x.write(test::wire::reasoning(x.kind(), "hm")))
+            while (x.write(wire::reasoning(x.kind(), "hm")))
               x.wait(5ms);
           }),
           .adjust = request_within_200ms)
@@ -74,16 +74,15 @@ FAULT_ROW("interim responses without end are given up", .fault = "endless 1xx", 
 FAULT_ROW("an event of 40 MB is given up, not kept", .fault = "a line of 40 MB", .phase = phases::first_token,
           .expect = backup_at_once(errc::provider_error).saying("longer than 32 MiB"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true)
-                    + test::wire::token(x.kind(), std::string(forty_megabytes, 'x')));
+            x.write(wire::head(x.kind(), true) + wire::token(x.kind(), std::string(forty_megabytes, 'x')));
           }),
           .adjust = one_attempt)
 
 FAULT_ROW("an event of 40 MB after a token is one failure", .fault = "a line of 40 MB",
           .phase = phases::stream, .expect = breaks(errc::provider_error, 5).saying("longer than 32 MiB"),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + test::wire::token(x.kind(), "Hello")
-                    + test::wire::token(x.kind(), std::string(forty_megabytes, 'x')));
+            x.write(wire::head(x.kind(), true) + wire::token(x.kind(), "Hello")
+                    + wire::token(x.kind(), std::string(forty_megabytes, 'x')));
           }),
           .adjust = one_attempt)
 

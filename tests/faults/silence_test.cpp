@@ -117,8 +117,8 @@ FAULT_ROW("bytes that make no event do not keep a stream from being idle", .faul
           .phase = phases::stream,
           .expect = breaks(errc::timeout, 5).saying("idle_timeout_seconds").taking(100ms),
           .where = scripted([](exchange& x) {
-            x.write(test::wire::head(x.kind(), true) + test::wire::token(x.kind(), "Hello"));
-            const auto slowly = test::wire::token(x.kind(), std::string(1000, 'x'));
+            x.write(wire::head(x.kind(), true) + wire::token(x.kind(), "Hello"));
+            const auto slowly = wire::token(x.kind(), std::string(1000, 'x'));
             for (const auto byte : slowly) {
               if (!x.write({&byte, 1}))
                 return;

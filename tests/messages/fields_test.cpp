@@ -35,9 +35,9 @@ struct answer_part {
 };
 
 constexpr auto fields_of(const answer_part* /*type*/) {
-  return fields(field<1>("kind", &answer_part::kind), field<2>("index", &answer_part::index),
-                field<3>("bytes", &answer_part::bytes), field<4>("id", &answer_part::id),
-                field<5>("name", &answer_part::name));
+  return list_fields(tagged<1>("kind", &answer_part::kind), tagged<2>("index", &answer_part::index),
+                     tagged<3>("bytes", &answer_part::bytes), tagged<4>("id", &answer_part::id),
+                     tagged<5>("name", &answer_part::name));
 }
 
 struct answer_piece {
@@ -48,7 +48,7 @@ struct answer_piece {
 };
 
 constexpr auto fields_of(const answer_piece* /*type*/) {
-  return fields(field<1>("seq", &answer_piece::seq), field<2>("parts", &answer_piece::parts));
+  return list_fields(tagged<1>("seq", &answer_piece::seq), tagged<2>("parts", &answer_piece::parts));
 }
 
 struct with_handle {
@@ -58,8 +58,8 @@ struct with_handle {
 };
 
 constexpr auto fields_of(const with_handle* /*type*/) {
-  return fields(field<1>("name", &with_handle::name), field<2>("first", &with_handle::first),
-                field<3>("second", &with_handle::second));
+  return list_fields(tagged<1>("name", &with_handle::name), tagged<2>("first", &with_handle::first),
+                     tagged<3>("second", &with_handle::second));
 }
 
 requester_actor::behavior_type idle() {

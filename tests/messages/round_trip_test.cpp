@@ -16,7 +16,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -263,21 +262,6 @@ TEST("messages of the first version are read, and written again as they were") {
         fail("{} can't be read any more", found->first);
       // A field that has come since has its default, which is not sent.
       check_eq(magna::test::printable(magna::test::to_wire(*value)), magna::test::printable(found->second));
-    }
-  });
-}
-
-TEST("the messages of today can be recorded") {
-  const auto* path = std::getenv("MAGNA_RECORD_MESSAGES");
-  if (path == nullptr)
-    return;
-  std::ofstream out{path};
-  for_each_type([&]<class T>(const T&, const T& filled) {
-    if constexpr (has_fields<T>) {
-      out << name_of(filled) << ' ';
-      for (const auto c : magna::test::to_wire(filled))
-        out << "0123456789abcdef"[static_cast<unsigned char>(c) >> 4] << "0123456789abcdef"[c & 15];
-      out << '\n';
     }
   });
 }

@@ -51,7 +51,7 @@ struct part {
 };
 
 constexpr auto fields_of(const part* /*type*/) {
-  return fields(field<1>("text", &part::text), field<2>("index", &part::index));
+  return list_fields(tagged<1>("text", &part::text), tagged<2>("index", &part::index));
 }
 
 struct letter {
@@ -70,11 +70,11 @@ struct letter {
 };
 
 constexpr auto fields_of(const letter* /*type*/) {
-  return fields(field<1>("id", &letter::id), field<2>("number", &letter::number),
-                field<3>("open", &letter::open), field<4>("parts", &letter::parts),
-                field<5>("offset", &letter::offset), field<6>("labels", &letter::labels),
-                field<7>("paint", &letter::paint), field<8>("first", &letter::first),
-                field<9>("weight", &letter::weight), field<10>("wait", &letter::wait));
+  return list_fields(tagged<1>("id", &letter::id), tagged<2>("number", &letter::number),
+                     tagged<3>("open", &letter::open), tagged<4>("parts", &letter::parts),
+                     tagged<5>("offset", &letter::offset), tagged<6>("labels", &letter::labels),
+                     tagged<7>("paint", &letter::paint), tagged<8>("first", &letter::first),
+                     tagged<9>("weight", &letter::weight), tagged<10>("wait", &letter::wait));
 }
 
 inline letter sample() {
@@ -125,7 +125,7 @@ struct mark {
 };
 
 constexpr auto fields_of(const mark* /*type*/) {
-  return fields();
+  return list_fields();
 }
 
 struct part {
@@ -138,8 +138,8 @@ struct part {
 };
 
 constexpr auto fields_of(const part* /*type*/) {
-  return fields(field<1>("text", &part::text), field<2>("index", &part::index),
-                field<3>("notes", &part::notes), field<4>("marked", &part::marked));
+  return list_fields(tagged<1>("text", &part::text), tagged<2>("index", &part::index),
+                     tagged<3>("notes", &part::notes), tagged<4>("marked", &part::marked));
 }
 
 struct letter {
@@ -167,14 +167,15 @@ struct letter {
 
 constexpr auto fields_of(const letter* /*type*/) {
   // In another order than the first version's.
-  return fields(
-    field<50>("answered", &letter::answered), field<11>("urgent", &letter::urgent),
-    field<10>("wait", &letter::wait), field<1>("id", &letter::id), field<2>("number", &letter::number),
-    field<3>("open", &letter::open), field<4>("parts", &letter::parts), field<5>("offset", &letter::offset),
-    field<6>("labels", &letter::labels), field<7>("paint", &letter::paint), field<8>("first", &letter::first),
-    field<9>("weight", &letter::weight), field<12>("last", &letter::last), field<13>("pages", &letter::pages),
-    field<14>("by_number", &letter::by_number), field<15>("days", &letter::days),
-    field<16>("drafts", &letter::drafts), field<0xFFFF>("sent", &letter::sent));
+  return list_fields(tagged<50>("answered", &letter::answered), tagged<11>("urgent", &letter::urgent),
+                     tagged<10>("wait", &letter::wait), tagged<1>("id", &letter::id),
+                     tagged<2>("number", &letter::number), tagged<3>("open", &letter::open),
+                     tagged<4>("parts", &letter::parts), tagged<5>("offset", &letter::offset),
+                     tagged<6>("labels", &letter::labels), tagged<7>("paint", &letter::paint),
+                     tagged<8>("first", &letter::first), tagged<9>("weight", &letter::weight),
+                     tagged<12>("last", &letter::last), tagged<13>("pages", &letter::pages),
+                     tagged<14>("by_number", &letter::by_number), tagged<15>("days", &letter::days),
+                     tagged<16>("drafts", &letter::drafts), tagged<0xFFFF>("sent", &letter::sent));
 }
 
 inline letter sample() {

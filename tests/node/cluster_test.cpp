@@ -43,6 +43,37 @@ TEST("requests are spread over the nodes, and answered by all of them") {
   check(all->wait_until([](const board::entry& x) { return x.error == errc::node_lost; }));
 }
 
+TEST("a cluster is replaced node by node under load, and no request fails") {
+  steps("all=ok(tokens=20, token=\"x\", token_delay=20)");
+  for (int i = 0; i < 3; ++i)
+    start();
+  connection();
+  require(ask_until_all_serve());
+  std::vector<std::shared_ptr<board>> load;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto address = addresses[i];
+    load.push_back(ask_many(way, 30));
+    require(load.back()->wait_until(has_begun));
+    nodes[i]->send_signal(SIGTERM);
+    load.push_back(ask_many(way, 30));
+    check_eq(nodes[i]->wait().status, 0);
+    load.push_back(ask_many(way, 30));
+    start({}, address);
+    addresses.pop_back();
+    nodes[i] = std::move(nodes.back());
+    nodes.pop_back();
+    require(ask_until_all_serve());
+  }
+  for (const auto& some : load) {
+    require(some->wait_until(has_ended));
+    for (const auto& x : some->entries()) {
+      check_eq(x.why, "");
+      check_eq(x.completions, 1);
+      check_eq(x.text, std::string(20, 'x'));
+    }
+  }
+}
+
 TEST("one of three nodes is killed under 200 streams: each has one end, the others see nothing") {
   steps("all=ok(tokens=60, token=\"x\", token_delay=30)");
   for (int i = 0; i < 3; ++i)

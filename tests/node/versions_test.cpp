@@ -28,7 +28,7 @@ struct question {
 };
 
 constexpr auto fields_of(const question* /*type*/) {
-  return fields(field<1>("text", &question::text), field<2>("images", &question::images));
+  return list_fields(tagged<1>("text", &question::text), tagged<2>("images", &question::images));
 }
 
 /// The same, with a type ID that is not even magna's.
@@ -37,7 +37,7 @@ struct oddity {
 };
 
 constexpr auto fields_of(const oddity* /*type*/) {
-  return fields(field<1>("text", &oddity::text));
+  return list_fields(tagged<1>("text", &oddity::text));
 }
 
 } // namespace magna::future

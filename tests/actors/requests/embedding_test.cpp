@@ -108,6 +108,15 @@ TEST("another node's own model can be compared with nobody's") {
            strings({"a "}));
 }
 
+TEST("one provider with two models is no substitute for itself") {
+  const provider_settings openai{.name = "openai", .kind = provider_kind::openai};
+  std::vector<candidate> candidates{{.name = "openai", .model = "small", .rest_until = {}},
+                                    {.name = "openai", .model = "large", .rest_until = {}}};
+  keep_one_space(candidates, {&openai, &openai}, {});
+  require_eq(candidates.size(), 1u);
+  check_eq(candidates[0].model, "small");
+}
+
 TEST("texts are split by number and by size, in their order") {
   const auto sizes = [](const strings& texts, const embedding_limits& limits) {
     std::vector<std::size_t> result;

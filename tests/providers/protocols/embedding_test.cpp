@@ -1,6 +1,5 @@
 // Vectors, in every split.
 
-#include <magna/providers/embedding_decoder.hpp>
 #include <magna/tests/providers/protocols/decoding.hpp>
 
 #include <nlohmann/json.hpp>
@@ -92,15 +91,6 @@ TEST("what is no vector is no answer") {
   check_eq(
     vectors_of(provider_kind::openai, R"({"error":{"message":"no","code":"model_not_found"}})").error.code,
     errc::model_not_found);
-}
-
-TEST("base64 is read with and without its padding") {
-  check(from_base64("") == std::vector<std::uint8_t>{});
-  check(from_base64("Zg==") == std::vector<std::uint8_t>{'f'});
-  check(from_base64("Zg") == std::vector<std::uint8_t>{'f'});
-  check(from_base64("Zm9v") == std::vector<std::uint8_t>({'f', 'o', 'o'}));
-  check(!from_base64("Z"));
-  check(!from_base64("Zm 9"));
 }
 
 } // SUITE("embeddings")
