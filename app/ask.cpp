@@ -45,6 +45,8 @@ constexpr std::chrono::seconds cancel_grace{1};
 request make_question(const ask_options& options, request question) {
   if (!options.history.empty())
     question.messages = read_history(options.history, STDIN_FILENO);
+  if (options.save == "-")
+    throw prompt_error{"--save: standard output has the answer; name a file"};
   if (!options.save.empty())
     require_savable(options.save);
   question.system_prompt = options.system_prompt;
@@ -67,7 +69,7 @@ public:
 
   int run(client& llm, request question) {
     if (!options_.save.empty())
-      conversation_ = question.messages;
+      conversation_ = to_save(question);
     const auto answer = llm.stream(std::move(question));
     if (options_.json)
       out_.append(to_json_line(accepted{answer.request_id(), {}}));
@@ -80,6 +82,15 @@ public:
   }
 
 private:
+  /// The instructions are a part of the conversation; those that it has already are not added again.
+  static std::vector<chat_message> to_save(const request& question) {
+    auto result = question.messages;
+    const chat_message system{.from = role::system, .content = question.system_prompt};
+    if (!system.content.empty() && std::ranges::find(result, system) == result.end())
+      result.insert(result.begin(), system);
+    return result;
+  }
+
   void save() {
     conversation_.push_back(completion_->message());
     try {

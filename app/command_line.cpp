@@ -1,6 +1,8 @@
 #include <magna/app/command_line.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <sstream>
 #include <string_view>
@@ -41,8 +43,9 @@ constexpr const char* embed_examples = R"text(Examples:
   magna embed "The sky is blue." "Grass is green."
   magna embed --provider openai --dimensions 256 --json - < texts.txt
 
-Only providers of the same model stand in for each other: vectors of different models can't be compared.
-Exit status: 0 every text has its vector, 1 they have not, 2 the command line or the configuration is wrong.)text";
+A fallback provider is used only if it has the same embedding model: vectors of different models can't be compared.
+Exit status: 0 all vectors were printed, 1 they were not and stderr says why, 2 the command line or the
+configuration is wrong.)text";
 
 constexpr const char* demo_examples = R"text(Examples:
   magna demo
@@ -154,8 +157,7 @@ void add_settings(CLI::App& command, config::sources& to, bool is_ask) {
 }
 
 void add_node_addresses(CLI::App& command, std::string& to) {
-  command
-    .add_option("--node", to, "nodes to ask, instead of providers of one's own; the first that can answers")
+  command.add_option("--node", to, "nodes to ask, instead of your own providers; the first that can answers")
     ->type_name("HOST:PORT,...")
     ->take_last();
 }
@@ -169,6 +171,19 @@ void add_tls(CLI::App& command, tls_files& to) {
     .add_option("--tls-ca", to.authority, "the authority that must have signed the other side's certificate")
     ->type_name("FILE")
     ->take_last();
+}
+
+/// An unset variable of a shell is no name.
+std::string check_name(const std::string& name) {
+  return name.empty() ? "a name is needed, and it is empty" : "";
+}
+
+std::string check_dimensions(const std::string& text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_good =
+    error == std::errc{} && end == text.data() + text.size() && value > 0 && value <= 65'536;
+  return is_good ? "" : "must be a whole number from 1 to 65536";
 }
 
 CLI::App* add_ask(CLI::App& app, ask_options& to) {
@@ -185,11 +200,16 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command
     ->add_option(
       "--messages", to.history,
-      "the conversation so far, which the question continues: messages in JSON, - for standard input")
+      "the conversation that the question continues: a JSON list of messages; - for standard input")
     ->type_name("FILE")
+    ->check(CLI::Validator{check_name, ""})
     ->take_last();
-  command->add_option("--save", to.save, "write the conversation there, with the answer, for --messages")
+  command
+    ->add_option(
+      "--save", to.save,
+      "after a complete answer, save the conversation there (the file is replaced), for --messages")
     ->type_name("FILE")
+    ->check(CLI::Validator{check_name, ""})
     ->take_last();
   command->add_option("--image", to.files.images, "a picture (PNG, JPEG, GIF, WebP) or its URL; repeatable")
     ->type_name("FILE")
@@ -209,14 +229,15 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
     ->take_last();
   command
     ->add_option("--reasoning-effort", to.files.reasoning_effort,
-                 "how much the model thinks first, where it can be told: low, medium or high")
+                 "how much the model reasons before it answers, if it supports this: low, medium or high")
     ->type_name("LEVEL")
     ->take_last();
   add_settings(*command, to.sources, true);
   command->add_flag_callback(
     "--no-stream", [&to] { to.stream = false; }, "print the answer when it is whole");
-  command->add_flag("--show-reasoning", to.show_reasoning,
-                    "show what the model thinks aloud: dimmed on a terminal, else on stderr");
+  command->add_flag(
+    "--show-reasoning", to.show_reasoning,
+    "also print the model's reasoning: dimmed before the answer if stdout is a terminal, else to stderr");
   command->add_flag("--json", to.json,
                     "print one JSON object per line: accepted, started, chunk, completion, failure");
   command->add_flag("-v,--verbose", to.verbose, "say on stderr who answered, what it cost, and all attempts");
@@ -227,16 +248,19 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
 }
 
 CLI::App* add_embed(CLI::App& app, embed_options& to) {
-  auto* command = app.add_subcommand("embed", "make a vector of each text; they go to stdout");
-  command->add_option("TEXT", to.texts, "the texts, or - for the lines of standard input")
+  auto* command = app.add_subcommand("embed", "print an embedding vector for each text, one per line");
+  command
+    ->add_option("TEXT", to.texts,
+                 "the texts; a single - reads one per line from standard input and skips empty lines")
     ->required()
     ->type_name("");
   command->add_option("--model", to.model, "the embedding model to ask for [the first provider's own]")
     ->type_name("M")
     ->take_last();
-  command->add_option("--dimensions", to.dimensions, "how many numbers a vector is to have [the model's own]")
+  command
+    ->add_option("--dimensions", to.dimensions, "how many numbers a vector has, 1 to 65536 [the model's own]")
     ->type_name("N")
-    ->check(CLI::Range(1, 65'536).description(""))
+    ->check(CLI::Validator{check_dimensions, ""})
     ->take_last();
   add_settings(*command, to.sources, false);
   command->add_flag("--json", to.json, "print one JSON object per line: embedding, completion, failure");

@@ -25,14 +25,18 @@ namespace {
 /// The texts of the command line, or the lines of standard input that are not empty.
 std::vector<std::string> read_texts(const std::vector<std::string>& arguments) {
   if (arguments != std::vector<std::string>{"-"}) {
-    for (const auto& text : arguments) {
-      if (text.empty())
-        throw prompt_error{"a text is empty: there is no vector for it"};
-      require_utf8(text, "the text '" + text + "'");
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const auto name = "text " + std::to_string(i + 1);
+      if (arguments[i].empty())
+        throw prompt_error{name + " is empty: there is no vector for it"};
+      require_utf8(arguments[i], name);
     }
     return arguments;
   }
-  const auto all = read_prompt("-", STDIN_FILENO);
+  auto all = read_prompt("-", STDIN_FILENO, "the list of texts");
+  // What some editors put before a file is no part of its first line.
+  if (all.starts_with("\xEF\xBB\xBF"))
+    all.erase(0, 3);
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < all.size();) {
     const auto end = std::min(all.find('\n', at), all.size());

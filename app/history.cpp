@@ -32,10 +32,8 @@ std::filesystem::path followed(const std::string& path) {
 
 std::vector<chat_message> read_history(const std::string& path, int input) {
   const auto name = path == "-" ? std::string{"standard input"} : printable(path);
-  const auto text = path == "-" ? read_prompt(path, input) : read_file(path);
-  auto document = json::parse(text, nullptr, false);
-  if (document.is_discarded())
-    throw prompt_error{name + ": is not JSON"};
+  const auto text = path == "-" ? read_prompt(path, input, "the conversation") : read_file(path);
+  auto document = to_document(name, text);
   if (document.is_array())
     document = json{{"messages", std::move(document)}};
   if (!document.is_object() || !document.contains("messages"))

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/text/json_depth.hpp>
+
 namespace magna::app {
 
 namespace {
@@ -55,8 +57,10 @@ json to_json(const std::vector<part>& parts) {
 json to_json(const std::vector<tool_call>& calls) {
   auto result = json::array();
   for (const auto& x : calls)
-    result.push_back(
-      {{"id", x.id}, {"name", x.name}, {"arguments", json::parse(x.arguments, nullptr, false)}});
+    result.push_back({{"id", x.id},
+                      {"name", x.name},
+                      {"arguments", is_too_deep(x.arguments) ? json(x.arguments)
+                                                             : json::parse(x.arguments, nullptr, false)}});
   return result;
 }
 

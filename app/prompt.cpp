@@ -16,7 +16,7 @@ namespace {
 /// No model takes a tenth of it.
 constexpr std::size_t longest_prompt = std::size_t{256} << 20;
 
-std::string read_all(int input) {
+std::string read_all(int input, const std::string& what) {
   std::string result;
   constexpr std::size_t step = 1 << 16;
   for (;;) {
@@ -28,13 +28,12 @@ std::string read_all(int input) {
       continue;
     }
     if (count < 0)
-      throw prompt_error{std::string{"the prompt can't be read from standard input: "}
-                         + std::strerror(errno)};
+      throw prompt_error{what + " can't be read from standard input: " + std::strerror(errno)};
     result.resize(size + static_cast<std::size_t>(count));
     if (count == 0)
       return result;
     if (result.size() > longest_prompt)
-      throw prompt_error{"the prompt is longer than 256 MiB"};
+      throw prompt_error{what + " is longer than 256 MiB"};
   }
 }
 
@@ -46,11 +45,11 @@ void require_utf8(const std::string& text, const std::string& what) {
                        + " does not fit; convert it first, for instance with iconv"};
 }
 
-std::string read_prompt(const std::string& argument, int input) {
-  auto prompt = argument == "-" ? read_all(input) : argument;
+std::string read_prompt(const std::string& argument, int input, const std::string& what) {
+  auto prompt = argument == "-" ? read_all(input, what) : argument;
   if (trim(prompt).empty())
-    throw prompt_error{"the prompt is empty"};
-  require_utf8(prompt, "the prompt");
+    throw prompt_error{what + " is empty"};
+  require_utf8(prompt, what);
   return prompt;
 }
 

@@ -1,6 +1,7 @@
 #include <magna/app/request_files.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -14,6 +15,7 @@
 
 #include <magna/app/prompt.hpp>
 #include <magna/text/base64.hpp>
+#include <magna/text/json_depth.hpp>
 #include <magna/text/printable.hpp>
 
 namespace magna::app {
@@ -41,24 +43,35 @@ std::string read_file(const std::string& path) {
     refuse(path, std::string{"can't be read: "} + std::strerror(errno));
   if (const auto size = std::filesystem::file_size(path, error); !error && size > largest_file)
     refuse(path, "is larger than 32 MiB");
-  std::string content{std::istreambuf_iterator<char>{in}, {}};
+  // A device has no size, and no end.
+  std::string content;
+  std::array<char, 65'536> piece;
+  while (content.size() <= largest_file && (in.read(piece.data(), piece.size()) || in.gcount() > 0))
+    content.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  if (content.size() > largest_file)
+    refuse(path, "is larger than 32 MiB");
   if (in.bad())
     refuse(path, "can't be read");
   return content;
 }
 
-namespace {
-
-json read_json(const std::string& path) {
-  const auto content = read_file(path);
+nlohmann::json to_document(const std::string& name, const std::string& content) {
   if (content.empty())
-    refuse(path, "is empty");
+    refuse(name, "is empty");
+  if (is_too_deep(content))
+    refuse(name, "nests deeper than " + std::to_string(deepest_json) + " levels");
   try {
     return json::parse(content);
   } catch (const json::parse_error& error) {
     const auto before = std::string_view{content}.substr(0, error.byte == 0 ? 0 : error.byte - 1);
-    refuse(path, "is not JSON: see line " + std::to_string(1 + std::ranges::count(before, '\n')));
+    refuse(name, "is not JSON: see line " + std::to_string(1 + std::ranges::count(before, '\n')));
   }
+}
+
+namespace {
+
+json read_json(const std::string& path) {
+  return to_document(path, read_file(path));
 }
 
 /// By the first bytes: a file's name may say anything.

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <magna/messages/request.hpp>
 
 namespace magna::app {
@@ -28,5 +30,8 @@ void add_files(request& question, const request_files& what);
 
 /// What stands in a file. Throws prompt_error, with the file's name, if it can't be read or is too long.
 std::string read_file(const std::string& path);
+
+/// What a file says. Throws prompt_error, with its name and the line, if that is no JSON, or nests too deep.
+nlohmann::json to_document(const std::string& name, const std::string& content);
 
 } // namespace magna::app

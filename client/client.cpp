@@ -215,10 +215,12 @@ expected<completion> client::embed(std::vector<std::string> texts, const embeddi
     return generate(embedding_of(std::move(texts), how), how.timeout);
   const auto until = std::chrono::steady_clock::now() + how.timeout.value_or(milliseconds{0});
   std::optional<completion> whole;
+  // Who has answered first answers all: another one's vectors could not be compared.
+  auto pinned = how;
   for (std::size_t at = 0; at < texts.size(); at += texts_of_request) {
     const auto begin = std::next(texts.begin(), static_cast<std::ptrdiff_t>(at));
     const auto count = std::min(texts_of_request, texts.size() - at);
-    auto some = how;
+    auto some = pinned;
     if (how.timeout)
       some.timeout =
         std::max(std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()), milliseconds{1});
@@ -231,8 +233,16 @@ expected<completion> client::embed(std::vector<std::string> texts, const embeddi
       return part;
     if (!whole) {
       whole = *std::move(part);
+      pinned.targets = {{whole->provider, whole->attempts.back().model}};
       continue;
     }
+    if (part->model != whole->model
+        || part->embeddings.front().values.size() != whole->embeddings.front().values.size())
+      return failure{.request_id = part->request_id,
+                     .error = errc::provider_error,
+                     .message =
+                       "the texts were answered by different models: " + whole->model + " and " + part->model,
+                     .provider = part->provider};
     std::ranges::move(part->embeddings, std::back_inserter(whole->embeddings));
     std::ranges::move(part->attempts, std::back_inserter(whole->attempts));
     add_tokens(whole->usage, part->usage);

@@ -34,6 +34,9 @@ relay_actor::behavior_type relay_state::make_behavior() {
     [this](chunk& what) {
       if (is_stale())
         return;
+      if (question_.initial_credit)
+        for (const auto& x : what.parts)
+          *question_.initial_credit -= std::min<std::uint64_t>(*question_.initial_credit, x.size());
       // Nodes count from 0 each, and another one may have told thoughts before.
       self_->mail(delivery_.take(std::move(what.parts))).send(requester_);
     },
@@ -55,7 +58,7 @@ relay_actor::behavior_type relay_state::make_behavior() {
         finish(failure{.error = errc::cancelled, .message = "the request was cancelled"});
     },
     [this](const credit& more) {
-      // Nothing was delivered yet if another node is asked after this: it gets all that was granted.
+      // Another node that is asked after this gets what is left.
       if (question_.initial_credit)
         *question_.initial_credit += more.bytes;
       if (control_)

@@ -319,7 +319,13 @@ std::size_t body_decoder::new_call(std::uint64_t index) {
   return call;
 }
 
+bool body_decoder::has_other_id(std::size_t call, std::string_view id) const {
+  const auto& known = info_.tool_calls[call].id;
+  return !id.empty() && !known.empty() && known != id && !call_states_[call].is_id_made_up;
+}
+
 void body_decoder::name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves) {
+  count_kept(id.size() + name.size());
   // Who has gone out keeps its name.
   if (call_states_[call].announced)
     return;
@@ -333,6 +339,8 @@ void body_decoder::name_call(std::size_t call, std::string_view id, std::string_
 void body_decoder::add_arguments(part_sink& out, std::size_t call, std::string_view piece, bool has_halves) {
   saw_tool_call();
   count_kept(piece.size());
+  if (!plain())
+    flush(out);
   call_states_[call].joiner.append(info_.tool_calls[call].arguments, piece, has_halves);
   show_call(out, call);
 }
@@ -354,11 +362,16 @@ void body_decoder::show_call(part_sink& out, std::size_t call) {
     // The ID may be on its way as long as nothing else of the call is there.
     if (known.name.empty() || (known.id.empty() && known.arguments.empty()))
       return;
-    if (known.id.empty())
+    if (known.id.empty()) {
       known.id = made_up_id(call);
+      state.is_id_made_up = true;
+    }
     out.begin_call(static_cast<std::uint32_t>(call), known.id, known.name);
     state.announced = true;
   }
+  // Blanks alone may still turn out to be no arguments.
+  if (trim(known.arguments).empty())
+    return;
   out.append(part_kind::tool_call, static_cast<std::uint32_t>(call),
              std::string_view{known.arguments}.substr(state.sent));
   state.sent = known.arguments.size();
@@ -405,6 +418,9 @@ bool body_decoder::is_whole_answer(const nlohmann::json&) const {
 void body_decoder::add_text(part_sink& out, std::string_view piece, bool has_halves) {
   if (piece.empty())
     return;
+  // A half that waits is followed by something else: its other half does not come.
+  if (reasoning_joiner_.waiting())
+    flush(out);
   text_joiner_.append(out.open(part_kind::text), piece, has_halves);
   has_text_ = true;
 }
@@ -414,9 +430,16 @@ void body_decoder::add_reasoning(part_sink& out, std::string_view piece, bool ha
     return;
   said_ = true;
   count_kept(piece.size());
+  if (text_joiner_.waiting())
+    flush(out);
   const auto before = info_.reasoning.size();
   reasoning_joiner_.append(info_.reasoning, piece, has_halves);
   out.append(part_kind::reasoning, 0, std::string_view{info_.reasoning}.substr(before));
+}
+
+void body_decoder::add_refusal(std::string_view piece, bool has_halves) {
+  count_kept(piece.size());
+  refusal_ += plain_text(piece, has_halves);
 }
 
 decode_status body_decoder::add_delta(part_sink& out, std::string_view text, std::string_view reasoning) {

@@ -75,7 +75,7 @@ protected:
   decode_status add_delta(part_sink& out, std::string_view text, std::string_view reasoning);
 
   /// Appends to the model's own words on why it does not answer.
-  void add_refusal(std::string_view piece, bool has_halves) { refusal_ += plain_text(piece, has_halves); }
+  void add_refusal(std::string_view piece, bool has_halves);
 
   /// The model thinks or works, and nothing of it can be shown.
   void saw_tokens() noexcept { said_ = true; }
@@ -89,6 +89,8 @@ protected:
   std::optional<std::size_t> find_call(std::uint64_t index) const;
   /// A further call; `index` means this one from now on.
   std::size_t new_call(std::uint64_t index);
+  /// Whether a piece with this ID can't be of the call.
+  bool has_other_id(std::size_t call, std::string_view id) const;
   /// Says who a call is, as far as known; what is empty says nothing.
   void name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves);
   /// Appends to a call's arguments, also when the piece is empty: what there is of the call goes out.
@@ -128,6 +130,8 @@ private:
     /// How much of the arguments went out.
     std::size_t sent = 0;
     bool announced = false;
+    /// The provider has not told the ID yet, and may do so later.
+    bool is_id_made_up = false;
   };
 
   void decide(char first_character);

@@ -76,8 +76,9 @@ void embedding_decoder::add_vector(part_sink& out, std::size_t index, const nloh
   auto vector = written.is_array()    ? read_numbers(written)
                 : written.is_string() ? read_bytes(written.get_ref<const std::string&>())
                                       : std::nullopt;
-  if (!vector || !is_usable(*vector) || index >= most_vectors) {
-    reject(errc::provider_error, "vector " + std::to_string(index) + " of the answer can't be read", out);
+  const bool is_there = index < info_.embeddings.size() && !info_.embeddings[index].values.empty();
+  if (!vector || !is_usable(*vector) || index >= most_vectors || is_there) {
+    reject(errc::provider_error, "vector " + std::to_string(index) + " of the answer can't be used", out);
     return;
   }
   count_kept(vector->size() * sizeof(float));

@@ -5,6 +5,7 @@
 
 #include <magna/providers/errors/error_mapping.hpp>
 #include <magna/text/ascii.hpp>
+#include <magna/text/json_depth.hpp>
 
 namespace magna {
 
@@ -44,8 +45,13 @@ void add_extra_headers(http_headers& headers, const endpoint& where) {
   }
 }
 
+nlohmann::json parse_any(std::string_view text) {
+  return is_too_deep(text) ? nlohmann::json(nlohmann::json::value_t::discarded)
+                           : nlohmann::json::parse(text, nullptr, false);
+}
+
 nlohmann::json parse_object(std::string_view text) {
-  auto result = nlohmann::json::parse(text, nullptr, false);
+  auto result = parse_any(text);
   return result.is_object() ? result : nlohmann::json::object();
 }
 

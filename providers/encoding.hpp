@@ -37,6 +37,9 @@ inline void put_unless_refused(nlohmann::json& object, const call& what, const c
 /// Sets a header; the endpoint's own ones replace it.
 MAGNA_EXPORT void add_extra_headers(http_headers& headers, const endpoint& where);
 
+/// A text as a document; discarded if it is no JSON, or nests deeper than magna follows.
+MAGNA_EXPORT nlohmann::json parse_any(std::string_view text);
+
 /// A text that is an object of JSON, as a document. An empty or broken one is an empty object.
 MAGNA_EXPORT nlohmann::json parse_object(std::string_view text);
 

@@ -17,6 +17,22 @@ std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<s
 
 } // namespace
 
+std::optional<std::string> problem_with_vectors(const std::vector<embedding>& vectors,
+                                                const request& question) {
+  if (vectors.size() != question.inputs.size())
+    return "the answer has " + std::to_string(vectors.size()) + " vectors for "
+           + std::to_string(question.inputs.size()) + " texts";
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    const auto length = vectors[i].values.size();
+    if (length == 0)
+      return "the answer lacks the vector of text " + std::to_string(i + 1);
+    if (const auto wanted = question.dimensions.value_or(vectors.front().values.size()); length != wanted)
+      return "the vector of text " + std::to_string(i + 1) + " has " + std::to_string(length)
+             + " numbers, not " + std::to_string(wanted);
+  }
+  return std::nullopt;
+}
+
 std::vector<shared_request> split_inputs(const shared_request& question, const embedding_limits& limits) {
   std::vector<std::vector<std::string>> groups;
   std::size_t bytes = 0;
@@ -87,6 +103,16 @@ std::optional<exchange_news> batched_exchange::take(batch& x, exchange_news news
 exchange_news batched_exchange::all_together() {
   over_ = true;
   auto whole = std::move(*batches_.front().end);
+  const auto& first = whole.result;
+  for (const auto& x : batches_)
+    if (&x != &batches_.front()
+        && (x.end->result.model != first.model
+            || x.end->result.embeddings.front().values.size() != first.embeddings.front().values.size()))
+      return {.parts = {},
+              .end = exchange_end{
+                .result = {.error = errc::provider_error,
+                           .message = "the calls of one request were answered by different models",
+                           .model = first.model}}};
   for (auto i = std::next(batches_.begin()); i != batches_.end(); ++i) {
     auto& result = i->end->result;
     std::ranges::move(result.embeddings, std::back_inserter(whole.result.embeddings));

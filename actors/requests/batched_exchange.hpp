@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <magna/actors/requests/exchange.hpp>
@@ -46,6 +47,10 @@ private:
   std::size_t ended_ = 0;
   bool over_ = false;
 };
+
+/// Why the vectors are no answer to the request: their number, or their lengths. Nothing: they are.
+std::optional<std::string> problem_with_vectors(const std::vector<embedding>& vectors,
+                                                const request& question);
 
 /// The request in parts of which each fits one call. One part: it fits as it is.
 std::vector<shared_request> split_inputs(const shared_request& question, const embedding_limits& limits);

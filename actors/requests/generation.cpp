@@ -257,7 +257,9 @@ void generation_state::advance(std::uint64_t id) {
 }
 
 bool generation_state::take_in(std::uint64_t id, exchange_news news) {
-  if (!news.parts.empty()) {
+  // Text of an answer that is collected, and has failed, is nothing that anybody gets.
+  const bool is_lost = !streams() && news.end && news.end->result.error;
+  if (!news.parts.empty() && !is_lost) {
     win(id);
     deliver(*find(id), std::move(news.parts));
   }

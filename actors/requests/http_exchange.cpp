@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/actors/requests/batched_exchange.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/redact.hpp>
@@ -180,10 +181,11 @@ std::optional<exchange_news> http_exchange::finish() {
 
 std::optional<exchange_news> http_exchange::succeed() {
   const auto& info = decoder_->info();
-  if (info.embeddings.size() != question_->inputs.size())
-    return fail({.code = errc::provider_error,
-                 .message = "the answer has " + std::to_string(info.embeddings.size()) + " vectors for "
-                            + std::to_string(question_->inputs.size()) + " texts"});
+  if (auto problem = problem_with_vectors(info.embeddings, *question_))
+    return fail({.code = errc::provider_error, .message = std::move(*problem)});
+  // Vectors may come in several transfers, and only one could be handed over.
+  if (question_->job == job_kind::embedding)
+    stop_transfer();
   over_ = true;
   return exchange_news{.parts = parts_.take(),
                        .end =

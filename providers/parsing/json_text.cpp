@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <magna/text/json_depth.hpp>
 #include <magna/text/utf8.hpp>
 
 namespace magna {
@@ -92,6 +93,8 @@ std::string repair(std::string_view text, bool& has_halves) {
 } // namespace
 
 std::optional<json_document> parse_json(std::string_view text) {
+  if (is_too_deep(text))
+    return std::nullopt;
   json_document result;
   result.value = nlohmann::json::parse(text, nullptr, false);
   if (result.value.is_discarded()) {

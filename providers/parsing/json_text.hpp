@@ -18,7 +18,7 @@ struct json_document {
   bool has_halves = false;
 };
 
-/// Parses JSON. Bytes that are not UTF-8 become U+FFFD. Nothing: it is not JSON.
+/// Parses JSON. Bytes that are not UTF-8 become U+FFFD. Nothing: it is not JSON, or too deep.
 MAGNA_EXPORT std::optional<json_document> parse_json(std::string_view text);
 
 /// Puts the strings of consecutive deltas together. A character outside the basic plane is two `\u` escapes

@@ -3,6 +3,7 @@
 #include <magna/providers/protocols/codecs.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <magna/providers/body_decoder.hpp>
 #include <magna/providers/encoding.hpp>
@@ -37,7 +38,8 @@ void add_thoughts(json& blocks, const call& what, const std::vector<opaque_item>
     return;
   for (const auto& item : items)
     if (item.protocol == protocol_name && item.kind == thinking_item)
-      blocks.push_back(parse_object(item.data));
+      if (auto block = parse_object(item.data); !block.empty())
+        blocks.push_back(std::move(block));
 }
 
 json text_block(std::string_view text) {
@@ -184,19 +186,25 @@ private:
   void decode_stop(part_sink& out);
   void add_last_items() override;
 
-  /// A block of thoughts as it must be sent again.
+  /// A block of thoughts, which must be sent again as it was.
   struct thought_block {
     std::uint64_t index = 0;
     /// How many calls stand before it.
     std::size_t calls_before = 0;
-    json block;
+    /// Where its text begins in info_.reasoning; it goes on to the next block's.
+    std::size_t begin = 0;
+    std::string signature{};
+    /// Set for a block that nobody can read: it is kept as it is.
+    json redacted{};
   };
 
   void begin_thoughts(const json& block, std::uint64_t index, bool has_halves, part_sink& out);
-  void add_thought(std::uint64_t index, std::string_view piece, bool has_halves, part_sink& out);
-  thought_block* find_thoughts(std::uint64_t index);
+  void add_signature(std::uint64_t index, std::string_view piece);
+  json block_again(std::size_t which) const;
 
   std::vector<thought_block> thoughts_;
+  /// Inputs that stood at the start of their calls. In a stream they count only if no pieces follow.
+  std::map<std::size_t, std::string> whole_inputs_;
   /// Known before the end, told with it.
   std::string stop_reason_;
   std::optional<std::uint64_t> fresh_tokens_;
@@ -212,7 +220,6 @@ std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view da
   std::string_view type;
   std::string_view piece;
   std::string_view thought;
-  std::uint64_t index = 0;
   bool is_delta = false;
   const auto on_delta = [&](ondemand::raw_json_string key, ondemand::value value) {
     if (key == "type")
@@ -229,13 +236,10 @@ std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view da
     }
     if (key == "delta")
       return is_delta && each_member(value, on_delta);
-    return key == "index" && read_count(value, index);
+    return key == "index";
   });
   if (!usual || !is_delta || (type != "text_delta" && type != "thinking_delta"))
     return std::nullopt;
-  if (!thought.empty())
-    if (auto* block = find_thoughts(index); block != nullptr)
-      block->block["thinking"].get_ref<std::string&>() += thought;
   return add_delta(out, piece, thought);
 }
 
@@ -287,64 +291,76 @@ void anthropic_decoder::decode_block(const json& block, std::uint64_t index, boo
   } else if (type == "tool_use") {
     const auto call = new_call(index);
     name_call(call, find_string(block, "id"), find_string(block, "name"), has_halves);
-    // At the start of a block of a stream it is empty: the arguments follow in pieces.
-    const auto* input = find_member(block, "input");
-    add_arguments(out, call, input != nullptr && !input->empty() ? dump(*input) : "", has_halves);
+    if (const auto* input = find_member(block, "input"); input != nullptr && !input->empty()) {
+      auto whole = plain_text(dump(*input), has_halves);
+      count_kept(whole.size());
+      whole_inputs_.emplace(call, std::move(whole));
+    }
+    add_arguments(out, call, {}, has_halves);
   } else if (type == "input_json_delta") {
     saw_tokens();
     // Of a tool that runs at the provider: it is none of the application's calls.
-    if (const auto call = find_call(index))
-      add_arguments(out, *call, find_string(block, "partial_json"), has_halves);
+    const auto piece = find_string(block, "partial_json");
+    if (const auto call = find_call(index)) {
+      if (!piece.empty())
+        whole_inputs_.erase(*call);
+      add_arguments(out, *call, piece, has_halves);
+    }
   } else if (type == "thinking" || type == "redacted_thinking") {
     begin_thoughts(block, index, has_halves, out);
   } else if (type == "thinking_delta") {
-    add_thought(index, find_string(block, "thinking"), has_halves, out);
+    add_reasoning(out, find_string(block, "thinking"), has_halves);
   } else if (type == "signature_delta") {
-    saw_tokens();
-    const auto signature = find_string(block, "signature");
-    count_kept(signature.size());
-    if (auto* thoughts = find_thoughts(index); thoughts != nullptr)
-      thoughts->block["signature"] =
-        std::string{find_string(thoughts->block, "signature")} + std::string{signature};
+    add_signature(index, find_string(block, "signature"));
   }
 }
 
 void anthropic_decoder::begin_thoughts(const json& block, std::uint64_t index, bool has_halves,
                                        part_sink& out) {
   saw_tokens();
-  count_kept(dump(block).size());
   auto& made = thoughts_.emplace_back(
-    thought_block{.index = index, .calls_before = info_.tool_calls.size(), .block = block});
-  if (find_string(block, "type") == "redacted_thinking")
+    thought_block{.index = index, .calls_before = info_.tool_calls.size(), .begin = info_.reasoning.size()});
+  count_kept(sizeof made);
+  if (find_string(block, "type") == "redacted_thinking") {
+    made.redacted = {{"type", "redacted_thinking"},
+                     {"data", plain_text(find_string(block, "data"), has_halves)}};
+    count_kept(find_string(block, "data").size());
     return;
-  // The text comes again through the same way as that of deltas.
-  made.block["thinking"] = "";
-  add_thought(index, find_string(block, "thinking"), has_halves, out);
+  }
+  add_signature(index, find_string(block, "signature"));
+  add_reasoning(out, find_string(block, "thinking"), has_halves);
 }
 
-void anthropic_decoder::add_thought(std::uint64_t index, std::string_view piece, bool has_halves,
-                                    part_sink& out) {
-  const auto before = info_.reasoning.size();
-  add_reasoning(out, piece, has_halves);
-  if (auto* thoughts = find_thoughts(index); thoughts != nullptr)
-    thoughts->block["thinking"].get_ref<std::string&>() += std::string_view{info_.reasoning}.substr(before);
+void anthropic_decoder::add_signature(std::uint64_t index, std::string_view piece) {
+  saw_tokens();
+  count_kept(piece.size());
+  const auto found = std::find_if(thoughts_.rbegin(), thoughts_.rend(),
+                                  [index](const thought_block& x) { return x.index == index; });
+  if (found != thoughts_.rend())
+    found->signature += piece;
 }
 
-anthropic_decoder::thought_block* anthropic_decoder::find_thoughts(std::uint64_t index) {
-  const auto found = std::find_if(thoughts_.rbegin(), thoughts_.rend(), [index](const thought_block& x) {
-    return x.index == index && x.block.contains("thinking") && x.block["thinking"].is_string();
-  });
-  return found != thoughts_.rend() ? &*found : nullptr;
+json anthropic_decoder::block_again(std::size_t which) const {
+  const auto& x = thoughts_[which];
+  if (!x.redacted.is_null())
+    return x.redacted;
+  const auto end = which + 1 < thoughts_.size() ? thoughts_[which + 1].begin : info_.reasoning.size();
+  return {{"type", "thinking"},
+          {"thinking", info_.reasoning.substr(x.begin, end - x.begin)},
+          {"signature", x.signature}};
 }
 
 void anthropic_decoder::add_last_items() {
   auto& calls = info_.tool_calls;
-  for (const auto& x : thoughts_) {
+  for (auto& [call, input] : whole_inputs_)
+    calls[call].arguments = std::move(input);
+  for (std::size_t i = 0; i < thoughts_.size(); ++i) {
+    const auto before = thoughts_[i].calls_before;
     // Thoughts between calls stand with the later one; those after the last one lead to nothing.
-    if (x.calls_before == 0)
-      info_.items.push_back(make_item(thinking_item, dump(x.block)));
-    else if (x.calls_before < calls.size())
-      calls[x.calls_before].items.push_back(make_item(thinking_item, dump(x.block)));
+    if (before == 0)
+      info_.items.push_back(make_item(thinking_item, dump(block_again(i))));
+    else if (before < calls.size())
+      calls[before].items.push_back(make_item(thinking_item, dump(block_again(i))));
   }
 }
 

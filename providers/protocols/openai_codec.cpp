@@ -88,7 +88,7 @@ void add_items(json& object, const call& what, const std::vector<opaque_item>& i
     if (item.kind == reasoning_content)
       object[item.kind] = item.data;
     else if (item.kind == reasoning_details || item.kind == extra_content)
-      if (auto value = json::parse(item.data, nullptr, false); !value.is_discarded())
+      if (auto value = parse_any(item.data); !value.is_discarded())
         object[item.kind] = std::move(value);
   }
 }

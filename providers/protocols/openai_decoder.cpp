@@ -217,10 +217,13 @@ void openai_decoder::decode_details(const json& entries, bool has_halves, bool i
     if (is_shown)
       for (const auto* name : {"text", "summary"})
         add_reasoning(out, find_string(entry, name), has_halves);
-    const auto index = entry.value("index", json{});
-    const bool goes_on = !details_.empty()
-                         && find_string(details_.back(), "type") == find_string(entry, "type")
-                         && details_.back().value("index", json{}) == index && !index.is_null();
+    const auto is_same = [&](const char* name, bool if_absent) {
+      const auto* here = find_member(entry, name);
+      const auto* there = find_member(details_.back(), name);
+      return here != nullptr && there != nullptr ? *here == *there : if_absent;
+    };
+    const bool goes_on =
+      !details_.empty() && is_same("type", false) && is_same("index", false) && is_same("id", true);
     if (!goes_on) {
       details_.push_back(entry);
       continue;
@@ -237,11 +240,13 @@ void openai_decoder::decode_details(const json& entries, bool has_halves, bool i
 
 /// A call, or a piece of one. `position` stands for an index that is not told.
 void openai_decoder::decode_call(const json& piece, std::size_t position, bool has_halves, part_sink& out) {
+  if (!piece.is_object())
+    return;
   const auto index = find_count(piece, "index").value_or(position);
   const auto id = find_string(piece, "id");
   auto call = call_at(index);
   // Some servers give every call the same index.
-  if (const auto& known = info_.tool_calls[call].id; !id.empty() && !known.empty() && known != id)
+  if (has_other_id(call, id))
     call = new_call(index);
   name_call(call, id, {}, has_halves);
   if (const auto* extra = find_member(piece, extra_content); extra != nullptr && extra->is_object()) {

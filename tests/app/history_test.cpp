@@ -71,7 +71,7 @@ TEST("a list, an object of ours and one of OpenAI's are read") {
 TEST("what is no conversation is an error with the file's name and the place") {
   const histories here;
   const auto name = here.path("in.json") + ": ";
-  check_eq(here.refused("[{"), name + "is not JSON");
+  check_eq(here.refused("[{"), name + "is not JSON: see line 1");
   check_eq(
     here.refused("5"),
     name

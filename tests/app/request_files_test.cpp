@@ -49,6 +49,8 @@ struct files {
 
 SUITE("app.request_files") {
 
+WITH_FIXTURE(files) {
+
 TEST("pictures are known by their bytes, and may be URLs") {
   const auto png = write("a.jpg", "\x89PNG\r\n\x1a\nrest");
   const auto made = with({.images = {png, "https://h/a.png"}}).messages.at(0).images;

@@ -1,6 +1,8 @@
 // Conversations that go on: in files, over several turns with tools, with servers that want back what their
 // models said, directly and through nodes.
 
+#include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 
@@ -196,6 +198,16 @@ TEST("thoughts are shown when they are asked for, and never in the answer's pipe
   check_eq(kinds, "reasoning text ");
 }
 
+TEST("thoughts that nobody reads hold nothing up: Ctrl-C ends at once") {
+  steps("gemini=ok(endless=true, reasoning=\"" + std::string(300'000, 'x') + " y\")");
+  process running{MAGNA_EXECUTABLE, options({"ask", "--show-reasoning", "Hello"})};
+  // More than a pipe takes.
+  require(sim.wait_for([](const auto& all) { return !all.empty() && all.back().bytes > 200'000; },
+                       std::chrono::seconds{20}));
+  running.send_signal(SIGINT);
+  check_eq(running.wait_without_reading().status, 130);
+}
+
 TEST("a break after thoughts goes on to the next provider; one after a piece of a call does not") {
   environment["LLM_MAX_RETRIES"] = "0";
   steps("openai=cut(after=0, reasoning=\"Let me see.\"); gemini=ok(text=\"It is 42.\")");
@@ -224,6 +236,20 @@ TEST("the choice of tools is the user's") {
   ask({"--provider", "openai", "--tools", "tools.json", "--tool-choice", "none"});
   check(!json::parse(sim.requests().back().body).contains("tools"));
   check_eq(ask({"--tool-choice", "required"}).status, 1);
+}
+
+TEST("instructions are saved with the conversation, once") {
+  steps("all=ok");
+  ask({"--system", "Be brief.", "--save", "chat.json"});
+  run({"ask", "--system", "Be brief.", "--messages", "chat.json", "--save", "chat.json", "And?"});
+  std::string roles;
+  const auto chat = read("chat.json");
+  for (const auto& x : chat.at("messages"))
+    roles += x.at("role").get<std::string>() + " ";
+  check_eq(roles, "system user assistant user assistant ");
+  check_eq(ask({"--save", "-"}).status, 2);
+  check_eq(ask({"--save", ""}).status, 2);
+  check_eq(ask({"--messages", ""}).status, 2);
 }
 
 TEST("a conversation that can't be read or saved is refused before anybody is asked") {

@@ -122,6 +122,18 @@ TEST("an error names the place") {
            "messages[0].content[0]: must be a text or an image_url");
 }
 
+TEST("lists that are none are an error with their place") {
+  check_eq(problem_with<request>(R"({"messages":[{"role":"user","items":5,"reasoning_content":"x"}]})"),
+           "messages[0].items: must be a list, and is number");
+  check_eq(
+    problem_with<request>(
+      R"({"messages":[{"role":"user","images":{},"content":[{"type":"image_url","image_url":{"url":"http://h"}}]}]})"),
+    "messages[0].images: must be a list, and is object");
+  check_eq(problem_with<request>(R"({"messages":[{"role":"assistant","tool_calls":[{"id":"a","items":5,)"
+                                 R"("function":{"name":"f"},"extra_content":{}}]}]})"),
+           "messages[0].tool_calls[0].items: must be a list, and is number");
+}
+
 TEST("a version that is not known is refused, and members that are not known are ignored") {
   check_eq(json(request{})["version"], json(1));
   check_eq(problem_with<request>(R"({"version":2})"),

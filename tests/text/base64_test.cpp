@@ -15,8 +15,6 @@ TEST("base64 is that of RFC 4648") {
   check_eq(to_base64("\xff\xfe\xfd"), "//79");
 }
 
-WITH_FIXTURE(files) {
-
 TEST("base64 is read with its padding and without") {
   for (const std::string bytes : {"", "f", "fo", "foo", "foobar", "\xff\xfe\xfd"}) {
     const auto written = to_base64(bytes);

@@ -133,6 +133,21 @@ TEST("texts are split by number and by size, in their order") {
            std::vector<std::size_t>({1, 1, 1}));
 }
 
+TEST("vectors that are missing, or of other lengths, are no answer") {
+  const auto problem = [](std::vector<magna::embedding> vectors,
+                          std::optional<std::uint32_t> dimensions = {}) {
+    auto what = to_embed({"a", "b"});
+    what.dimensions = dimensions;
+    return problem_with_vectors(vectors, what).value_or("none");
+  };
+  check_eq(problem({{{1, 2}}, {{3, 4}}}), "none");
+  check_eq(problem({{{1, 2}}, {{3, 4}}}, 2), "none");
+  check_eq(problem({{{1}}}), "the answer has 1 vectors for 2 texts");
+  check_eq(problem({{{1}}, {}}), "the answer lacks the vector of text 2");
+  check_eq(problem({{{1, 2}}, {{3}}}), "the vector of text 2 has 1 numbers, not 2");
+  check_eq(problem({{{1, 2, 3}}, {{1, 2, 3}}}, 2), "the vector of text 1 has 3 numbers, not 2");
+}
+
 WITH_FIXTURE(runtime_fixture) {
 
 TEST("an embedding takes the way of every request, with retries and fallback") {

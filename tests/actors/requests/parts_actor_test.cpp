@@ -169,6 +169,24 @@ TEST("credit counts every byte that is delivered, and none that is not") {
   check_eq(story(*other), "one#1: text 'text'");
 }
 
+TEST("text of a collected answer that fails cancels nobody") {
+  config.hedge = true;
+  config.hedge_delay = 500ms;
+  config.retry_budget = {};
+  start();
+  what.stream = false;
+  const auto got = ask_stream(what);
+  pass(600ms);
+  require_eq(http->transfers.size(), 2u);
+  auto& first = *http->transfers[0];
+  first.head(200, {{"content-type", "application/json"}});
+  first.data(R"({"model":"m","choices":[{"message":{"content":"half"},"finish_reason":"error"}]})");
+  first.end();
+  dispatch_messages();
+  check(!http->transfers[1]->cancelled);
+  check_eq(got->ends(), 0u);
+}
+
 TEST("the first content of a hedged request wins, thoughts included if they are shown") {
   config.hedge = true;
   config.hedge_delay = 500ms;

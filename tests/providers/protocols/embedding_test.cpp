@@ -85,6 +85,10 @@ TEST("what is no vector is no answer") {
   check_eq(vectors_of(provider_kind::openai, R"({"model":"m","data":[{"index":4294967296,"embedding":[1]}]})")
              .error.code,
            errc::provider_error);
+  check_eq(
+    vectors_of(provider_kind::openai, R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]})")
+      .error.code,
+    errc::provider_error);
   check_eq(vectors_of(provider_kind::openai, R"({"model":"m","data":[]})").error.code, errc::provider_error);
   check_eq(vectors_of(provider_kind::openai, R"({"data":[{"index":0,"embedding":[1)").error.code,
            errc::provider_error);

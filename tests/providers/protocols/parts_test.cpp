@@ -354,6 +354,108 @@ TEST("100,000 pieces of one call are linear") {
   check_lt(time_for(100'000).count(), 10 * time_for(25'000).count());
 }
 
+TEST("a document that nests too deep ends its answer, in every protocol, whole and streamed") {
+  const auto deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const auto fails = [](const test::outcome& result) {
+    return result.status == decode_status::failed && result.error.code == errc::provider_error;
+  };
+  check(fails(stream_of(provider_kind::openai,
+                        openai(R"({"reasoning_details":[{"type":"t","index":0,"x":)" + deep + "}]}"))));
+  check(fails(stream_of(provider_kind::anthropic,
+                        anthropic_block(0, R"({"type":"thinking","thinking":"","x":)" + deep + "}"))));
+  check(fails(
+    stream_of(provider_kind::gemini, gemini(R"({"functionCall":{"name":"a","args":{"x":)" + deep + "}}}"))));
+  check(fails(stream_of(provider_kind::ollama,
+                        R"({"model":"m","message":{"tool_calls":[{"function":{"name":"a","arguments":{"x":)"
+                          + deep + "}}}]},\"done\":false}\n")));
+  check(fails(decode({.kind = provider_kind::openai,
+                      .body = R"({"model":"m","choices":[{"message":{"content":"a","x":)" + deep + "}}]}",
+                      .content_type = "application/json",
+                      .stream = false})));
+  // Deep in the text of the arguments: no call that anybody could use.
+  std::string quoted;
+  for (const char c : deep)
+    quoted += c;
+  check(fails(stream_of(
+    provider_kind::openai,
+    openai_call(R"({"index":0,"id":"c","function":{"name":"a","arguments":"{\"x\":)" + quoted + R"(}"}})")
+      + openai("{}", "\"tool_calls\""))));
+}
+
+TEST("arguments of blanks are none, streamed or not") {
+  const auto result = stream_of(
+    provider_kind::openai, openai_call(R"({"index":0,"id":"c","function":{"name":"a","arguments":"  "}})")
+                             + openai_call(R"({"index":0,"function":{"arguments":" "}})")
+                             + openai("{}", "\"tool_calls\""));
+  check_eq(result.parts, "tool_call 0 c a '{}'");
+  check_eq(result.calls(), "c a {}");
+}
+
+TEST("an ID that comes after the arguments have begun changes nothing") {
+  const auto result = stream_of(provider_kind::openai,
+                                openai_call(R"({"index":0,"function":{"name":"a","arguments":"{"}})")
+                                  + openai_call(R"({"index":0,"id":"late","function":{"arguments":"}"}})")
+                                  + openai("{}", "\"tool_calls\""));
+  check_eq(result.parts, "tool_call 0 call_1 a '{}'");
+  check_eq(result.calls(), "call_1 a {}");
+}
+
+TEST("what is no call is passed over") {
+  for (const auto* odd : {"null", "\"text\"", "5", "[]"})
+    check_eq(
+      stream_of(provider_kind::openai, openai(R"({"content":"a","tool_calls":[)" + std::string{odd} + "]}")
+                                         + openai("{}", "\"stop\""))
+        .summary(),
+      "finished stop: a");
+}
+
+TEST("details with different IDs stay apart") {
+  const auto result = stream_of(
+    provider_kind::openai,
+    openai(R"({"reasoning_details":[{"type":"reasoning.encrypted","id":"r1","data":"AAA","index":0},)"
+           R"({"type":"reasoning.encrypted","id":"r2","data":"BBB","index":0}]})")
+      + openai(R"({"content":"a"})") + openai("{}", "\"stop\""));
+  check_eq(json::parse(result.info.items.at(0).data).size(), 2u);
+}
+
+TEST("half a character is given up where something else goes on") {
+  const auto result = stream_of(
+    provider_kind::openai, openai(R"({"reasoning_content":"hm\ud83d"})") + openai(R"({"content":"a\ud83d"})")
+                             + openai(R"({"reasoning_content":"b"})") + openai(R"({"content":"c"})")
+                             + openai("{}", "\"stop\""));
+  check_eq(result.parts, "reasoning 'hm\xEF\xBF\xBD'; text 'a\xEF\xBF\xBD'; reasoning 'b'; text 'c'");
+  const auto claude = stream_of(provider_kind::anthropic,
+                                anthropic("message_start", R"(,"message":{"model":"m"})")
+                                  + anthropic_block(0, R"({"type":"thinking","thinking":"","signature":""})")
+                                  + anthropic_delta(0, R"({"type":"thinking_delta","thinking":"hm\ud83d"})")
+                                  + anthropic_delta(1, R"({"type":"text_delta","text":"a"})")
+                                  + anthropic("message_delta", R"(,"delta":{"stop_reason":"end_turn"})")
+                                  + anthropic("message_stop"));
+  check_eq(json::parse(claude.info.items.at(0).data)["thinking"], json(claude.info.reasoning));
+}
+
+TEST("Anthropic's blocks may say odd things") {
+  const auto after = [](const std::string& blocks) {
+    return stream_of(provider_kind::anthropic,
+                     anthropic("message_start", R"(,"message":{"model":"m"})") + blocks
+                       + anthropic("message_delta", R"(,"delta":{"stop_reason":"tool_use"})")
+                       + anthropic("message_stop"));
+  };
+  const std::string text = anthropic_delta(9, R"({"type":"text_delta","text":"a"})");
+  for (const auto* odd : {R"({"type":"thinking","thinking":5,"signature":[]})", R"({"type":"thinking"})",
+                          R"({"type":"redacted_thinking","thinking":5})", R"({"type":5})"})
+    check_eq(after(anthropic_block(0, odd) + anthropic_delta(0, R"({"type":"thinking_delta","thinking":"b"})")
+                   + anthropic_delta(0, R"({"type":"signature_delta","signature":"s"})") + text)
+               .summary(),
+             "finished tool_calls: a");
+  // The input at the start of a call counts, unless pieces follow.
+  const std::string start = anthropic_block(0, R"({"type":"tool_use","id":"t","name":"f","input":{"a":1}})");
+  check_eq(after(start).calls(), "t f {\"a\":1}");
+  check_eq(
+    after(start + anthropic_delta(0, R"({"type":"input_json_delta","partial_json":"{\"a\":1}"})")).calls(),
+    "t f {\"a\":1}");
+}
+
 TEST("an answer with more thoughts than can be kept is given up") {
   const auto decoder = codec_for(provider_kind::openai).make_decoder(job_kind::chat, true);
   decoder->head({200, {{"content-type", "text/event-stream"}}});
