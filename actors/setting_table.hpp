@@ -37,6 +37,7 @@ namespace setting_ranges {
 inline constexpr setting_range temperature{"a number from 0 to 2", 0, 2};
 inline constexpr setting_range top_p{"a number more than 0, at most 1", 0, 1, true};
 inline constexpr setting_range max_tokens{"a whole number from 1 to 100000000", 1, 100'000'000};
+inline constexpr setting_range top_k{"a whole number from 1 to 1000000", 1, 1'000'000};
 inline constexpr setting_range max_attempts{"a whole number from 1 to 100", 1, 100};
 inline constexpr setting_range deadline{"seconds, more than 0, at most 86400", 0, 86'400, true};
 inline constexpr setting_range flag{"true, false, 1, 0, yes, no, on or off"};
@@ -47,7 +48,8 @@ inline constexpr setting_range model{"a model's name: 1 to 256 printable charact
 /// Where a value is kept; its type says how it is read and checked.
 using setting_slot = std::variant<std::optional<double>*, std::uint32_t*, std::optional<std::uint32_t>*,
                                   std::optional<std::int64_t>*, milliseconds*, std::optional<milliseconds>*,
-                                  bool*, std::optional<bool>*, std::string*, std::vector<std::string>*>;
+                                  bool*, std::optional<bool>*, std::optional<reasoning_effort>*, std::string*,
+                                  std::vector<std::string>*>;
 
 /// Which commands a flag belongs to.
 enum class flag_scope : std::uint8_t { none, every_command, ask_only };

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <set>
 
+#include <magna/actors/requests/check_request.hpp>
 #include <magna/actors/setting_table.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/providers/codec_registry.hpp>
@@ -182,7 +183,12 @@ private:
         refuse(row.key, text, row.allowed.text);
   }
 
-  void check_value(const setting_row&, const std::string&) {}
+  void check_value(const setting_row&, reasoning_effort) {}
+  void check_value(const setting_row& row, const std::string& text) {
+    const bool fits = row.key == "extra_body" ? is_extra_body(text) : is_cache_key(text);
+    if (!text.empty() && !fits)
+      refuse(row.key, text, row.allowed.text);
+  }
 
   std::vector<setting_error>& errors_;
   std::string scope_;

@@ -111,6 +111,9 @@ struct settings {
   bool hedge = false;
   /// What is late while fewer than 20 of its answers are known. More than 0, at most 24 h.
   milliseconds hedge_delay{1'000};
+  /// Whether a provider's invalid_request goes to the next provider: what one refuses another may take. If all refuse,
+  /// the first refusal is the error. What magna itself finds wrong with a request ends it in any case.
+  bool fallback_on_invalid_request = true;
   /// Whether content_filtered goes to the next provider rather than to the requester.
   bool fallback_on_content_filter = false;
   /// Whether thoughts that a requester has seen bind the request to their provider, as text does. If not, another

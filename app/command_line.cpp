@@ -227,11 +227,6 @@ CLI::App* add_ask(CLI::App& app, ask_options& to) {
   command->add_option("--json-schema", to.files.json_schema, "the JSON schema that the answer must fit")
     ->type_name("FILE")
     ->take_last();
-  command
-    ->add_option("--reasoning-effort", to.files.reasoning_effort,
-                 "how much the model reasons before it answers, if it supports this: low, medium or high")
-    ->type_name("LEVEL")
-    ->take_last();
   add_settings(*command, to.sources, true);
   command->add_flag_callback(
     "--no-stream", [&to] { to.stream = false; }, "print the answer when it is whole");

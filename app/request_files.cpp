@@ -150,13 +150,6 @@ void add_files(request& question, const request_files& what) {
     question.tool_choice = tool_choice::named;
     question.required_tool = what.tool_choice;
   }
-  if (!what.reasoning_effort.empty()) {
-    auto effort = reasoning_effort::medium;
-    if (!from_string(what.reasoning_effort, effort))
-      throw prompt_error{"--reasoning-effort: \"" + printable(what.reasoning_effort)
-                         + "\" is not allowed; allowed: low, medium or high"};
-    question.params.effort = effort;
-  }
 }
 
 } // namespace magna::app

@@ -20,8 +20,6 @@ struct request_files {
   std::string json_schema;
   /// auto, none, required, or a tool's name.
   std::string tool_choice;
-  /// low, medium or high.
-  std::string reasoning_effort;
 };
 
 /// Reads the files into a request. Pictures go to its last message, which is the user's. Throws prompt_error, with the file's

@@ -1,6 +1,7 @@
 #include <magna/config/toml_file.hpp>
 
 #include <algorithm>
+#include <sstream>
 
 #include <magna/text/number.hpp>
 
@@ -21,6 +22,13 @@ std::variant<unfit, std::vector<std::string>> to_texts(const toml::array& array)
   return result;
 }
 
+/// Dates and times become texts.
+std::string to_json(const toml::table& table) {
+  std::ostringstream out;
+  out << toml::json_formatter{table};
+  return out.str();
+}
+
 toml_value to_value(const toml::node& node) {
   toml_value result;
   result.line = node.source().begin.line;
@@ -35,6 +43,7 @@ toml_value to_value(const toml::node& node) {
   else if (const auto* array = node.as_array())
     std::visit([&](auto&& x) { result.content = std::forward<decltype(x)>(x); }, to_texts(*array));
   else if (const auto* table = node.as_table()) {
+    result.json = to_json(*table);
     http_headers headers;
     for (const auto& [key, value] : *table) {
       const auto* header = value.as_string();

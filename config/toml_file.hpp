@@ -20,6 +20,8 @@ struct unfit {};
 struct toml_value {
   std::variant<unfit, bool, std::int64_t, double, std::string, std::vector<std::string>, http_headers>
     content;
+  /// A table as JSON text; empty for anything else.
+  std::string json{};
   /// Counts from 1.
   std::size_t line = 0;
 };

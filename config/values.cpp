@@ -20,6 +20,11 @@ std::optional<bool> parse_bool(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<reasoning_effort> parse_effort(std::string_view text) {
+  auto result = reasoning_effort::medium;
+  return from_string(text, result) ? std::optional{result} : std::nullopt;
+}
+
 /// A time that is not 0 does not become 0.
 milliseconds to_milliseconds(double seconds) {
   constexpr double limit = 1e12;
@@ -58,6 +63,7 @@ struct text_reader {
   bool operator()(std::optional<milliseconds>* where) const { return store(where, seconds()); }
   bool operator()(bool* where) const { return store(where, parse_bool(text)); }
   bool operator()(std::optional<bool>* where) const { return store(where, parse_bool(text)); }
+  bool operator()(std::optional<reasoning_effort>* where) const { return store(where, parse_effort(text)); }
   bool operator()(std::string* where) const {
     *where = text;
     return true;
@@ -111,7 +117,15 @@ struct toml_reader {
   bool operator()(std::optional<milliseconds>* where) const { return store(where, seconds()); }
   bool operator()(bool* where) const { return store(where, as<bool>()); }
   bool operator()(std::optional<bool>* where) const { return store(where, as<bool>()); }
-  bool operator()(std::string* where) const { return store(where, as<std::string>()); }
+  bool operator()(std::optional<reasoning_effort>* where) const {
+    const auto name = as<std::string>();
+    return store(where, name ? parse_effort(*name) : std::nullopt);
+  }
+  bool operator()(std::string* where) const {
+    if (!value.json.empty())
+      return store(where, std::optional{value.json});
+    return store(where, as<std::string>());
+  }
   bool operator()(std::vector<std::string>* where) const {
     if (auto text = as<std::string>())
       return store(where, std::optional{std::vector{std::move(*text)}});

@@ -64,6 +64,10 @@ struct lease_return {
   std::optional<errc> error{};
   /// How long the provider asks to be left alone.
   std::optional<caf::timespan> retry_after{};
+  /// With authentication_failed: the provider's words are about the key.
+  bool key_refused = false;
+  /// The provider says that the key has nothing left to use for so long.
+  std::optional<caf::timespan> key_rest{};
   /// The wire names of parameters that the model turned out to refuse.
   std::vector<std::string> refused_parameters{};
   /// The answer is complete, but its transfer is not over: the provider sees to that.
@@ -124,6 +128,10 @@ struct attempt_end {
   std::vector<opaque_item> items{};
   /// Of an embedding.
   std::vector<embedding> embeddings{};
+  /// With authentication_failed: the provider's words are about the key.
+  bool key_refused = false;
+  /// The provider says that the key has nothing left to use for so long.
+  std::optional<caf::timespan> key_rest{};
 
   bool operator==(const attempt_end&) const = default;
 };
@@ -139,7 +147,8 @@ constexpr auto fields_of(const attempt_end* /*type*/) {
     tagged<12>("unsupported", &attempt_end::unsupported),
     tagged<13>("provider_request_id", &attempt_end::provider_request_id),
     tagged<14>("reasoning", &attempt_end::reasoning), tagged<15>("items", &attempt_end::items),
-    tagged<16>("embeddings", &attempt_end::embeddings));
+    tagged<16>("embeddings", &attempt_end::embeddings), tagged<17>("key_refused", &attempt_end::key_refused),
+    tagged<18>("key_rest", &attempt_end::key_rest));
 }
 
 /// A new configuration. Stays inside the process; must be valid (see `validate`).

@@ -9,8 +9,8 @@ namespace {
 constexpr enum_names<role, 4> roles{"unknown_role", {"system", "user", "assistant", "tool"}};
 constexpr enum_names<tool_choice, 4> tool_choices{"unknown_tool_choice",
                                                   {"automatic", "none", "required", "named"}};
-constexpr enum_names<reasoning_effort, 3> reasoning_efforts{"unknown_reasoning_effort",
-                                                            {"low", "medium", "high"}};
+constexpr enum_names<reasoning_effort, 7> reasoning_efforts{
+  "unknown_reasoning_effort", {"low", "medium", "high", "none", "minimal", "xhigh", "max"}};
 constexpr enum_names<answer_format, 3> answer_formats{"unknown_answer_format",
                                                       {"text", "json", "json_schema"}};
 constexpr enum_names<job_kind, 2> jobs{"unknown_job", {"chat", "embedding"}};

@@ -47,14 +47,17 @@ struct tool_definition {
   std::string description{};
   /// The JSON schema of its arguments: the text of an object. Empty: it takes none.
   std::string parameters{};
+  /// Whether the provider holds the model to the schema to the letter. Absent: the protocol's own way. Sent where the
+  /// protocol has a place for it and the schema is one that the provider can be strict about.
+  std::optional<bool> strict{};
 
   bool operator==(const tool_definition&) const = default;
 };
 
 constexpr auto fields_of(const tool_definition* /*type*/) {
-  return list_fields(tagged<1>("name", &tool_definition::name),
-                     tagged<2>("description", &tool_definition::description),
-                     tagged<3>("parameters", &tool_definition::parameters));
+  return list_fields(
+    tagged<1>("name", &tool_definition::name), tagged<2>("description", &tool_definition::description),
+    tagged<3>("parameters", &tool_definition::parameters), tagged<4>("strict", &tool_definition::strict));
 }
 
 /// Whether the model calls tools.
@@ -165,7 +168,20 @@ constexpr auto fields_of(const chat_message* /*type*/) {
 }
 
 /// How much the model thinks before it answers, where it can be told.
-enum class reasoning_effort : std::uint8_t { low = 1, medium = 2, high = 3 };
+/// Each model has some of these; a codec sends the nearest that the model is known to have.
+enum class reasoning_effort : std::uint8_t {
+  low = 1,
+  medium = 2,
+  high = 3,
+  /// Not at all, where the model can be told so.
+  none = 4,
+  /// Hardly.
+  minimal = 5,
+  /// More than high.
+  xhigh = 6,
+  /// As much as the model can.
+  max = 7,
+};
 
 /// The name as it appears in JSON.
 MAGNA_EXPORT std::string to_string(reasoning_effort x);
@@ -194,6 +210,20 @@ struct parameters {
   std::optional<std::int64_t> seed{};
   /// How much the model thinks first.
   std::optional<reasoning_effort> effort{};
+  /// Sampling among so many of the likeliest tokens; at least 1.
+  std::optional<std::uint32_t> top_k{};
+  /// Whether the model may ask for several calls of tools at once.
+  std::optional<bool> parallel_tool_calls{};
+  /// Whether the provider is asked to cache the beginning of the conversation, where it must be asked: what it charges
+  /// for that differs. Providers that cache by themselves do so anyway.
+  std::optional<bool> prompt_cache{};
+  /// Names conversations that begin alike, for providers that keep them together by such a name. UTF-8, at most 512
+  /// bytes. Empty: none is sent.
+  std::string prompt_cache_key{};
+  /// A JSON object that is merged into the document that asks the provider, by RFC 7396: objects are merged member by
+  /// member, `null` takes a member out. For what a provider has and magna does not. Its members stand above all
+  /// others; a request's are merged into the settings'. Empty: nothing.
+  std::string extra_body{};
 
   bool operator==(const parameters&) const = default;
 };
@@ -202,7 +232,11 @@ constexpr auto fields_of(const parameters* /*type*/) {
   return list_fields(tagged<1>("temperature", &parameters::temperature),
                      tagged<2>("top_p", &parameters::top_p), tagged<3>("max_tokens", &parameters::max_tokens),
                      tagged<4>("stop", &parameters::stop), tagged<5>("seed", &parameters::seed),
-                     tagged<6>("effort", &parameters::effort));
+                     tagged<6>("effort", &parameters::effort), tagged<7>("top_k", &parameters::top_k),
+                     tagged<8>("parallel_tool_calls", &parameters::parallel_tool_calls),
+                     tagged<9>("prompt_cache", &parameters::prompt_cache),
+                     tagged<10>("prompt_cache_key", &parameters::prompt_cache_key),
+                     tagged<11>("extra_body", &parameters::extra_body));
 }
 
 /// What the answer's text is.

@@ -31,6 +31,8 @@ struct usage {
   std::optional<std::uint64_t> cached_tokens{};
   /// The part of prompt_tokens that the provider has cached with this request.
   std::optional<std::uint64_t> cache_write_tokens{};
+  /// The counts are not the provider's last word: the answer ended before it came.
+  bool estimated = false;
 
   /// What is billed, as a rule. Absent if the provider reports neither count.
   std::optional<std::uint64_t> total_tokens() const noexcept {
@@ -46,7 +48,8 @@ constexpr auto fields_of(const usage* /*type*/) {
                      tagged<2>("completion_tokens", &usage::completion_tokens),
                      tagged<3>("reasoning_tokens", &usage::reasoning_tokens),
                      tagged<4>("cached_tokens", &usage::cached_tokens),
-                     tagged<5>("cache_write_tokens", &usage::cache_write_tokens));
+                     tagged<5>("cache_write_tokens", &usage::cache_write_tokens),
+                     tagged<6>("estimated", &usage::estimated));
 }
 
 /// Why the model stopped.

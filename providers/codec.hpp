@@ -66,6 +66,9 @@ struct protocol_info {
   std::string model_variable{};
   /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
   std::string fetch_model_command{};
+  /// How long the first token is awaited unless settings say otherwise: a model may have to be loaded. Absent: the
+  /// general timeout.
+  std::optional<std::chrono::milliseconds> first_token_timeout{};
   /// How a streamed answer is cut.
   stream_framing framing = stream_framing::sse;
   /// What it can carry beside text. A request that asks for more goes to another provider.
@@ -122,6 +125,9 @@ struct response_error {
   std::string refused_parameter{};
   /// It says nothing of the model's next calls.
   bool refused_once = false;
+  /// With authentication_failed: the words are about the key, and not about what it may do, or about who stands in
+  /// between.
+  bool key_refused = false;
 };
 
 /// All of an answer but its text.

@@ -2,12 +2,28 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <magna/providers/errors/error_mapping.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/json_depth.hpp>
 
 namespace magna {
+
+namespace {
+
+/// As RFC 7396 has it, but `null` stays, for the document that it all is merged into.
+void merge_into(nlohmann::json& base, nlohmann::json&& patch) {
+  for (auto& [name, value] : patch.items()) {
+    auto& known = base[name];
+    if (known.is_object() && value.is_object())
+      merge_into(known, std::move(value));
+    else
+      known = std::move(value);
+  }
+}
+
+} // namespace
 
 std::string system_text(const request& question) {
   auto result = question.system_prompt;
@@ -53,6 +69,23 @@ nlohmann::json parse_any(std::string_view text) {
 nlohmann::json parse_object(std::string_view text) {
   auto result = parse_any(text);
   return result.is_object() ? result : nlohmann::json::object();
+}
+
+std::string merge_objects(std::initializer_list<std::string_view> texts) {
+  std::string_view only;
+  std::size_t count = 0;
+  for (const auto text : texts)
+    if (!text.empty()) {
+      only = text;
+      ++count;
+    }
+  if (count < 2)
+    return std::string{only};
+  auto result = nlohmann::json::object();
+  for (const auto text : texts)
+    if (!text.empty())
+      merge_into(result, parse_object(text));
+  return dump(result);
 }
 
 nlohmann::json schema_of(const tool_definition& tool) {

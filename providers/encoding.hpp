@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,10 @@ MAGNA_EXPORT nlohmann::json parse_any(std::string_view text);
 
 /// A text that is an object of JSON, as a document. An empty or broken one is an empty object.
 MAGNA_EXPORT nlohmann::json parse_object(std::string_view text);
+
+/// Objects of JSON as one, by RFC 7396: the later ones stand above the earlier ones. Empty texts are skipped; empty if all
+/// are.
+MAGNA_EXPORT std::string merge_objects(std::initializer_list<std::string_view> texts);
 
 /// The schema of a tool's arguments.
 MAGNA_EXPORT nlohmann::json schema_of(const tool_definition& tool);

@@ -15,7 +15,10 @@ http_request json_codec::encode(const call& what) const {
                                             : "text/event-stream"}};
   add_headers(result.headers, what.where);
   add_extra_headers(result.headers, what.where);
-  result.body = dump(body_of(what));
+  auto body = body_of(what);
+  if (!what.params.extra_body.empty())
+    body.merge_patch(parse_object(what.params.extra_body));
+  result.body = dump(body);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <magna/actors/providers/http_lease.hpp>
 #include <magna/actors/providers/probe.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/providers/encoding.hpp>
 
 namespace magna {
 
@@ -22,7 +23,18 @@ parameters merge(const parameters& request, const parameters& provider, const pa
   result.max_tokens = pick(request.max_tokens, provider.max_tokens, general.max_tokens);
   result.seed = pick(request.seed, provider.seed, general.seed);
   result.effort = pick(request.effort, provider.effort, general.effort);
-  result.stop = !request.stop.empty() ? request.stop : !provider.stop.empty() ? provider.stop : general.stop;
+  result.top_k = pick(request.top_k, provider.top_k, general.top_k);
+  result.parallel_tool_calls =
+    pick(request.parallel_tool_calls, provider.parallel_tool_calls, general.parallel_tool_calls);
+  result.prompt_cache = pick(request.prompt_cache, provider.prompt_cache, general.prompt_cache);
+  const auto first = [](const auto& a, const auto& b, const auto& c) {
+    return !a.empty() ? a : !b.empty() ? b : c;
+  };
+  result.prompt_cache_key =
+    first(request.prompt_cache_key, provider.prompt_cache_key, general.prompt_cache_key);
+  // Not one for another: each adds its own.
+  result.extra_body = merge_objects({general.extra_body, provider.extra_body, request.extra_body});
+  result.stop = first(request.stop, provider.stop, general.stop);
   return result;
 }
 

@@ -23,6 +23,9 @@ constexpr std::size_t most_targets = 100;
 constexpr std::size_t most_inputs = 2'048;
 constexpr std::uint32_t most_dimensions = 65'536;
 
+constexpr std::size_t most_extra_body = std::size_t{1} << 20;
+constexpr std::size_t most_cache_key = 512;
+
 std::string join(const std::vector<std::string>& names) {
   std::string result;
   for (const auto& name : names)
@@ -133,7 +136,31 @@ problem check_inputs(const request& what) {
   return std::nullopt;
 }
 
+problem check_parameters(const parameters& params) {
+  if (params.temperature && !ranges::temperature.contains(*params.temperature))
+    return "temperature must be " + std::string{ranges::temperature.text};
+  if (params.top_p && !ranges::top_p.contains(*params.top_p))
+    return "top_p must be " + std::string{ranges::top_p.text};
+  if (params.top_k && !ranges::top_k.contains(*params.top_k))
+    return "top_k must be " + std::string{ranges::top_k.text};
+  if (params.max_tokens && !ranges::max_tokens.contains(*params.max_tokens))
+    return "max_tokens must be " + std::string{ranges::max_tokens.text};
+  if (!params.extra_body.empty() && !is_extra_body(params.extra_body))
+    return "extra_body must be a JSON object of at most 1 MiB";
+  if (!is_cache_key(params.prompt_cache_key))
+    return "prompt_cache_key must be UTF-8 of at most 512 bytes";
+  return std::nullopt;
+}
+
 } // namespace
+
+bool is_extra_body(std::string_view text) {
+  return text.size() <= most_extra_body && is_utf8(text) && is_json_object(text);
+}
+
+bool is_cache_key(std::string_view text) {
+  return text.size() <= most_cache_key && is_utf8(text);
+}
 
 std::optional<std::string> check_request(const request& what,
                                          const std::vector<std::string>& provider_names) {
@@ -168,13 +195,8 @@ std::optional<std::string> check_request(const request& what,
   };
   if (std::none_of(what.messages.begin(), what.messages.end(), asks))
     return "the prompt is empty: at least one user message with text or an image is needed";
-  const auto& params = what.params;
-  if (params.temperature && !ranges::temperature.contains(*params.temperature))
-    return "temperature must be " + std::string{ranges::temperature.text};
-  if (params.top_p && !ranges::top_p.contains(*params.top_p))
-    return "top_p must be " + std::string{ranges::top_p.text};
-  if (params.max_tokens && !ranges::max_tokens.contains(*params.max_tokens))
-    return "max_tokens must be " + std::string{ranges::max_tokens.text};
+  if (auto error = check_parameters(what.params))
+    return error;
   if (what.max_attempts && !ranges::max_attempts.contains(*what.max_attempts))
     return "max_attempts must be " + std::string{ranges::max_attempts.text};
   if (what.deadline && !ranges::deadline.contains(in_seconds(*what.deadline)))

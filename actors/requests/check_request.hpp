@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <magna/messages/request.hpp>
@@ -11,5 +12,11 @@ namespace magna {
 /// What is wrong with a request before any provider is asked: the field, and what is allowed; nothing if all
 /// is well.
 std::optional<std::string> check_request(const request& what, const std::vector<std::string>& provider_names);
+
+/// Whether a text can be parameters::extra_body: an object of JSON of at most 1 MiB.
+bool is_extra_body(std::string_view text);
+
+/// Whether a text can be parameters::prompt_cache_key.
+bool is_cache_key(std::string_view text);
 
 } // namespace magna

@@ -27,4 +27,25 @@ exchange_end refusal_end(const caf::error& reason) {
   return end;
 }
 
+lease_return outcome_of(const exchange_end& end) {
+  return {.error = end.result.error,
+          .retry_after = end.result.retry_after,
+          .key_refused = end.result.key_refused,
+          .key_rest = end.result.key_rest,
+          .refused_parameters = end.refused_parameters,
+          .unfinished_transfer = end.unfinished_transfer};
+}
+
+attempt_record record_of(const attempt_end& end) {
+  return {.model = end.model,
+          .error = end.error,
+          .message = end.message,
+          .http_status = end.http_status,
+          .retry_after = end.retry_after,
+          .should_retry = end.should_retry,
+          .another_key = end.another_key,
+          .unsupported = end.unsupported,
+          .provider_request_id = end.provider_request_id};
+}
+
 } // namespace magna

@@ -72,6 +72,12 @@ exchange_news thrown_end(std::string_view failed, std::string_view problem);
 /// The end of an attempt that got no place: the provider says why, or is not there to say anything.
 exchange_end refusal_end(const caf::error& reason);
 
+/// What the provider is told of an attempt when its lease goes back.
+lease_return outcome_of(const exchange_end& end);
+
+/// What the trail says of an attempt, but for whom was asked and when.
+attempt_record record_of(const attempt_end& end);
+
 /// Calls `f`, which asks an exchange for news. An exception, which only a codec throws, ends that attempt only.
 template <class F>
 std::optional<exchange_news> guarded(std::string_view failed, F&& f) {

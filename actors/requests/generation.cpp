@@ -95,6 +95,7 @@ void generation_state::begin() {
   };
   plan_.emplace(candidates_for(question(), *config_.known),
                 request_plan_config{.max_attempts = question().max_attempts.value_or(config().max_attempts),
+                                    .fallback_on_invalid_request = config().fallback_on_invalid_request,
                                     .fallback_on_content_filter = config().fallback_on_content_filter,
                                     .deadline = deadline_,
                                     .jitter = retry_jitter,
@@ -295,8 +296,7 @@ void generation_state::deliver(attempt& which, std::vector<part> parts) {
 
 started generation_state::announcement(const attempt& which) const {
   const auto& candidate = plan_->at(which.candidate);
-  started result{
-    .request_id = question().id, .attempt = static_cast<std::uint32_t>(which.id), .provider = candidate.name};
+  started result{question().id, static_cast<std::uint32_t>(which.id), candidate.name, {}};
   if (which.exchange)
     result.model = which.exchange->model();
   if (result.model.empty())
@@ -402,24 +402,15 @@ void generation_state::record(attempt& which, const exchange_end& end) {
     else if (!end.counts && which.ttft && is_current)
       meter.add_ttft(*which.ttft);
     // Before a retry asks for the next lease: it finds the keys as this attempt left them.
-    which.lease->give_back({.error = result.error,
-                            .retry_after = result.retry_after,
-                            .refused_parameters = end.refused_parameters,
-                            .unfinished_transfer = end.unfinished_transfer});
+    which.lease->give_back(outcome_of(end));
   }
-  trail_.push_back({.provider = candidate.name,
-                    .model = candidate.model.empty() ? result.model : candidate.model,
-                    .error = result.error,
-                    .message = result.message,
-                    .http_status = result.http_status,
-                    .started = which.started_on,
-                    .wait = which.wait,
-                    .duration = now - which.started_at,
-                    .retry_after = result.retry_after,
-                    .should_retry = result.should_retry,
-                    .another_key = result.another_key,
-                    .unsupported = result.unsupported,
-                    .provider_request_id = result.provider_request_id});
+  auto& record = trail_.emplace_back(record_of(result));
+  record.provider = candidate.name;
+  if (!candidate.model.empty())
+    record.model = candidate.model;
+  record.started = which.started_on;
+  record.wait = which.wait;
+  record.duration = now - which.started_at;
   config_.watchers->tell(attempt_event{.question = config_.question,
                                        .attempt_id = which.id,
                                        .record = trail_.back(),

@@ -225,6 +225,7 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
     .usage = info.usage,
     .unsupported = error.unsupported,
     .provider_request_id = provider_request_id_,
+    .key_refused = error.key_refused,
   };
   if (error.retry_after)
     result.retry_after = *error.retry_after;

@@ -33,6 +33,7 @@ double retry_jitter();
 struct request_plan_config {
   /// Attempts over all candidates; at least 1.
   std::uint32_t max_attempts = 12;
+  bool fallback_on_invalid_request = true;
   bool fallback_on_content_filter = false;
   /// When the request has to be over.
   steady_time deadline;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,42 @@ struct code_meaning {
   std::string_view code{};
   /// What it means, whatever the HTTP status.
   errc meaning{};
+};
+
+/// What the words of an error say has happened.
+enum class verdict : std::uint8_t {
+  /// The conversation is too long: context_length_exceeded.
+  too_long,
+  /// model_not_found.
+  no_model,
+  /// Money or a budget is used up, and no wait of minutes helps: rate_limited, and no retry.
+  no_money,
+  /// rate_limited.
+  too_fast,
+  /// The model or provider can't do this, another may: invalid_request, unsupported.
+  incapable,
+  /// content_filtered.
+  content,
+  /// The key itself is wrong: authentication_failed, and the key is put aside.
+  bad_key,
+  /// The account, or the place it is asked from, may not do this: authentication_failed.
+  not_allowed,
+  /// provider_unavailable.
+  busy,
+  /// timeout.
+  late,
+  /// The model failed, and may do better when asked again: provider_error.
+  failed,
+};
+
+/// Words by which an error is known, whatever its status and code.
+struct phrase_meaning {
+  /// What they say.
+  verdict means{};
+  /// A part of the message, in lower case.
+  std::string_view phrase{};
+  /// Another part of it, behind the first. Empty: the first will do.
+  std::string_view then{};
 };
 
 /// The HTTP status that an error of this type has where it is a response of its own, and not part of a
@@ -48,6 +85,8 @@ struct history_fault {
 struct error_dialect {
   /// Looked at before the common ones.
   std::vector<code_meaning> codes{};
+  /// Looked at before the common ones.
+  std::vector<phrase_meaning> phrases{};
   /// For errors inside a stream that name no status themselves.
   std::vector<type_status> statuses{};
   /// Those that can be left out where a model refuses them.

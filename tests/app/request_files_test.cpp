@@ -69,12 +69,11 @@ TEST("tools and a schema come from files of JSON") {
     write("tools.json",
           R"([{"name":"look_up","description":"Finds.","parameters":{"type":"object"}},{"name":"now"}])");
   const auto schema = write("schema.json", R"({"type":"object"})");
-  const auto made = with({.tools = tools, .json_schema = schema, .reasoning_effort = "high"});
+  const auto made = with({.tools = tools, .json_schema = schema});
   check(made.tools
         == std::vector<tool_definition>{{"look_up", "Finds.", R"({"type":"object"})"}, {"now", "", ""}});
   check(made.format == answer_format::json_schema);
   check_eq(made.json_schema, R"({"type":"object"})");
-  check(made.params.effort == reasoning_effort::high);
   check_ne(refused({.tools = schema}).find("must be a list of tools"), std::string::npos);
   check_ne(refused({.tools = write("bad.json", R"([{"description":"x"}])")}).find("must be a list of tools"),
            std::string::npos);
@@ -83,7 +82,6 @@ TEST("tools and a schema come from files of JSON") {
   test::check_found(refused({.json_schema = write("no.json", "{\n\"a\": 1\n\"b\": 2\n}\n")}),
                     "is not JSON: see line 3");
   test::check_found(refused({.tools = write("empty.json", "")}), "empty.json: is empty");
-  check_ne(refused({.reasoning_effort = "much"}).find("low, medium or high"), std::string::npos);
 }
 
 } // WITH_FIXTURE(files)

@@ -47,6 +47,12 @@ const std::vector<sample>& samples() {
     {"max_tokens", "17", false, {"0", "-5", "1.5", "4294967296", "99999999999999999999", "lots"}},
     {"stop", "END", true, {""}},
     {"seed", "-42", false, {"1.5", "9223372036854775808", "x"}},
+    {"top_k", "40", false, {"0", "-1", "1000001", "1.5", "few"}},
+    {"reasoning_effort", "xhigh", true, {"much", "High"}},
+    {"parallel_tool_calls", "false", false, {"maybe", "2"}},
+    {"prompt_cache", "true", false, {"maybe", "2"}},
+    {"prompt_cache_key", "support", true, {}},
+    {"extra_body", "{}", false, {"[1]", "7"}},
     {"timeout_seconds", "2.5", false, bad_seconds},
     {"connect_timeout_seconds", "0.25", false, bad_seconds},
     {"response_headers_timeout_seconds", "4", false, bad_seconds},
@@ -66,6 +72,7 @@ const std::vector<sample>& samples() {
     {"retry_budget_minimum", "0", false, {"-1", "1000001", "few"}},
     {"hedge", "true", false, {"maybe", "2"}},
     {"hedge_delay_seconds", "0.75", false, bad_seconds},
+    {"fallback_on_invalid_request", "false", false, {"maybe", "2"}},
     {"fallback_on_content_filter", "true", false, {"maybe", "2"}},
     {"commit_on_reasoning", "true", false, {"maybe", "2"}},
     {"failure_threshold", "1", false, bad_count},
@@ -94,6 +101,8 @@ std::string show(const config::slot& where) {
       const auto text = [](const auto& value) {
         if constexpr (requires { value.count(); })
           return std::to_string(value.count()) + "ms";
+        else if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>)
+          return to_string(value);
         else if constexpr (std::is_arithmetic_v<std::decay_t<decltype(value)>>)
           return std::to_string(value);
         else

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -202,8 +203,11 @@ TEST("thoughts that nobody reads hold nothing up: Ctrl-C ends at once") {
   steps("gemini=ok(endless=true, reasoning=\"" + std::string(300'000, 'x') + " y\")");
   process running{MAGNA_EXECUTABLE, options({"ask", "--show-reasoning", "Hello"})};
   // More than a pipe takes.
-  require(sim.wait_for([](const auto& all) { return !all.empty() && all.back().bytes > 200'000; },
-                       std::chrono::seconds{20}));
+  require(sim.wait_for(
+    [](const std::deque<magna::simulator::request_log>& all) {
+      return !all.empty() && all.back().bytes_sent > 200'000;
+    },
+    std::chrono::seconds{20}));
   running.send_signal(SIGINT);
   check_eq(running.wait_without_reading().status, 130);
 }

@@ -56,9 +56,10 @@ const std::vector<named<tool_choice>> tool_choices = {
 };
 
 const std::vector<named<reasoning_effort>> reasoning_efforts = {
-  {reasoning_effort::low, 1, "low"},
-  {reasoning_effort::medium, 2, "medium"},
-  {reasoning_effort::high, 3, "high"},
+  {reasoning_effort::low, 1, "low"},         {reasoning_effort::medium, 2, "medium"},
+  {reasoning_effort::high, 3, "high"},       {reasoning_effort::none, 4, "none"},
+  {reasoning_effort::minimal, 5, "minimal"}, {reasoning_effort::xhigh, 6, "xhigh"},
+  {reasoning_effort::max, 7, "max"},
 };
 
 const std::vector<named<answer_format>> answer_formats = {

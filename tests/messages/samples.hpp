@@ -48,7 +48,7 @@ inline void fill(answer_format& x, const caf::actor&) {
 }
 
 inline void fill(tool_definition& x, const caf::actor&) {
-  x = {"look_up", awkward, R"({"type":"object"})"};
+  x = {"look_up", awkward, R"({"type":"object"})", true};
 }
 
 inline void fill(tool_call& x, const caf::actor&) {
@@ -89,7 +89,12 @@ inline void fill(parameters& x, const caf::actor&) {
        .max_tokens = 4'294'967'295,
        .stop = {"END", awkward},
        .seed = -7,
-       .effort = reasoning_effort::medium};
+       .effort = reasoning_effort::medium,
+       .top_k = 40,
+       .parallel_tool_calls = false,
+       .prompt_cache = true,
+       .prompt_cache_key = awkward,
+       .extra_body = R"({"num_ctx":8192})"};
 }
 
 inline void fill(request& x, const caf::actor& someone) {
@@ -138,7 +143,8 @@ inline void fill(usage& x, const caf::actor&) {
        .completion_tokens = 20,
        .reasoning_tokens = 300,
        .cached_tokens = 4'000,
-       .cache_write_tokens = 50'000};
+       .cache_write_tokens = 50'000,
+       .estimated = true};
 }
 
 inline void fill(attempt_record& x, const caf::actor&) {
@@ -233,6 +239,8 @@ inline void fill(attempt_end& x, const caf::actor& someone) {
   fill(x.items[1], someone);
   x.embeddings.resize(2);
   fill(x.embeddings[1], someone);
+  x.key_refused = true;
+  x.key_rest = std::chrono::seconds{9};
 }
 
 inline void fill(attempt_verdict& x, const caf::actor&) {
