@@ -8,6 +8,7 @@
 #include <magna/actors/setting_table.hpp>
 #include <magna/messages/node_address.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/providers/extra_body.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/host.hpp>
 #include <magna/text/number.hpp>
@@ -185,9 +186,14 @@ private:
 
   void check_value(const setting_row&, reasoning_effort) {}
   void check_value(const setting_row& row, const std::string& text) {
-    const bool fits = row.key == "extra_body" ? is_extra_body(text) : is_cache_key(text);
-    if (!text.empty() && !fits)
+    if (text.empty())
+      return;
+    if (row.key == "extra_body") {
+      if (const auto problem = problem_with_extra_body(text))
+        refuse(row.key, text, std::string{row.allowed.text} + "; it " + *problem);
+    } else if (!is_cache_key(text)) {
       refuse(row.key, text, row.allowed.text);
+    }
   }
 
   std::vector<setting_error>& errors_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include <caf/timespan.hpp>
@@ -28,6 +29,16 @@ public:
   void count_first_attempt(steady_time now);
   /// Whether one more retry may go to the provider; if so, it is counted.
   bool take_retry(const retry_budget_config& limits, steady_time now);
+
+  // -- what its keys have left
+
+  /// None of its keys has anything left to use until then.
+  void spare(steady_time until) noexcept {
+    spared_until_.store(until.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  bool is_spared(steady_time now) const noexcept {
+    return now.time_since_epoch().count() < spared_until_.load(std::memory_order_relaxed);
+  }
 
   // -- successes and times
 
@@ -67,6 +78,7 @@ private:
   std::atomic<std::uint32_t> in_flight_ = 0;
   std::atomic<bool> settled_ = false;
   std::atomic<std::uint32_t> epoch_ = 0;
+  std::atomic<steady_duration::rep> spared_until_ = std::numeric_limits<steady_duration::rep>::min();
   /// In nanoseconds; less than 0: unknown.
   std::atomic<std::int64_t> late_after_ = -1;
 

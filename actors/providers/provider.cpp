@@ -7,8 +7,10 @@
 
 #include <magna/actors/providers/http_lease.hpp>
 #include <magna/actors/providers/probe.hpp>
+#include <magna/messages/error_text.hpp>
 #include <magna/providers/codec_registry.hpp>
 #include <magna/providers/encoding.hpp>
+#include <magna/text/duration.hpp>
 
 namespace magna {
 
@@ -40,6 +42,9 @@ parameters merge(const parameters& request, const parameters& provider, const pa
 
 /// A key that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_key_rest{10};
+
+/// A key that was put aside is probed as often as this while requests want one.
+constexpr std::chrono::minutes key_probe_interval{1};
 
 /// How long the end of a complete answer's response is awaited.
 constexpr std::chrono::seconds linger_time{1};
@@ -204,15 +209,19 @@ caf::error provider_state::too_busy(const lease_request& what, const std::string
   return caf::make_error(errc::overloaded, end);
 }
 
-caf::error provider_state::no_key(const lease_request& what, steady_time now) const {
+caf::error provider_state::no_key(const lease_request& what, steady_time now) {
   attempt_end end{.attempt_id = what.attempt_id, .model = what.model};
   if (const auto rested = keys_.next_rested(now)) {
     end.error = errc::rate_limited;
     end.message = "every key is resting";
     end.retry_after = *rested - now;
   } else {
+    const auto back = keys_.next_forgiven(now).value_or(now) - now;
     end.error = errc::authentication_failed;
-    end.message = "every key was refused before; correct the key and start again";
+    end.message = "every key was refused before; the first is tried again in " + readable_duration(back)
+                  + "; correct the key and reload or restart";
+    end.retry_after = back;
+    probe_keys(now);
   }
   return caf::make_error(*end.error, end);
 }
@@ -226,12 +235,19 @@ void provider_state::on_return(const lease_return& what) {
   const auto now = self_->clock().now();
   if (!what.refused_parameters.empty())
     refused_[ended.model].insert(what.refused_parameters.begin(), what.refused_parameters.end());
-  if (what.error == errc::authentication_failed)
-    keys_.refuse(ended.key_index);
+  if (!what.error)
+    keys_.accept(ended.key_index, true);
+  else if (what.error == errc::authentication_failed && what.key_refused)
+    keys_.refuse(ended.key_index, now);
   else if (what.error == errc::rate_limited && ended.another_key)
     keys_.rest(ended.key_index,
                now
                  + std::chrono::duration_cast<steady_duration>(what.retry_after.value_or(default_key_rest)));
+  if (what.key_rest || !what.error) {
+    const auto rest = what.key_rest.value_or(caf::timespan::zero());
+    keys_.spare(ended.key_index, now + std::chrono::duration_cast<steady_duration>(rest));
+    meter_->spare(keys_.spared_until(now).value_or(now));
+  }
   if (what.unfinished_transfer)
     linger(*what.unfinished_transfer);
   gate_.leave(now - ended.since);
@@ -261,21 +277,44 @@ void provider_state::end_lingering() {
 }
 
 caf::result<probe_report> provider_state::start_probe() {
-  auto key = keys_.next(self_->clock().now());
+  auto promise = self_->make_response_promise<probe_report>();
+  run_probe([promise](probe_report report) mutable { promise.deliver(std::move(report)); });
+  return promise;
+}
+
+void provider_state::probe_keys(steady_time now) {
+  if (next_key_probe_ > now)
+    return;
+  next_key_probe_ = now + key_probe_interval;
+  run_probe([](const probe_report&) {});
+}
+
+void provider_state::run_probe(std::function<void(probe_report)> done) {
+  // A refused key is worth probing: the answer says what is wrong with it, or that it is fine again.
+  auto key = keys_.for_probe(self_->clock().now());
   probe_config config{
     .provider = config_.name,
     .model = config_.model,
     .protocol = &codec_for(config_.kind),
-    // A refused key is worth probing: the answer says what is wrong with it.
-    .where = {config_.base_url,
-              key                    ? key->key
-              : config_.keys.empty() ? ""
-                                     : config_.keys.front(),
-              config_.extra_headers},
+    .where = {config_.base_url, std::move(key.key), config_.extra_headers},
     .deadlines = deadlines_for(*context_.config, config_, false),
     .http = context_.http,
   };
-  return self_->mail(probe{}).delegate(spawn_state<probe_state>(*self_, std::move(config)));
+  const auto failed = [done, name = config_.name, model = config_.model](const caf::error& reason) {
+    done({.provider = name,
+          .model = model,
+          .error = errc::provider_error,
+          .message = "the probe has ended: " + error_text(reason)});
+  };
+  self_->mail(probe{})
+    .request(spawn_state<probe_state>(*self_, std::move(config)), caf::infinite)
+    .then(
+      [this, done, index = key.index](probe_report& report) {
+        if (report.usable)
+          keys_.accept(index, false);
+        done(std::move(report));
+      },
+      failed);
 }
 
 } // namespace magna

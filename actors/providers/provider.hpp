@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,7 +67,7 @@ private:
   /// No place is free, for now or at all.
   caf::error too_busy(const lease_request& what, const std::string& why) const;
   /// No key may be used now: says why, as the end of an attempt that never began.
-  caf::error no_key(const lease_request& what, steady_time now) const;
+  caf::error no_key(const lease_request& what, steady_time now);
   void on_return(const lease_return& what);
   void admit_waiting();
   void on_queue_tick();
@@ -75,12 +76,16 @@ private:
   void linger(transfer_id transfer);
   void end_lingering();
   caf::result<probe_report> start_probe();
+  /// Looks whether a key that was put aside is accepted again, now and then.
+  void probe_keys(steady_time now);
+  void run_probe(std::function<void(probe_report)> done);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
   provider_settings config_;
   std::shared_ptr<provider_meter> meter_;
   key_ring keys_;
+  steady_time next_key_probe_{};
   /// By model: the wire names of parameters that it has refused.
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> refused_;
   admission_gate gate_;

@@ -9,7 +9,7 @@
 
 namespace magna {
 
-std::vector<candidate> candidates_for(const request& question, const routes& known) {
+std::vector<candidate> candidates_for(const request& question, const routes& known, steady_time now) {
   const auto& all = *known.config;
   const bool embeds = question.job == job_kind::embedding;
   std::vector<candidate> result;
@@ -24,6 +24,7 @@ std::vector<candidate> candidates_for(const request& question, const routes& kno
     if (const auto* entry = known.find(provider.name, index)) {
       made.unavailable = entry->state == health_state::unavailable;
       made.rest_until = entry->rest_until;
+      made.spared = entry->meter->is_spared(now);
     }
     made.max_attempts = std::max(provider.max_retries.value_or(all.max_retries), std::uint32_t{1});
     made.retry_delay = provider.retry_delay.value_or(all.retry_delay);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <magna/actors/setting_table.hpp>
+#include <magna/providers/extra_body.hpp>
 #include <magna/providers/parsing/json_check.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/printable.hpp>
@@ -23,7 +24,6 @@ constexpr std::size_t most_targets = 100;
 constexpr std::size_t most_inputs = 2'048;
 constexpr std::uint32_t most_dimensions = 65'536;
 
-constexpr std::size_t most_extra_body = std::size_t{1} << 20;
 constexpr std::size_t most_cache_key = 512;
 
 std::string join(const std::vector<std::string>& names) {
@@ -145,18 +145,15 @@ problem check_parameters(const parameters& params) {
     return "top_k must be " + std::string{ranges::top_k.text};
   if (params.max_tokens && !ranges::max_tokens.contains(*params.max_tokens))
     return "max_tokens must be " + std::string{ranges::max_tokens.text};
-  if (!params.extra_body.empty() && !is_extra_body(params.extra_body))
-    return "extra_body must be a JSON object of at most 1 MiB";
+  if (!params.extra_body.empty())
+    if (const auto what = problem_with_extra_body(params.extra_body))
+      return "extra_body " + *what;
   if (!is_cache_key(params.prompt_cache_key))
     return "prompt_cache_key must be UTF-8 of at most 512 bytes";
   return std::nullopt;
 }
 
 } // namespace
-
-bool is_extra_body(std::string_view text) {
-  return text.size() <= most_extra_body && is_utf8(text) && is_json_object(text);
-}
 
 bool is_cache_key(std::string_view text) {
   return text.size() <= most_cache_key && is_utf8(text);

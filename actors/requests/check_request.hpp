@@ -13,9 +13,6 @@ namespace magna {
 /// is well.
 std::optional<std::string> check_request(const request& what, const std::vector<std::string>& provider_names);
 
-/// Whether a text can be parameters::extra_body: an object of JSON of at most 1 MiB.
-bool is_extra_body(std::string_view text);
-
 /// Whether a text can be parameters::prompt_cache_key.
 bool is_cache_key(std::string_view text);
 

@@ -30,6 +30,16 @@ bool is_retryable(errc error, const std::vector<attempt_record>& trail) {
   return std::ranges::any_of(trail, [](const attempt_record& x) { return x.error && may_pass(*x.error); });
 }
 
+const attempt_record* told_attempt(errc error, const std::vector<attempt_record>& trail) noexcept {
+  if (trail.empty())
+    return nullptr;
+  if (error == errc::invalid_request)
+    for (const auto& record : trail)
+      if (record.error == errc::invalid_request && !record.unsupported)
+        return &record;
+  return &trail.back();
+}
+
 std::string failure_text(errc error, const std::vector<attempt_record>& trail, std::string_view last_message,
                          std::uint64_t delivered_chars) {
   const auto last_provider = trail.empty() ? std::string{} : trail.back().provider;
@@ -59,10 +69,12 @@ std::string failure_text(errc error, const std::vector<attempt_record>& trail, s
       last_words.push_back(&record);
     }
   }
-  auto text = error == errc::invalid_request
-                ? std::string{"no provider can do what is asked:"}
-                : "all " + std::to_string(last_words.size())
-                    + (several_models ? " targets failed:" : " providers failed:");
+  const auto* refusal = told_attempt(error, trail);
+  auto text =
+    error == errc::invalid_request && refusal->unsupported ? std::string{"no provider can do what is asked:"}
+    : error == errc::invalid_request                       ? std::string{"no provider takes the request:"}
+                                                           : "all " + std::to_string(last_words.size())
+                                         + (several_models ? " targets failed:" : " providers failed:");
   for (const auto* record : last_words)
     text += (record == last_words.front() ? " " : "; ") + record->provider
             + (several_models ? "/" + record->model : "") + ": "

@@ -14,6 +14,10 @@ namespace magna {
 std::string failure_text(errc error, const std::vector<attempt_record>& trail, std::string_view last_message,
                          std::uint64_t delivered_chars);
 
+/// The attempt that a failure's status and provider are told of: the last one, or the first of those that refused the
+/// request itself. Null: there was none.
+const attempt_record* told_attempt(errc error, const std::vector<attempt_record>& trail) noexcept;
+
 /// Whether the same request may well succeed later.
 bool is_retryable(errc error, const std::vector<attempt_record>& trail);
 

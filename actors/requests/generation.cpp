@@ -93,7 +93,7 @@ void generation_state::begin() {
     logger()->info("[{}] no retry at {}: its retry budget is used up", question().id, x.name);
     return false;
   };
-  plan_.emplace(candidates_for(question(), *config_.known),
+  plan_.emplace(candidates_for(question(), *config_.known, now),
                 request_plan_config{.max_attempts = question().max_attempts.value_or(config().max_attempts),
                                     .fallback_on_invalid_request = config().fallback_on_invalid_request,
                                     .fallback_on_content_filter = config().fallback_on_content_filter,
@@ -452,13 +452,15 @@ void generation_state::break_off(errc error, std::string message,
                                  std::optional<steady_duration> retry_after) {
   // An attempt that still runs beside the one that decided says nothing about the failure.
   const auto last = last_;
-  auto provider = trail_.empty() ? std::string{} : trail_.back().provider;
+  const auto* told = told_attempt(error, trail_);
+  auto provider = told != nullptr ? told->provider : std::string{};
+  const auto status = told != nullptr ? told->http_status : last.http_status;
   abandon(errc::cancelled, "another provider's failure ended the request");
   failure end{.request_id = question().id,
               .error = error,
               .message = std::move(message),
               .provider = std::move(provider),
-              .http_status = last.http_status,
+              .http_status = status,
               .retryable = is_retryable(error, trail_),
               .delivered_chars = delivery_.chars(),
               .usage = last.usage,

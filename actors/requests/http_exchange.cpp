@@ -7,6 +7,7 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/requests/batched_exchange.hpp>
+#include <magna/providers/errors/rate_limits.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/redact.hpp>
@@ -80,6 +81,7 @@ void http_exchange::start_transfer() {
                                             question_->stream ? 0 : usual_answer);
   http_status_ = 0;
   provider_request_id_.clear();
+  key_rest_.reset();
   transfer_over_ = false;
   transfer_options options;
   options.connect_timeout = config_.deadlines.connect;
@@ -139,6 +141,7 @@ bool http_exchange::refill() {
   if (incoming_.head) {
     http_status_ = incoming_.head->status;
     provider_request_id_ = request_id_of(*incoming_.head);
+    key_rest_ = exhausted_for(*incoming_.head, std::chrono::system_clock::now());
     decoder_->head(*incoming_.head);
     clock_->on_head();
   }
@@ -196,7 +199,8 @@ std::optional<exchange_news> http_exchange::succeed() {
                                                  .provider_request_id = provider_request_id_,
                                                  .reasoning = info.reasoning,
                                                  .items = info.items,
-                                                 .embeddings = info.embeddings},
+                                                 .embeddings = info.embeddings,
+                                                 .key_rest = key_rest_},
                                       .refused_parameters = std::move(learned_),
                                       .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
 }
@@ -223,9 +227,11 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
     .another_key = config_.another_key,
     .model = info.model.empty() ? config_.model : info.model,
     .usage = info.usage,
-    .unsupported = error.unsupported,
+    // What the model refuses, and can't be left out either, it can't do.
+    .unsupported = error.unsupported || !error.refused_parameter.empty(),
     .provider_request_id = provider_request_id_,
     .key_refused = error.key_refused,
+    .key_rest = key_rest_,
   };
   if (error.retry_after)
     result.retry_after = *error.retry_after;

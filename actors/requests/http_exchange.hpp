@@ -85,6 +85,8 @@ private:
   std::optional<transfer_error> transfer_error_;
   int http_status_ = 0;
   std::string provider_request_id_;
+  /// How long the key has nothing left, by the response's head.
+  std::optional<std::chrono::milliseconds> key_rest_;
   /// What was decoded and has not gone out yet.
   part_sink parts_;
   bool parts_sent_ = false;

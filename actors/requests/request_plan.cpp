@@ -12,18 +12,6 @@ bool usable(const candidate& x, steady_time now) {
   return !x.unavailable && (!x.rest_until || *x.rest_until <= now);
 }
 
-/// The request itself, or its requester, is the cause: no other provider would do better.
-bool ends_the_request(errc error) {
-  switch (error) {
-    case errc::invalid_request:
-    case errc::cancelled:
-    case errc::deadline_exceeded:
-      return true;
-    default:
-      return false;
-  }
-}
-
 } // namespace
 
 double retry_jitter() {
@@ -35,6 +23,7 @@ request_plan::request_plan(std::vector<candidate> candidates, request_plan_confi
   : config_(std::move(config)) {
   const auto any_usable =
     std::any_of(candidates.begin(), candidates.end(), [now](const candidate& x) { return usable(x, now); });
+  std::ranges::stable_partition(candidates, [](const candidate& x) { return !x.spared; });
   for (auto& x : candidates) {
     entry made;
     if (x.rest_until && *x.rest_until > now)
@@ -62,8 +51,7 @@ request_plan::step request_plan::next(std::size_t index, const attempt_end& fail
   if (server_delay)
     x.back_at = now + *server_delay;
   x.unsupported = failed.unsupported;
-  if (committed || (ends_the_request(last_error_) && !x.unsupported)
-      || (last_error_ == errc::content_filtered && !config_.fallback_on_content_filter))
+  if (committed || ends_the_request(failed))
     return give_up{last_error_, {}, server_delay};
   const auto others_run =
     std::any_of(entries_.begin(), entries_.end(), [](const entry& other) { return other.running; });
@@ -78,6 +66,25 @@ request_plan::step request_plan::next(std::size_t index, const attempt_end& fail
   return choose(now);
 }
 
+bool request_plan::ends_the_request(const attempt_end& failed) const {
+  switch (last_error_) {
+    case errc::cancelled:
+    case errc::deadline_exceeded:
+      return true;
+    case errc::invalid_request:
+      return !failed.unsupported && !config_.fallback_on_invalid_request;
+    case errc::content_filtered:
+      return !config_.fallback_on_content_filter;
+    default:
+      return false;
+  }
+}
+
+bool request_plan::is_alone(const entry& x) const {
+  return std::ranges::none_of(
+    entries_, [&x](const entry& other) { return &other != &x && (other.attempts > 0 || !other.exhausted); });
+}
+
 std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& failed, bool starts_now,
                                                   steady_time now) {
   const auto may_start = attempts_ < config_.max_attempts && now < config_.deadline;
@@ -89,19 +96,25 @@ std::optional<steady_duration> request_plan::note(entry& x, const attempt_end& f
           wait && may_start && (!starts_now || config_.may_retry(x.who)))
         return wait;
       break;
+    case errc::provider_unavailable:
+      // Another one is a better hope than the same again. Without one, this is the only hope.
+      if (const auto wait = is_alone(x) ? retry_wait(x, failed, now) : std::nullopt;
+          wait && may_start && config_.may_retry(x.who))
+        return wait;
+      break;
     case errc::rate_limited:
       if (failed.another_key && x.attempts < x.who.max_attempts && may_start)
         return steady_duration::zero();
       // It is asked again when the server said when, or when nobody else can be asked.
-      if (const auto wait = retry_wait(x, failed, now);
-          wait && (failed.retry_after || entries_.size() == 1)) {
+      if (const auto wait = retry_wait(x, failed, now); wait && (failed.retry_after || is_alone(x))) {
         x.parked_until = now + *wait;
         return std::nullopt;
       }
       break;
     case errc::authentication_failed:
-      // Each key is asked once: that is bounded by their number, not by max_attempts.
-      if (failed.another_key && may_start)
+      // Each key is asked once: that is bounded by their number, not by max_attempts. What is not the key's fault would
+      // meet the next one as well.
+      if (failed.another_key && may_start && (failed.key_refused || failed.http_status == 401))
         return steady_duration::zero();
       break;
     default:
@@ -178,6 +191,11 @@ request_plan::step request_plan::fail(steady_time now) const {
   const auto able = std::count_if(entries_.begin(), entries_.end(),
                                   [](const entry& x) { return x.attempts > 0 && !x.unsupported; });
   if (able == 0)
+    return give_up{errc::invalid_request, {}, earliest_return(now)};
+  // All that could do it refuse it: so it is the request.
+  if (std::ranges::all_of(entries_, [](const entry& x) {
+        return x.attempts == 0 || x.unsupported || x.last_error == errc::invalid_request;
+      }))
     return give_up{errc::invalid_request, {}, earliest_return(now)};
   const auto full = [](const entry& x) { return x.attempts == 0 || x.last_error == errc::overloaded; };
   if (std::all_of(entries_.begin(), entries_.end(), full))

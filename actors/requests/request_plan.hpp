@@ -21,6 +21,8 @@ struct candidate {
   bool unavailable = false;
   /// It asked for a rest until then.
   std::optional<steady_time> rest_until;
+  /// None of its keys has anything left to use for now: it is asked after the others.
+  bool spared = false;
   /// Attempts for one request; at least 1.
   std::uint32_t max_attempts = 3;
   /// Before the second attempt; doubles from there.
@@ -110,6 +112,10 @@ private:
     std::optional<steady_time> back_at;
   };
 
+  /// No other provider would do better.
+  bool ends_the_request(const attempt_end& failed) const;
+  /// No other candidate was or could be asked.
+  bool is_alone(const entry& x) const;
   /// Takes the failure into the candidate's entry. The wait, if it is to be asked again: without delay if
   /// `starts_now`, else when the others have failed, too. A retry takes from the budget when it starts.
   std::optional<steady_duration> note(entry& x, const attempt_end& failed, bool starts_now, steady_time now);

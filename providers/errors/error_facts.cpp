@@ -49,16 +49,25 @@ bool truthy(const json& value) {
 
 void read_code(error_facts& facts, const json& value) {
   if (value.is_number_integer()) {
+    // Bigger ones are codes of the provider's own.
     const auto number = value.get<std::int64_t>();
-    facts.number = number > 0 && number < 1000 ? static_cast<int>(number) : 0;
+    if (number > 0 && number < 1000)
+      facts.number = static_cast<int>(number);
+    else if (number != 0)
+      facts.code = std::to_string(number);
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    if (const auto number = parse_number<int>(text))
-      facts.number = *number > 0 && *number < 1000 ? *number : 0;
+    const auto number = parse_number<int>(text);
+    if (number && *number > 0 && *number < 1000)
+      facts.number = *number;
+    // AWS: "com.amazon.coral.service#ThrottlingException".
     else
-      facts.code = text;
+      facts.code = text.substr(text.find('#') + 1);
   }
 }
+
+/// What a router tells of the provider behind it: OpenRouter's error.metadata.
+void read_metadata(error_facts& facts, const json& metadata, int nesting);
 
 /// google.rpc.Status.details: RetryInfo, ErrorInfo, QuotaFailure.
 void read_detail(error_facts& facts, const json& detail) {
@@ -97,18 +106,28 @@ error_facts read(const json& error, int nesting) {
   if (error.is_string()) {
     facts.message = error.get<std::string>();
   } else if (error.is_object()) {
-    for (const auto* name : {"message", "msg", "detail", "error_description", "title"})
+    for (const auto* name : {"message", "msg", "detail", "error_description", "title", "Message",
+                             "error_message", "status_msg", "error"})
       if (facts.message.empty())
         facts.message = string_member(error, name);
     facts.type = string_member(error, "type");
     facts.param = string_member(error, "param");
-    if (const auto* code = member(error, "code"))
-      read_code(facts, *code);
+    for (const auto* name : {"code", "status_code", "error_code", "__type"})
+      if (const auto* code = member(error, name); code != nullptr && facts.code.empty())
+        read_code(facts, *code);
     if (facts.code.empty())
       facts.code = string_member(error, "status");
     if (const auto* details = member(error, "details"); details != nullptr && details->is_array())
       for (const auto& detail : *details)
         read_detail(facts, detail);
+    else if (details != nullptr)
+      if (auto code = string_member(*details, "error_code"); !code.empty())
+        facts.reasons.push_back(std::move(code));
+    if (const auto* inner = member(error, "innererror"))
+      if (auto code = string_member(*inner, "code"); !code.empty())
+        facts.reasons.push_back(std::move(code));
+    if (const auto* metadata = member(error, "metadata"))
+      read_metadata(facts, *metadata, nesting);
     if (const auto* detail = member(error, "detail");
         detail != nullptr && detail->is_array() && !detail->empty())
       read_validation(facts, detail->front());
@@ -121,17 +140,62 @@ error_facts read(const json& error, int nesting) {
   return facts;
 }
 
+void read_metadata(error_facts& facts, const json& metadata, int nesting) {
+  if (const auto* reasons = member(metadata, "reasons"); reasons != nullptr && truthy(*reasons))
+    facts.reasons.emplace_back("moderation_blocked");
+  if (const auto* headers = member(metadata, "headers"))
+    if (const auto reset = parse_number<std::int64_t>(string_member(*headers, "X-RateLimit-Reset")))
+      // The moment in milliseconds; a count of seconds would be one long ago.
+      facts.retry_at = std::chrono::system_clock::time_point{std::chrono::milliseconds{*reset}};
+  auto raw = string_member(metadata, "raw");
+  if (raw.empty() || nesting >= max_nesting)
+    return;
+  if (const auto inner = raw.starts_with('{') ? parse_json(raw) : std::nullopt) {
+    auto said = find(inner->value, nesting + 1);
+    if (!said)
+      said = read(inner->value, nesting + 1);
+    raw = std::move(said->message);
+    facts.reasons.insert(facts.reasons.end(), said->reasons.begin(), said->reasons.end());
+    for (auto* code : {&said->code, &said->type})
+      if (!code->empty())
+        facts.reasons.push_back(std::move(*code));
+  }
+  if (!raw.empty())
+    facts.message += (facts.message.empty() ? "" : ": ") + raw;
+}
+
+/// Says itself that it is no success: {"success": false}, or MiniMax's base_resp.
+const json* find_failure(const json& value) {
+  const auto* outcome = member(value, "base_resp");
+  if (const auto* code = outcome != nullptr ? member(*outcome, "status_code") : nullptr;
+      code != nullptr && code->is_number() && *code != 0)
+    return outcome;
+  const auto* success = member(value, "success");
+  if (success == nullptr || *success != false)
+    return nullptr;
+  const auto* errors = member(value, "errors");
+  return errors != nullptr && errors->is_array() && !errors->empty() && errors->front().is_object()
+           ? &errors->front()
+           : &value;
+}
+
 std::optional<error_facts> find(const json& value, int nesting) {
   if (value.is_array())
     return value.empty() || nesting >= max_nesting ? std::nullopt : find(value.front(), nesting + 1);
   if (!value.is_object())
     return std::nullopt;
   if (const auto* error = member(value, "error"); error != nullptr && truthy(*error)) {
-    auto facts = read(*error, nesting);
+    // A list of texts, or of errors.
+    auto facts = read(error->is_array() ? error->front() : *error, nesting);
+    // xAI has its code beside the text.
+    if (const auto* code = member(value, "code"); code != nullptr && error->is_string())
+      read_code(facts, *code);
     if (const auto url = string_member(value, "signin_url"); !url.empty())
       facts.message += " (sign in at " + url + ")";
     return facts;
   }
+  if (const auto* failure = find_failure(value))
+    return read(*failure, nesting);
   if (string_member(value, "object") == "error" || string_member(value, "type") == "error")
     return read(value, nesting);
   return std::nullopt;

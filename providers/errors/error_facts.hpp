@@ -23,16 +23,18 @@ struct error_facts {
   std::string param;
   /// A code that is a number: an HTTP status in most cases. 0: none.
   int number = 0;
-  /// Gemini: ErrorInfo.reason.
+  /// Codes that say more than the one above: Gemini's ErrorInfo.reason, Azure's innererror.code, Anthropic's error_code.
   std::vector<std::string> reasons;
   /// Gemini: a limit that does not go away within minutes.
   bool daily_quota = false;
   /// What the body says beside its prose.
   std::optional<std::chrono::milliseconds> retry_delay;
+  /// The same as a moment.
+  std::optional<std::chrono::system_clock::time_point> retry_at;
 };
 
 /// The error in a document that may as well be part of an answer: {"error": ...}, a list of one such, or an
-/// object that calls itself an error. Nothing: it is none. `has_halves` as in json_document.
+/// object that calls itself an error or no success. Nothing: it is none. `has_halves` as in json_document.
 MAGNA_EXPORT std::optional<error_facts> find_error(const nlohmann::json& value, bool has_halves);
 
 /// The same for the body of a response with an error status, which is an error whatever it looks like.

@@ -95,20 +95,70 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) n
   return chrono::sys_days{date} + chrono::hours{*hour} + chrono::minutes{*minute} + chrono::seconds{*second};
 }
 
+std::optional<std::chrono::sys_time<milliseconds>> parse_rfc3339(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  text = trim(text);
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't')
+      || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const auto year = parse_number<unsigned>(text.substr(0, 4));
+  const auto month = parse_number<unsigned>(text.substr(5, 2));
+  const auto day = parse_number<unsigned>(text.substr(8, 2));
+  const auto hour = parse_number<unsigned>(text.substr(11, 2));
+  const auto minute = parse_number<unsigned>(text.substr(14, 2));
+  auto rest = text.substr(17);
+  const auto second = take_number(rest);
+  if (!year || !month || !day || !hour || !minute || !second)
+    return std::nullopt;
+  const chrono::year_month_day date{chrono::year{static_cast<int>(*year)}, chrono::month{*month},
+                                    chrono::day{*day}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second >= 61)
+    return std::nullopt;
+  chrono::minutes offset{0};
+  if (rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':') {
+    const auto hours = parse_number<unsigned>(rest.substr(1, 2));
+    const auto minutes = parse_number<unsigned>(rest.substr(4, 2));
+    if (!hours || !minutes || *hours > 23 || *minutes > 59)
+      return std::nullopt;
+    offset = chrono::hours{*hours} + chrono::minutes{*minutes};
+    offset = rest[0] == '-' ? -offset : offset;
+  } else if (rest != "Z" && rest != "z") {
+    return std::nullopt;
+  }
+  return chrono::sys_days{date} + chrono::hours{*hour} + chrono::minutes{*minute}
+         + milliseconds{std::llround(*second * 1000)} - offset;
+}
+
+std::optional<milliseconds> parse_wait(std::string_view text,
+                                       std::chrono::system_clock::time_point now) noexcept {
+  // Later than any span that a server could mean.
+  static constexpr double first_moment = 1e9;
+  static constexpr double first_moment_in_ms = 1e12;
+  const auto until = [now](auto moment) {
+    return std::clamp(std::chrono::ceil<milliseconds>(moment - now), milliseconds{0}, max_retry_delay);
+  };
+  text = trim(text);
+  if (const auto count = parse_decimal(text)) {
+    if (*count < first_moment || *count > 1e15)
+      return clamped(*count * 1000);
+    const auto moment = std::llround(*count >= first_moment_in_ms ? *count : *count * 1000);
+    return until(std::chrono::sys_time<milliseconds>{milliseconds{moment}});
+  }
+  if (const auto span = parse_duration(text))
+    return span;
+  if (const auto date = parse_http_date(text))
+    return until(*date);
+  if (const auto moment = parse_rfc3339(text))
+    return until(*moment);
+  return std::nullopt;
+}
+
 std::optional<milliseconds> retry_delay_from_headers(const http_head& head,
                                                      std::chrono::system_clock::time_point now) noexcept {
   if (const auto count = parse_decimal(head.header("retry-after-ms")))
     return clamped(*count);
-  const auto value = head.header("retry-after");
-  if (const auto count = parse_decimal(value))
-    return clamped(*count * 1000);
-  const auto until = parse_http_date(value);
-  if (!until)
-    return std::nullopt;
   const auto date = parse_http_date(head.header("date"));
-  const auto from = date ? std::chrono::system_clock::time_point{*date} : now;
-  const auto delay = std::chrono::ceil<milliseconds>(*until - from);
-  return std::clamp(delay, milliseconds{0}, max_retry_delay);
+  return parse_wait(head.header("retry-after"), date ? std::chrono::system_clock::time_point{*date} : now);
 }
 
 std::optional<milliseconds> retry_delay_from_prose(std::string_view message) {

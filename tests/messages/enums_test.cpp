@@ -4,6 +4,7 @@
 
 #include <caf/message.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -135,6 +136,9 @@ struct enum_fixture : magna::test::deterministic {
     for (const auto& x : all) {
       for (const auto& bad : {std::string{}, x.name + " ", " " + x.name, x.name + std::string(1, '\0'),
                               x.name.substr(1), x.name.substr(0, x.name.size() - 1), other_case(x.name)}) {
+        // "high" is a part of "xhigh".
+        if (std::ranges::any_of(all, [&bad](const auto& y) { return y.name == bad; }))
+          continue;
         auto read = all[1].value;
         test.check(!from_string(bad, read));
         test.check(read == all[1].value);

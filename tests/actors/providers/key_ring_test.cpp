@@ -53,22 +53,80 @@ TEST("a provider with no keys has an empty one, as often as it is asked for") {
   }
 }
 
-TEST("a refused key stays out, and the others go on taking turns") {
-  ring.refuse(1);
+TEST("a refused key is put aside for ten minutes, and the others go on taking turns") {
+  ring.refuse(1, now);
   check_eq(choices(4), "acac");
-  check_eq(choices(4, 24h), "acac");
+  check_eq(choices(2, 10min - 1ns), "ac");
+  check_eq(choices(3, 10min), "abc");
 }
 
-TEST("when all keys were refused there is none, and none to wait for") {
+TEST("each further refusal doubles that, up to an hour") {
+  ring = key_ring{{"only"}};
+  auto then = now;
+  for (const auto ban : {10min, 20min, 40min, 60min, 60min}) {
+    ring.refuse(0, then);
+    check(ring.next_forgiven(then) == then + ban);
+    check(!ring.next(then + ban - 1ns));
+    then += ban;
+    check(ring.next(then).has_value());
+  }
+}
+
+TEST("attempts that began together and are refused together count once") {
+  ring.refuse(0, now);
+  ring.refuse(0, now + 1s);
+  check(ring.next_forgiven(now) == now + 10min);
+}
+
+TEST("a probe that accepts a key brings it back, and an answer makes its past forgotten") {
+  ring = key_ring{{"only"}};
+  ring.refuse(0, now);
+  ring.accept(0, false);
+  check_eq(choices(1), "only");
+  ring.refuse(0, now);
+  check(ring.next_forgiven(now) == now + 20min);
+  ring.accept(0, true);
+  ring.refuse(0, now);
+  check(ring.next_forgiven(now) == now + 10min);
+}
+
+TEST("when all keys were refused there is none, and the first one's return is known") {
   for (std::uint32_t i = 0; i < 3; ++i)
-    ring.refuse(i);
-  check_eq(choices(2), "--");
-  check(!ring.next_rested(now));
+    ring.refuse(i, now + i * 1s);
+  check_eq(choices(2, 2s), "--");
+  check(!ring.next_rested(now + 2s));
+  check(ring.next_forgiven(now + 2s) == now + 10min);
+}
+
+TEST("a probe uses the next key, and if there is none the one that comes back first") {
+  ring.refuse(0, now);
+  check_eq(ring.for_probe(now).key, "b");
+  ring.rest(1, now + 20s);
+  ring.rest(2, now + 10s);
+  check_eq(ring.for_probe(now).key, "c");
+}
+
+TEST("a key that has nothing left is used only if all have nothing left") {
+  ring.spare(0, now + 20s);
+  check_eq(choices(4), "bcbc");
+  check(!ring.spared_until(now));
+  ring.spare(1, now + 10s);
+  ring.spare(2, now + 30s);
+  check(ring.spared_until(now) == now + 10s);
+  check_eq(choices(3).size(), 3u);
+  check_eq(choices(3, 10s), "bbb");
+}
+
+TEST("a key that can't be used at all does not make a provider look better or worse") {
+  ring.refuse(0, now);
+  ring.spare(1, now + 10s);
+  ring.spare(2, now + 10s);
+  check(ring.spared_until(now) == now + 10s);
 }
 
 TEST("a server that needs no key and refuses one request is asked again") {
   ring = key_ring{{}};
-  ring.refuse(0);
+  ring.refuse(0, now);
   check(ring.next(now).has_value());
 }
 
@@ -98,7 +156,7 @@ TEST("when all keys rest there is none until the first is back") {
 TEST("a refused key is not waited for") {
   ring.rest(0, now + 10s);
   ring.rest(1, now + 20s);
-  ring.refuse(0);
+  ring.refuse(0, now);
   check(ring.next_rested(now) == now + 20s);
 }
 
@@ -111,7 +169,7 @@ TEST("nothing is waited for when no key rests") {
 TEST("keys that can be used now are counted, one in use left out") {
   check_eq(ring.usable(now), 3u);
   check_eq(ring.usable(now, 1), 2u);
-  ring.refuse(0);
+  ring.refuse(0, now);
   check_eq(ring.usable(now), 2u);
   check_eq(ring.usable(now, 0), 2u);
   check_eq(ring.usable(now, 1), 1u);
@@ -126,7 +184,8 @@ TEST("a single key has no other") {
 }
 
 TEST("a key that does not exist can be neither refused nor sent to rest") {
-  check_throws<std::logic_error>([&] { ring.refuse(3); });
+  check_throws<std::logic_error>([&] { ring.refuse(3, now); });
+  check_throws<std::logic_error>([&] { ring.spare(3, now + 1h); });
   check_throws<std::logic_error>([&] { ring.rest(3, now + 1h); });
   check_eq(choices(3), "abc");
 }

@@ -231,6 +231,37 @@ TEST("max_tokens is at least 1") {
   check(refused_for("max_tokens"));
 }
 
+TEST("top_k is at least 1") {
+  what.params.top_k = 1;
+  check(accepted());
+  what.params.top_k = 0;
+  check(refused_for("top_k"));
+}
+
+TEST("extra_body is an object that leaves alone how the answer comes") {
+  for (const auto* text : {R"({})", R"({"service_tier":"flex","n":1})", R"({"options":{"num_ctx":8192}})",
+                           R"({"generationConfig":{"candidateCount":1}})"}) {
+    what.params.extra_body = text;
+    check(accepted());
+  }
+  for (const auto* text : {"[]", "7", "{", "{\"a\":\"\xff\"}", R"({"stream":false})", R"({"n":2})",
+                           R"({"n":"2"})", R"({"generationConfig":{"candidateCount":2}})"}) {
+    what.params.extra_body = text;
+    check(refused_for("extra_body"));
+  }
+  what.params.extra_body = R"({"a":")" + std::string(1 << 20, 'x') + "\"}";
+  check(refused_for("extra_body"));
+}
+
+TEST("prompt_cache_key is text of at most 512 bytes") {
+  what.params.prompt_cache_key = std::string(512, 'x');
+  check(accepted());
+  for (const auto& text : {std::string(513, 'x'), std::string{"\xff"}}) {
+    what.params.prompt_cache_key = text;
+    check(refused_for("prompt_cache_key"));
+  }
+}
+
 TEST("the deadline is more than 0 and at most 24 hours") {
   for (const caf::timespan value : {caf::timespan{1ns}, caf::timespan{24h}}) {
     what.deadline = value;

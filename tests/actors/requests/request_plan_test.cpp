@@ -42,6 +42,7 @@ attempt_end failed(errc error, std::optional<caf::timespan> retry_after = std::n
 attempt_end failed_with_another_key(errc error, std::optional<caf::timespan> retry_after = std::nullopt) {
   auto result = failed(error, retry_after);
   result.another_key = true;
+  result.key_refused = error == errc::authentication_failed;
   return result;
 }
 
@@ -124,8 +125,23 @@ TEST("who could not do it does not hide how the one who could has failed") {
   expect_end(after(errc::model_not_found), errc::all_providers_failed);
 }
 
-TEST("a request that is wrong is wrong for everyone") {
+TEST("what one provider calls invalid another may take") {
   expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(errc::invalid_request), openai, 0s);
+  expect_attempt(after(errc::invalid_request), ollama, 0s);
+  expect_end(after(errc::invalid_request), errc::invalid_request);
+}
+
+TEST("a refusal beside other failures is one of them") {
+  only(2);
+  begin();
+  expect_attempt(after(errc::invalid_request), openai, 0s);
+  expect_end(after(errc::model_not_found), errc::all_providers_failed);
+}
+
+TEST("a refusal ends the request at once if so configured") {
+  config.fallback_on_invalid_request = false;
+  begin();
   expect_end(after(errc::invalid_request), errc::invalid_request);
 }
 
@@ -196,8 +212,7 @@ TEST("a failure that only another provider may cure goes to the next one at once
 }
 
 TEST("a failure that the request or its requester caused ends it") {
-  for (const auto error :
-       {errc::content_filtered, errc::invalid_request, errc::cancelled, errc::deadline_exceeded}) {
+  for (const auto error : {errc::content_filtered, errc::cancelled, errc::deadline_exceeded}) {
     begin();
     expect_end(after(error), error);
   }
@@ -220,12 +235,36 @@ TEST("an attempt that failed without saying why counts as provider_error") {
 
 TEST("a single provider's failure keeps its own name") {
   only(1);
-  for (const auto error : {errc::provider_unavailable, errc::authentication_failed, errc::model_not_found,
-                           errc::context_length_exceeded}) {
+  for (const auto error : {errc::authentication_failed, errc::model_not_found, errc::context_length_exceeded,
+                           errc::invalid_request}) {
     begin();
     const auto end = expect_end(after(error), error);
     check_eq(end.message, "");
   }
+}
+
+TEST("a provider that is the only one is asked again when it was unavailable") {
+  only(1);
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(failed(errc::provider_unavailable, 4s)), gemini, 4s);
+  expect_attempt(after(errc::provider_unavailable), gemini, 2s);
+  expect_end(after(errc::provider_unavailable), errc::provider_unavailable);
+}
+
+TEST("so is one whose others are all known to be down") {
+  chain[1].unavailable = true;
+  chain[2].unavailable = true;
+  expect_attempt(begin(), gemini, 0s);
+  expect_attempt(after(errc::provider_unavailable), gemini, 1s);
+}
+
+TEST("a provider that has nothing left is asked after the others, and not later than at once") {
+  chain[0].spared = true;
+  begin();
+  check_eq(plan->at(0).name, "openai");
+  check_eq(plan->at(2).name, "gemini");
+  expect_attempt(after(errc::provider_unavailable), 1, 0s);
+  expect_attempt(after(errc::provider_unavailable), 2, 0s);
 }
 
 TEST("a single provider that times out fails with timeout after three attempts") {
@@ -437,6 +476,7 @@ TEST("a delay that has passed by the end of the request is not reported") {
 }
 
 TEST("a request that is at fault itself carries no other provider's delay") {
+  config.fallback_on_invalid_request = false;
   begin();
   after(failed(errc::rate_limited, 30s));
   check_eq(expect_end(after(errc::invalid_request), errc::invalid_request).retry_after, delay{});
@@ -623,6 +663,7 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
     }
     const auto deadline = start + std::chrono::seconds{1 + below(400)};
     const auto cap = 1 + below(14);
+    const auto falls_back = below(2) == 0;
     const auto any_closed = std::any_of(providers.begin(), providers.end(), [](const auto& x) {
       return !x.unavailable && (!x.rest_until || *x.rest_until <= start);
     });
@@ -630,6 +671,7 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
       std::any_of(providers.begin(), providers.end(), [](const auto& x) { return x.rest_until; });
     request_plan tried{providers,
                        {.max_attempts = cap,
+                        .fallback_on_invalid_request = falls_back,
                         .fallback_on_content_filter = below(2) == 0,
                         .deadline = deadline,
                         .jitter = [&] { return 0.8 + 0.4 * below(1001) / 1000; }},
@@ -660,18 +702,24 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
       if (below(8) == 0)
         end.should_retry = below(2) == 0;
       end.another_key = below(4) == 0;
+      end.key_refused = end.error == errc::authentication_failed;
+      auto alone = true;
+      for (std::size_t other = 0; other < providers.size(); ++other)
+        alone =
+          alone && (other == who || (attempts[other] == 0 && any_closed && providers[other].unavailable));
       const auto committed = below(30) == 0;
       // Only a key that is refused may bring an attempt beyond the provider's own cap.
       if (end.error != errc::authentication_failed || !end.another_key)
         lost[who] = attempts[who] >= providers[who].max_attempts
                     || (end.should_retry == false && !(end.error == errc::rate_limited && end.another_key))
-                    || end.error == errc::provider_unavailable || end.error == errc::model_not_found
+                    || (end.error == errc::provider_unavailable && !alone)
+                    || end.error == errc::invalid_request || end.error == errc::model_not_found
                     || end.error == errc::context_length_exceeded || end.error == errc::content_filtered
                     || end.error == errc::authentication_failed || end.error == errc::overloaded;
       at += std::chrono::milliseconds{below(20'000)};
       step = tried.next(who, end, committed, at);
-      const auto ends = committed || end.error == errc::invalid_request || end.error == errc::cancelled
-                        || end.error == errc::deadline_exceeded;
+      const auto ends = committed || (end.error == errc::invalid_request && !falls_back)
+                        || end.error == errc::cancelled || end.error == errc::deadline_exceeded;
       if (ends)
         require(std::holds_alternative<give_up>(step));
     }
@@ -688,7 +736,8 @@ TEST("whatever fails in whatever order, a plan keeps its promises") {
 TEST("a provider that has no place for one more is passed over at once") {
   expect_attempt(begin(), gemini, 0s);
   expect_attempt(after(failed(errc::overloaded, 3s)), openai, 0s);
-  expect_end(after(errc::invalid_request), errc::invalid_request);
+  expect_attempt(after(errc::invalid_request), ollama, 0s);
+  expect_end(after(errc::invalid_request), errc::all_providers_failed);
 }
 
 TEST("when no provider has a place the request is overloaded, and told when one may be free") {
@@ -794,7 +843,7 @@ TEST("while a hedge runs, the failure of the other attempt starts nothing") {
 TEST("a failure that no provider can mend ends the request though a hedge still runs") {
   begin();
   require(plan->hedge(now).has_value());
-  expect_end(plan->next(gemini, failed(errc::invalid_request), false, now), errc::invalid_request);
+  expect_end(plan->next(gemini, failed(errc::content_filtered), false, now), errc::content_filtered);
 }
 
 TEST("an attempt that was given up for a faster one does not hold the request up") {

@@ -20,7 +20,7 @@ TEST("durations are read as Go and protobuf write them") {
   check(parse_duration("26.660853464s") == ms{26'661});
   check(parse_duration("373.8ms") == ms{374});
   check(parse_duration("1m30s") == ms{90'000});
-  check(parse_duration("2h") == ms{7'200'000});
+  check(parse_duration("0.5h") == ms{1'800'000});
   check(parse_duration("0s") == ms{0});
   check(parse_duration(" 6ms ") == ms{6});
   check(parse_duration("99999999999999h") == ms{max_retry_delay});
@@ -58,6 +58,31 @@ TEST("headers are read in order of precision") {
   // The server's clock, not ours.
   check(delay({{"retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"}, {"date", "Sun, 06 Nov 1994 08:50:27 GMT"}})
         == ms{10'000});
+}
+
+TEST("a moment instead of a span is taken for what it is, and none is believed beyond an hour") {
+  const auto delay = [](std::string_view text) {
+    return retry_delay_from_headers({429, {{"retry-after", std::string{text}}}},
+                                    std::chrono::sys_seconds{1'795'680'000s});
+  };
+  check(delay("1795680030") == ms{30'000});
+  check(delay("1795680030000") == ms{30'000});
+  check(delay("1795679999") == ms{0});
+  check(delay("2026-11-26T08:00:30Z") == ms{30'000});
+  check(delay("1m30s") == ms{90'000});
+  check(delay("86400") == ms{3'600'000});
+}
+
+TEST("moments are read as RFC 3339 has them") {
+  const auto eight = std::chrono::sys_time<std::chrono::milliseconds>{1'795'680'000'000ms};
+  check(parse_rfc3339("2026-11-26T08:00:00Z") == eight);
+  check(parse_rfc3339("2026-11-26T08:00:00.250Z") == eight + 250ms);
+  check(parse_rfc3339("2026-11-26t09:30:00+01:30") == eight);
+  check(parse_rfc3339("2026-11-26T00:00:00-08:00") == eight);
+  for (const auto* text : {"", "2026-11-26", "2026-11-26T08:00:00", "2026-13-26T08:00:00Z",
+                           "2026-02-30T08:00:00Z", "2026-11-26T24:00:00Z", "2026-11-26T08:00:00+1:00",
+                           "2026-11-26T08:00:00+99:00", "2026-11-26 08:00:00Z", "20261126T080000Z-----"})
+    check(!parse_rfc3339(text));
 }
 
 TEST("prose is the last resort") {
