@@ -1,7 +1,9 @@
 #include <magna/providers/protocols/anthropic_decoder.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
 #include <magna/providers/body_decoder.hpp>
 #include <magna/providers/encoding.hpp>
@@ -12,9 +14,14 @@ namespace magna {
 
 namespace {
 
-using nlohmann::json;
 using anthropic_wire::thinking_item;
+using nlohmann::json;
 namespace ondemand = simdjson::ondemand;
+
+/// The blocks that make an answer. Others are of tools that run at the provider, and of what is not known yet: they
+/// are passed over, and so are their deltas.
+constexpr std::array own_blocks = {std::string_view{"text"}, std::string_view{"tool_use"},
+                                   std::string_view{"thinking"}, std::string_view{"redacted_thinking"}};
 
 class anthropic_decoder final : public body_decoder {
 public:
@@ -23,10 +30,14 @@ public:
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
   bool decode_document(const json& document, bool has_halves, part_sink& out) override;
+  bool is_whole_answer(const json& document) const override;
 
 private:
+  void begin_message(const json& message);
+  void begin_block(const json& block, std::uint64_t index, bool has_halves, part_sink& out);
   void decode_block(const json& block, std::uint64_t index, bool has_halves, part_sink& out);
   void decode_usage(const json& message);
+  void note_stop(const json& from, bool has_halves);
   void decode_stop(part_sink& out);
   void add_last_items() override;
 
@@ -49,13 +60,20 @@ private:
   std::vector<thought_block> thoughts_;
   /// Inputs that stood at the start of their calls. In a stream they count only if no pieces follow.
   std::map<std::size_t, std::string> whole_inputs_;
+  /// Indexes of blocks that are none of the answer's.
+  std::set<std::uint64_t> foreign_;
+  std::string message_id_;
+  bool has_begun_ = false;
   /// Known before the end, told with it.
   std::string stop_reason_;
+  /// Of a refusal: what it is about, and why, as far as told.
+  std::string refusal_;
   std::optional<std::uint64_t> fresh_tokens_;
 };
 
 std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view data, part_sink& out) {
-  if (!plain())
+  // Deltas of foreign blocks take a closer look.
+  if (!plain() || !foreign_.empty())
     return std::nullopt;
   ondemand::document document;
   ondemand::object root;
@@ -90,21 +108,31 @@ std::optional<decode_status> anthropic_decoder::decode_delta(std::string_view da
 bool anthropic_decoder::decode_document(const json& document, bool has_halves, part_sink& out) {
   const auto type = find_string(document, "type");
   if (type == "message_start") {
-    if (const auto* message = find_member(document, "message"); message != nullptr) {
-      info_.model = find_string(*message, "model");
-      decode_usage(*message);
-    }
+    if (const auto* message = find_member(document, "message"); message != nullptr)
+      begin_message(*message);
     return true;
   }
-  if (type == "content_block_start" || type == "content_block_delta") {
-    if (const auto* block = find_member(document, type == "content_block_start" ? "content_block" : "delta");
-        block != nullptr)
-      decode_block(*block, find_count(document, "index").value_or(0), has_halves, out);
+  const auto index = find_count(document, "index").value_or(0);
+  if (type == "content_block_start") {
+    if (const auto* block = find_member(document, "content_block"); block != nullptr)
+      begin_block(*block, index, has_halves, out);
+    return true;
+  }
+  if (type == "content_block_delta") {
+    if (const auto* delta = find_member(document, "delta"); delta != nullptr && !foreign_.contains(index))
+      decode_block(*delta, index, has_halves, out);
+    else
+      saw_tokens();
+    return true;
+  }
+  if (type == "content_block_stop") {
+    foreign_.erase(index);
     return true;
   }
   if (type == "message_delta") {
+    note_stop(document, has_halves);
     if (const auto* delta = find_member(document, "delta"); delta != nullptr)
-      stop_reason_ = find_string(*delta, "stop_reason");
+      note_stop(*delta, has_halves);
     decode_usage(document);
     return true;
   }
@@ -118,12 +146,46 @@ bool anthropic_decoder::decode_document(const json& document, bool has_halves, p
   info_.model = find_string(document, "model");
   if (const auto* blocks = find_list(document, "content"); blocks != nullptr)
     for (std::size_t i = 0; i < blocks->size(); ++i)
-      decode_block((*blocks)[i], i, has_halves, out);
+      begin_block((*blocks)[i], i, has_halves, out);
   decode_usage(document);
-  stop_reason_ = find_string(document, "stop_reason");
+  note_stop(document, has_halves);
   if (!stop_reason_.empty())
     decode_stop(out);
   return true;
+}
+
+/// A second message in one stream is the next one of a server that ran the first one's tools itself, or the first one
+/// begun anew.
+void anthropic_decoder::begin_message(const json& message) {
+  const auto id = find_string(message, "id");
+  const bool is_same = has_begun_ && !id.empty() && id == message_id_;
+  if (has_begun_ && !is_same) {
+    if ((has_text() && stop_reason_.empty()) || !forget_calls()) {
+      give_up("the answer began a second time after a part of it had been said");
+      return;
+    }
+    whole_inputs_.clear();
+    thoughts_.clear();
+    foreign_.clear();
+    stop_reason_.clear();
+    refusal_.clear();
+  }
+  has_begun_ = true;
+  message_id_ = id;
+  info_.model = find_string(message, "model");
+  decode_usage(message);
+}
+
+void anthropic_decoder::begin_block(const json& block, std::uint64_t index, bool has_halves, part_sink& out) {
+  if (std::ranges::find(own_blocks, find_string(block, "type")) != own_blocks.end()) {
+    foreign_.erase(index);
+    decode_block(block, index, has_halves, out);
+    return;
+  }
+  saw_tokens();
+  foreign_.insert(index);
+  forget_call(index);
+  count_kept(sizeof index);
 }
 
 /// A block of content, or a piece of one.
@@ -214,8 +276,7 @@ void anthropic_decoder::decode_usage(const json& message) {
   if (counts == nullptr)
     return;
   const auto take = [counts](std::optional<std::uint64_t>& to, const char* name) {
-    if (const auto count = find_count(*counts, name))
-      to = count;
+    update_count(to, find_count(*counts, name));
   };
   auto& usage = info_.usage;
   take(fresh_tokens_, "input_tokens");
@@ -223,25 +284,48 @@ void anthropic_decoder::decode_usage(const json& message) {
   take(usage.cached_tokens, "cache_read_input_tokens");
   take(usage.completion_tokens, "output_tokens");
   if (const auto* details = find_member(*counts, "output_tokens_details"); details != nullptr)
-    if (const auto count = find_count(*details, "thinking_tokens"))
-      usage.reasoning_tokens = count;
+    update_count(usage.reasoning_tokens, find_count(*details, "thinking_tokens"));
   // input_tokens are those that the cache neither had nor got.
   if (fresh_tokens_)
     usage.prompt_tokens =
       *fresh_tokens_ + usage.cache_write_tokens.value_or(0) + usage.cached_tokens.value_or(0);
 }
 
+void anthropic_decoder::note_stop(const json& from, bool has_halves) {
+  if (const auto reason = find_string(from, "stop_reason"); !reason.empty())
+    stop_reason_ = reason;
+  const auto* details = find_member(from, "stop_details");
+  if (details == nullptr)
+    return;
+  refusal_.clear();
+  if (const auto category = find_string(*details, "category"); !category.empty())
+    refusal_ += " (" + plain_text(category, has_halves) + ")";
+  if (const auto why = find_string(*details, "explanation"); !why.empty())
+    refusal_ += ": " + plain_text(why, has_halves);
+}
+
 void anthropic_decoder::decode_stop(part_sink& out) {
+  if (stop_reason_ == "stop_sequence")
+    met_stop_sequence();
   if (stop_reason_ == "refusal")
-    reject(errc::content_filtered, "the model refused to answer", out);
+    reject(errc::content_filtered, "the model refused to answer" + refusal_, out);
+  else if (stop_reason_ == "model_context_window_exceeded" && !has_text() && !has_tool_call())
+    reject(errc::context_length_exceeded,
+           "the model's context window was full before the answer's first word", out);
   else if (stop_reason_ == "max_tokens" || stop_reason_ == "model_context_window_exceeded")
     finish(finish_reason::length, out);
   else if (stop_reason_ == "tool_use")
     finish(finish_reason::tool_calls, out);
   else if (stop_reason_.empty() || stop_reason_ == "end_turn" || stop_reason_ == "stop_sequence")
-    finish(finish_reason::stop, out);
+    finish(has_tool_call() ? finish_reason::tool_calls : finish_reason::stop, out);
   else
     finish(finish_reason::other, out);
+}
+
+/// A reason that is null is what a stream that broke leaves; one that is empty, or not there at all, says nothing.
+bool anthropic_decoder::is_whole_answer(const json& document) const {
+  const auto reason = document.find("stop_reason");
+  return find_string(document, "type") == "message" && (reason == document.end() || *reason == "");
 }
 
 } // namespace

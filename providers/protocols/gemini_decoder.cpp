@@ -1,45 +1,57 @@
 #include <magna/providers/protocols/gemini_decoder.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <magna/providers/body_decoder.hpp>
+#include <magna/providers/encoding.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
+#include <magna/providers/parsing/pieced_object.hpp>
 
 namespace magna {
 
 namespace {
 
-using nlohmann::json;
 using gemini_wire::signature_item;
+using nlohmann::json;
 namespace ondemand = simdjson::ondemand;
 
-/// How a finish reason is to be taken.
-struct finish_meaning {
-  std::string_view name;
-  std::optional<finish_reason> finish;
-  errc error = errc::provider_error;
-};
-
-constexpr finish_meaning finish_meanings[] = {
+/// Good ends. Every other one, known or not, is a failure that says its name.
+constexpr std::pair<std::string_view, finish_reason> good_ends[] = {
   {"STOP", finish_reason::stop},
   {"MAX_TOKENS", finish_reason::length},
   {"CONTINUATION", finish_reason::length},
-  {"SAFETY", std::nullopt, errc::content_filtered},
-  {"RECITATION", std::nullopt, errc::content_filtered},
-  {"LANGUAGE", std::nullopt, errc::content_filtered},
-  {"BLOCKLIST", std::nullopt, errc::content_filtered},
-  {"PROHIBITED_CONTENT", std::nullopt, errc::content_filtered},
-  {"SPII", std::nullopt, errc::content_filtered},
-  {"IMAGE_SAFETY", std::nullopt, errc::content_filtered},
-  {"IMAGE_PROHIBITED_CONTENT", std::nullopt, errc::content_filtered},
-  {"IMAGE_RECITATION", std::nullopt, errc::content_filtered},
-  {"IMAGE_OTHER", std::nullopt, errc::content_filtered},
-  {"OTHER", std::nullopt},
-  {"MALFORMED_FUNCTION_CALL", std::nullopt},
-  {"UNEXPECTED_TOOL_CALL", std::nullopt},
-  {"TOO_MANY_TOOL_CALLS", std::nullopt},
 };
+
+/// Ends that are about what the prompt or the answer says.
+constexpr std::string_view filters[] = {
+  "SAFETY",
+  "RECITATION",
+  "LANGUAGE",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "IMAGE_SAFETY",
+  "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION",
+  "IMAGE_OTHER",
+  "ESCALATION",
+  "MODEL_ARMOR",
+  "JAILBREAK",
+};
+
+/// What Gemini puts before the names of functions now and then, from the programs that it was taught with.
+constexpr std::string_view own_prefixes[] = {"default_api.", "default_api:"};
+
+std::string_view function_name(const json& function) {
+  auto name = find_string(function, "name");
+  for (const auto prefix : own_prefixes)
+    if (name.starts_with(prefix))
+      name.remove_prefix(prefix.size());
+  return name;
+}
 
 /// The counts as Gemini gives them; `candidates` are without the thoughts.
 struct gemini_usage {
@@ -51,6 +63,13 @@ struct gemini_usage {
 
   static std::optional<std::uint64_t> sum(std::optional<std::uint64_t> a, std::optional<std::uint64_t> b) {
     return a || b ? std::optional{a.value_or(0) + b.value_or(0)} : std::nullopt;
+  }
+  void update(const gemini_usage& later) {
+    update_count(prompt, later.prompt);
+    update_count(tool_prompt, later.tool_prompt);
+    update_count(candidates, later.candidates);
+    update_count(thoughts, later.thoughts);
+    update_count(cached, later.cached);
   }
   usage value() const {
     return {.prompt_tokens = sum(prompt, tool_prompt),
@@ -72,6 +91,16 @@ protected:
 private:
   void decode_candidate(const json& candidate, bool has_halves, part_sink& out);
   void decode_part(const json& part, bool has_halves, part_sink& out);
+  std::size_t decode_call(const json& function, bool has_halves, part_sink& out);
+  void close_call(bool is_cut, part_sink& out);
+  void decode_finish(std::string_view reason, const json& candidate, bool has_halves, part_sink& out);
+  bool repeats(const json& parts) const;
+
+  gemini_usage usage_;
+  /// The call whose arguments come in pieces.
+  std::optional<std::size_t> open_call_;
+  pieced_object open_arguments_;
+  bool open_has_halves_ = false;
 };
 
 std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data, part_sink& out) {
@@ -132,10 +161,12 @@ std::optional<decode_status> gemini_decoder::decode_delta(std::string_view data,
     }
     return !(key == "error") && !(key == "promptFeedback");
   });
-  if (!usual || candidates == 0)
+  if (!usual || candidates == 0 || (has_ended() && repeats_text(text)))
     return std::nullopt;
-  if (counts)
-    info_.usage = counts->value();
+  if (counts) {
+    usage_.update(*counts);
+    info_.usage = usage_.value();
+  }
   return add_delta(out, text, thoughts);
 }
 
@@ -145,15 +176,14 @@ bool gemini_decoder::decode_document(const json& document, bool has_halves, part
     info_.model = model;
   if (const auto* counts = find_member(document, "usageMetadata"); counts != nullptr) {
     recognized = true;
-    info_.usage =
-      gemini_usage{
-        .prompt = find_count(*counts, "promptTokenCount"),
-        .tool_prompt = find_count(*counts, "toolUsePromptTokenCount"),
-        .candidates = find_count(*counts, "candidatesTokenCount"),
-        .thoughts = find_count(*counts, "thoughtsTokenCount"),
-        .cached = find_count(*counts, "cachedContentTokenCount"),
-      }
-        .value();
+    usage_.update({
+      .prompt = find_count(*counts, "promptTokenCount"),
+      .tool_prompt = find_count(*counts, "toolUsePromptTokenCount"),
+      .candidates = find_count(*counts, "candidatesTokenCount"),
+      .thoughts = find_count(*counts, "thoughtsTokenCount"),
+      .cached = find_count(*counts, "cachedContentTokenCount"),
+    });
+    info_.usage = usage_.value();
   }
   if (const auto* candidates = find_list(document, "candidates"); candidates != nullptr) {
     recognized = true;
@@ -184,38 +214,106 @@ void gemini_decoder::decode_part(const json& part, bool has_halves, part_sink& o
   const auto signature = find_string(part, "thoughtSignature");
   count_kept(signature.size());
   if (const auto* function = find_member(part, "functionCall"); function != nullptr) {
-    const auto call = add_call(out, find_string(*function, "id"), find_string(*function, "name"),
-                               find_member(*function, "args"), has_halves);
+    const auto call = decode_call(*function, has_halves, out);
     if (!signature.empty())
-      info_.tool_calls[call].items.push_back(make_item(signature_item, std::string{signature}));
+      info_.tool_calls[call].items = {make_item(signature_item, std::string{signature})};
   } else if (!signature.empty()) {
     info_.items = {make_item(signature_item, std::string{signature})};
   }
 }
 
+/// A whole call, or a piece of one, which Vertex sends where it is asked to: the first names the function, and the last
+/// has nothing.
+std::size_t gemini_decoder::decode_call(const json& function, bool has_halves, part_sink& out) {
+  const auto* goes_on = find_member(function, "willContinue");
+  const auto* pieces = find_list(function, "partialArgs");
+  const auto name = function_name(function);
+  const auto id = find_string(function, "id");
+  const auto* arguments = find_member(function, "args");
+  const bool is_open = goes_on != nullptr && goes_on->is_boolean() && goes_on->get<bool>();
+  if (pieces == nullptr && !is_open && !(open_call_ && name.empty() && arguments == nullptr)) {
+    close_call(false, out);
+    return add_call(out, id, name, arguments, has_halves);
+  }
+  saw_tool_call();
+  if (!name.empty() && open_call_)
+    close_call(false, out);
+  if (!open_call_) {
+    open_call_ = new_call(info_.tool_calls.size());
+    open_arguments_ = {};
+    open_has_halves_ = false;
+  }
+  const auto call = *open_call_;
+  name_call(call, id, name, has_halves);
+  open_has_halves_ = open_has_halves_ || has_halves;
+  if (pieces != nullptr) {
+    count_kept(dump(*pieces).size());
+    for (const auto& piece : *pieces)
+      if (!open_arguments_.add(piece))
+        give_up("a piece of the arguments of '" + std::string{name} + "' can't be placed");
+  }
+  if (!is_open)
+    close_call(false, out);
+  return call;
+}
+
+/// `is_cut`: its end did not come.
+void gemini_decoder::close_call(bool is_cut, part_sink& out) {
+  if (!open_call_)
+    return;
+  const auto call = *std::exchange(open_call_, std::nullopt);
+  // What is broken off is no call, which the end sees by this.
+  if (is_cut)
+    info_.tool_calls[call].arguments = "{";
+  else
+    add_arguments(out, call, dump(open_arguments_.value()), open_has_halves_);
+}
+
 void gemini_decoder::decode_candidate(const json& candidate, bool has_halves, part_sink& out) {
+  const auto reason = find_string(candidate, "finishReason");
+  const bool is_last = has_ended() || !(reason.empty() || reason == "FINISH_REASON_UNSPECIFIED");
   const auto* content = find_member(candidate, "content");
   const auto* parts = content == nullptr ? nullptr : find_list(*content, "parts");
-  if (parts != nullptr)
+  if (parts != nullptr && !(is_last && repeats(*parts)))
     for (const auto& part : *parts)
       decode_part(part, has_halves, out);
-  const auto reason = find_string(candidate, "finishReason");
-  if (reason.empty() || reason == "FINISH_REASON_UNSPECIFIED")
-    return;
-  const auto* meaning = std::find_if(std::begin(finish_meanings), std::end(finish_meanings),
-                                     [&](const finish_meaning& x) { return x.name == reason; });
-  if (meaning == std::end(finish_meanings)) {
-    finish(finish_reason::other, out);
-  } else if (meaning->finish) {
-    finish(*meaning->finish == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls
-                                                                      : *meaning->finish,
-           out);
-  } else {
-    auto message = "the answer ended with " + std::string{reason};
-    if (const auto why = find_string(candidate, "finishMessage"); !why.empty())
-      message += ": " + plain_text(why, has_halves);
-    reject(meaning->error, std::move(message), out);
+  if (is_last && !reason.empty())
+    decode_finish(reason, candidate, has_halves, out);
+}
+
+/// Whether the parts are the text so far, or all calls so far, once more.
+bool gemini_decoder::repeats(const json& parts) const {
+  std::string text;
+  std::vector<told_call> calls;
+  for (const auto& part : parts) {
+    const auto* thought = find_member(part, "thought");
+    if (thought != nullptr && *thought == true)
+      continue;
+    text += find_string(part, "text");
+    if (const auto* function = find_member(part, "functionCall"); function != nullptr)
+      calls.push_back({.id = find_string(*function, "id"),
+                       .name = function_name(*function),
+                       .arguments = arguments_text(find_member(*function, "args"))});
   }
+  if (calls.empty())
+    return repeats_text(text);
+  return repeats_calls(calls) && (text.empty() || repeats_text(text));
+}
+
+void gemini_decoder::decode_finish(std::string_view reason, const json& candidate, bool has_halves,
+                                   part_sink& out) {
+  const auto* good = std::ranges::find(good_ends, reason, [](const auto& x) { return x.first; });
+  if (good != std::end(good_ends)) {
+    close_call(good->second == finish_reason::length, out);
+    finish(good->second == finish_reason::stop && has_tool_call() ? finish_reason::tool_calls : good->second,
+           out);
+    return;
+  }
+  auto message = "the answer ended with " + std::string{reason};
+  if (const auto why = find_string(candidate, "finishMessage"); !why.empty())
+    message += ": " + plain_text(why, has_halves);
+  const bool is_filter = std::ranges::find(filters, reason) != std::end(filters);
+  reject(is_filter ? errc::content_filtered : errc::provider_error, std::move(message), out);
 }
 
 } // namespace
