@@ -261,7 +261,8 @@ bool openai_decoder::decode_document(const json& document, bool has_halves, part
 
 void openai_decoder::decode_choice(const json& choice, bool has_halves, part_sink& out) {
   auto reason = find_string(choice, "finish_reason");
-  if (const auto stated = choice.find("finish_reason"); reason == "null" || (stated != choice.end() && stated->is_null())) {
+  if (const auto stated = choice.find("finish_reason");
+      reason == "null" || (stated != choice.end() && stated->is_null())) {
     promises_reason_ = true;
     reason = {};
   }
