@@ -72,13 +72,14 @@ void demo_screen::health_change(const health_event& event) {
 }
 
 void demo_screen::answered(const completion& end) {
+  const auto count = [](const std::optional<std::uint64_t>& x) { return x ? std::to_string(*x) : "?"; };
   const mutex_lock guard{mutex_};
   end_text();
   trail(end.attempts);
   line(paint(style::green, "answered") + " by " + end.provider + ", model " + end.model
        + ": first token after " + readable_duration(end.ttft) + ", " + readable_duration(end.total)
-       + " in all, " + std::to_string(end.usage.prompt_tokens.value_or(0)) + " + "
-       + std::to_string(end.usage.completion_tokens.value_or(0)) + " tokens");
+       + " in all, " + count(end.usage.prompt_tokens) + " + " + count(end.usage.completion_tokens)
+       + " tokens");
 }
 
 void demo_screen::failed(const failure& end) {

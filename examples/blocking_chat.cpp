@@ -35,8 +35,11 @@ void chat(magna::client& llm) {
       conversation.messages.pop_back();
       continue;
     }
-    std::cout << answer->text << "\n  (" << answer->provider << ", "
-              << answer->usage.total_tokens().value_or(0) << " tokens)\n";
+    std::cout << answer->text << "\n  (" << answer->provider;
+    // Not every provider counts.
+    if (const auto tokens = answer->usage.total_tokens())
+      std::cout << ", " << *tokens << " tokens";
+    std::cout << ")\n";
     conversation.messages.push_back(answer->message());
   }
   std::cout << '\n';

@@ -4,9 +4,8 @@
 #include <chrono>
 #include <utility>
 
-#include <magna/providers/encoding.hpp>
 #include <magna/providers/errors/error_mapping.hpp>
-#include <magna/providers/parsing/json_check.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
 #include <magna/text/ascii.hpp>
 
 namespace magna {
@@ -21,11 +20,40 @@ constexpr std::size_t max_whole_body = line_buffer::max_line;
 /// What an answer may have of all that is kept until its end.
 constexpr std::size_t max_kept = std::size_t{32} << 20;
 
+/// How much of the text is kept to know it again.
+constexpr std::size_t text_head_size = 64;
+/// A single piece is taken for a repetition only if it is so long.
+constexpr std::size_t telling_size = 32;
+
 /// A bigger event is rare: not worth a bigger parser on every thread.
 constexpr std::size_t max_fast_event = std::size_t{64} << 10;
 
 bool is_error_status(int status) noexcept {
   return status != 0 && (status < 200 || status >= 300);
+}
+
+bool is_done_marker(std::string_view data) noexcept {
+  constexpr std::string_view marker = "[done]";
+  return data.size() >= marker.size() && data.front() == '['
+         && to_lower(data.substr(0, marker.size())) == marker;
+}
+
+/// The HTTP status that an error inside a stream names beside its code; 0 if none.
+int told_status(const nlohmann::json& document) {
+  for (const auto* from : {&document, find_member(document, "error")})
+    for (const auto* name : {"status_code", "status", "http_status"})
+      if (const auto* value = from == nullptr ? nullptr : find_member(*from, name);
+          value != nullptr && value->is_number_unsigned() && *value < 600)
+        return value->get<int>();
+  return 0;
+}
+
+/// OpenRouter says so with a status that elsewhere is about the key.
+bool is_moderation(const nlohmann::json& document) {
+  const auto* error = find_member(document, "error");
+  const auto* metadata = error == nullptr ? nullptr : find_member(*error, "metadata");
+  return metadata != nullptr && find_list(*metadata, "reasons") != nullptr
+         && find_member(*metadata, "flagged_input") != nullptr;
 }
 
 } // namespace
@@ -106,7 +134,7 @@ decode_status body_decoder::next_event(part_sink& out) {
       case ndjson_parser::status::need_more:
         return decode_status::need_more;
       case ndjson_parser::status::line:
-        return take_event(event.line, false, out);
+        return take_event(event.line, false, false, out);
       case ndjson_parser::status::blank:
         return decode_status::activity;
       case ndjson_parser::status::too_long:
@@ -121,7 +149,7 @@ decode_status body_decoder::next_event(part_sink& out) {
         return decode_status::activity;
       case sse_parser::status::data:
       case sse_parser::status::raw:
-        return take_event(event.data, false, out);
+        return take_event(event.data, event.is_error, false, out);
       case sse_parser::status::too_long:
         break;
     }
@@ -146,37 +174,37 @@ decode_status body_decoder::end(part_sink& out) {
         const auto event = sse_.end();
         if (event.status == sse_parser::status::need_more || event.status == sse_parser::status::too_long)
           break;
-        take_event(event.data, true, out);
+        take_event(event.data, event.is_error, true, out);
       }
       break;
     case mode::ndjson:
       if (const auto event = ndjson_.end(); event.status == ndjson_parser::status::line)
-        take_event(event.line, true, out);
+        take_event(event.line, false, true, out);
       break;
   }
   return settle(out);
 }
 
-decode_status body_decoder::take_event(std::string_view data, bool at_end, part_sink& out) {
+decode_status body_decoder::take_event(std::string_view data, bool is_error, bool at_end, part_sink& out) {
   const auto before = out.size();
-  if (data.starts_with("[DONE]")) {
-    if (!trusts_done_marker() && !proven_)
-      return decode_status::activity;
-    proven_ = true;
-    over_ = true;
-    flush(out);
-    return out.size() > before ? decode_status::tokens : settle(out);
-  }
+  if (is_done_marker(data))
+    return take_done_marker(out);
   if (trim(data).empty())
     return decode_status::activity;
+  if (is_error)
+    return take_error(data, at_end);
   // What is left at the end of the data may be broken off, which only a full parse notices.
   if (!at_end && data.size() <= max_fast_event)
     if (const auto status = decode_delta(data, out))
       return *status;
   const auto document = parse_json(data);
-  if (!document)
-    return at_end ? decode_status::need_more
-                  : fail(errc::provider_error, "the response can't be decoded: " + summarize_text(data));
+  if (!document) {
+    if (at_end)
+      return decode_status::need_more;
+    // What is complete is not made worse by what follows.
+    return proven_ ? decode_status::activity
+                   : fail(errc::provider_error, "the response can't be decoded: " + summarize_text(data));
+  }
   said_ = false;
   take_document(document->value, document->has_halves, out);
   if (state_ != decode_status::need_more)
@@ -186,9 +214,32 @@ decode_status body_decoder::take_event(std::string_view data, bool at_end, part_
   return over_ ? settle(out) : decode_status::activity;
 }
 
+decode_status body_decoder::take_error(std::string_view data, bool at_end) {
+  const auto document = parse_json(data);
+  if (at_end && !document && trim(data).starts_with('{'))
+    return decode_status::need_more;
+  auto facts = read_error_body(data);
+  if (document && facts.number == 0)
+    facts.number = told_status(document->value);
+  return fail(map_error(about_, head_, facts, std::chrono::system_clock::now()));
+}
+
+decode_status body_decoder::take_done_marker(part_sink& out) {
+  const auto before = out.size();
+  proven_ = proven_ || trusts_done_marker();
+  over_ = true;
+  flush(out);
+  return out.size() > before ? decode_status::tokens : settle(out);
+}
+
 bool body_decoder::take_document(const nlohmann::json& document, bool has_halves, part_sink& out) {
-  if (const auto facts = find_error(document, has_halves)) {
-    fail(map_error(about_, head_, *facts, std::chrono::system_clock::now()));
+  if (auto facts = find_error(document, has_halves)) {
+    if (facts->number == 0)
+      facts->number = told_status(document);
+    auto error = map_error(about_, head_, *facts, std::chrono::system_clock::now());
+    if (is_moderation(document))
+      error.code = errc::content_filtered;
+    fail(std::move(error));
     return true;
   }
   if (document.is_object())
@@ -196,6 +247,8 @@ bool body_decoder::take_document(const nlohmann::json& document, bool has_halves
   if (document.is_null())
     return false;
   if (!document.is_array()) {
+    if (proven_)
+      return false;
     fail(errc::provider_error, "the response can't be decoded: it is neither an object nor a list");
     return true;
   }
@@ -230,7 +283,7 @@ decode_status body_decoder::end_whole(part_sink& out) {
     return fail(errc::provider_error, "the response is JSON, but no answer");
   if (document->value.is_object() && is_whole_answer(document->value))
     proven_ = true;
-  if (!proven_ && !has_text_)
+  if (!proven_ && !has_text())
     return fail(errc::provider_error, "the answer is empty");
   return settle(out);
 }
@@ -247,13 +300,41 @@ decode_status body_decoder::settle(part_sink& out) {
     return fail(errc::content_filtered, "the model refused: " + refusal_);
   if (verdict_)
     return fail(*std::exchange(verdict_, std::nullopt));
-  if (!has_text_ && !has_tool_call_ && info_.embeddings.empty() && info_.finish != finish_reason::length)
-    return fail(errc::provider_error, "the answer is empty");
   add_last_items();
-  if (!settle_calls(out))
+  if (!settle_calls(out) || !settle_silence())
     return state_;
+  if (!info_.finish && !info_.tool_calls.empty())
+    info_.finish = finish_reason::tool_calls;
   state_ = decode_status::finished;
   return state_;
+}
+
+bool body_decoder::settle_silence() {
+  if (has_text() || !info_.tool_calls.empty() || !info_.embeddings.empty())
+    return true;
+  const auto& usage = info_.usage;
+  const auto thoughts = usage.reasoning_tokens.value_or(0);
+  if (info_.finish == finish_reason::length) {
+    response_error error;
+    error.code = errc::invalid_request;
+    error.message =
+      thoughts > 0 || !info_.reasoning.empty()
+        ? "all tokens that the answer may have went into the model's thoughts, and none into text: it "
+          "needs a higher max_tokens, or less reasoning_effort"
+        : "the limit of tokens was reached before the answer's first word: it needs a higher max_tokens";
+    error.http_status = head_.status;
+    error.should_retry = false;
+    // Another model may need fewer.
+    error.unsupported = true;
+    fail(std::move(error));
+    return false;
+  }
+  // That nothing was said is meant if the provider has counted it. Thoughts alone lead to something.
+  const auto is_counted = usage.completion_tokens && (thoughts == 0 || *usage.completion_tokens > thoughts);
+  if (info_.finish == finish_reason::stop && (may_be_empty_ || is_counted))
+    return true;
+  fail(errc::provider_error, "the answer is empty");
+  return false;
 }
 
 void body_decoder::flush(part_sink& out) {
@@ -264,117 +345,6 @@ void body_decoder::flush(part_sink& out) {
     reasoning_joiner_.flush(info_.reasoning);
     out.append(part_kind::reasoning, 0, std::string_view{info_.reasoning}.substr(before));
   }
-}
-
-// -- calls ----------------------------------------------------------------------------------------------------
-
-namespace {
-
-std::string made_up_id(std::size_t call) {
-  return "call_" + std::to_string(call + 1);
-}
-
-} // namespace
-
-bool body_decoder::settle_calls(part_sink& out) {
-  auto& calls = info_.tool_calls;
-  const auto is_broken = [](const tool_call& x) { return x.name.empty() || !is_json_object(x.arguments); };
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    call_states_[i].joiner.flush(calls[i].arguments);
-    if (trim(calls[i].arguments).empty())
-      calls[i].arguments = "{}";
-    if (calls[i].id.empty())
-      calls[i].id = made_up_id(i);
-    if (!is_broken(calls[i]))
-      show_call(out, i);
-  }
-  // What the token limit has cut is no call.
-  if (info_.finish == finish_reason::length)
-    std::erase_if(calls, is_broken);
-  const auto broken = std::ranges::find_if(calls, is_broken);
-  if (broken == calls.end())
-    return true;
-  fail(errc::provider_error, "the model's call of '" + broken->name
-                               + "' is broken: it has no name, or its arguments are no object");
-  return false;
-}
-
-std::optional<std::size_t> body_decoder::find_call(std::uint64_t index) const {
-  const auto found = calls_.find(index);
-  return found != calls_.end() ? std::optional{found->second} : std::nullopt;
-}
-
-std::size_t body_decoder::call_at(std::uint64_t index) {
-  const auto found = find_call(index);
-  return found ? *found : new_call(index);
-}
-
-std::size_t body_decoder::new_call(std::uint64_t index) {
-  saw_tool_call();
-  const auto call = info_.tool_calls.size();
-  calls_.insert_or_assign(index, call);
-  count_kept(sizeof(tool_call) + sizeof(call_state));
-  info_.tool_calls.emplace_back();
-  call_states_.emplace_back();
-  return call;
-}
-
-bool body_decoder::has_other_id(std::size_t call, std::string_view id) const {
-  const auto& known = info_.tool_calls[call].id;
-  return !id.empty() && !known.empty() && known != id && !call_states_[call].is_id_made_up;
-}
-
-void body_decoder::name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves) {
-  count_kept(id.size() + name.size());
-  // Who has gone out keeps its name.
-  if (call_states_[call].announced)
-    return;
-  auto& known = info_.tool_calls[call];
-  if (!id.empty())
-    known.id = plain_text(id, has_halves);
-  if (!name.empty())
-    known.name = plain_text(name, has_halves);
-}
-
-void body_decoder::add_arguments(part_sink& out, std::size_t call, std::string_view piece, bool has_halves) {
-  saw_tool_call();
-  count_kept(piece.size());
-  if (!plain())
-    flush(out);
-  call_states_[call].joiner.append(info_.tool_calls[call].arguments, piece, has_halves);
-  show_call(out, call);
-}
-
-std::size_t body_decoder::add_call(part_sink& out, std::string_view id, std::string_view name,
-                                   const nlohmann::json* arguments, bool has_halves) {
-  const auto call = new_call(info_.tool_calls.size());
-  name_call(call, id, name, has_halves);
-  add_arguments(out, call, arguments != nullptr ? dump(*arguments) : "{}", has_halves);
-  return call;
-}
-
-void body_decoder::show_call(part_sink& out, std::size_t call) {
-  auto& known = info_.tool_calls[call];
-  auto& state = call_states_[call];
-  if (!out.wants(part_kind::tool_call))
-    return;
-  if (!state.announced) {
-    // The ID may be on its way as long as nothing else of the call is there.
-    if (known.name.empty() || (known.id.empty() && known.arguments.empty()))
-      return;
-    if (known.id.empty()) {
-      known.id = made_up_id(call);
-      state.is_id_made_up = true;
-    }
-    out.begin_call(static_cast<std::uint32_t>(call), known.id, known.name);
-    state.announced = true;
-  }
-  // Blanks alone may still turn out to be no arguments.
-  if (trim(known.arguments).empty())
-    return;
-  out.append(part_kind::tool_call, static_cast<std::uint32_t>(call),
-             std::string_view{known.arguments}.substr(state.sent));
-  state.sent = known.arguments.size();
 }
 
 opaque_item body_decoder::make_item(std::string_view kind, std::string data) const {
@@ -390,6 +360,7 @@ void body_decoder::count_kept(std::size_t bytes) {
 // -- ends -----------------------------------------------------------------------------------------------------
 
 decode_status body_decoder::fail(response_error error) {
+  info_.usage.estimated = !proven_ && info_.usage.total_tokens().has_value();
   error_ = std::move(error);
   state_ = decode_status::failed;
   return state_;
@@ -422,7 +393,20 @@ void body_decoder::add_text(part_sink& out, std::string_view piece, bool has_hal
   if (reasoning_joiner_.waiting())
     flush(out);
   text_joiner_.append(out.open(part_kind::text), piece, has_halves);
-  has_text_ = true;
+  if (text_head_.size() < text_head_size)
+    text_head_ += piece.substr(0, text_head_size - text_head_.size());
+  text_size_ += piece.size();
+  ++text_pieces_;
+}
+
+bool body_decoder::repeats_text(std::string_view piece) const noexcept {
+  return !piece.empty() && piece.size() == text_size_ && piece.starts_with(text_head_)
+         && (text_pieces_ > 1 || text_size_ >= telling_size);
+}
+
+std::string_view body_decoder::new_text(std::string_view so_far) const noexcept {
+  return so_far.size() > text_size_ && so_far.starts_with(text_head_) ? so_far.substr(text_size_)
+                                                                      : std::string_view{};
 }
 
 void body_decoder::add_reasoning(part_sink& out, std::string_view piece, bool has_halves) {

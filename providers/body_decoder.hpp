@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <magna/messages/export.hpp>
@@ -13,6 +15,7 @@
 #include <magna/providers/errors/error_facts.hpp>
 #include <magna/providers/parsing/json_text.hpp>
 #include <magna/providers/parsing/ndjson_parser.hpp>
+#include <magna/providers/parsing/object_scan.hpp>
 #include <magna/providers/parsing/sse_parser.hpp>
 
 namespace magna {
@@ -62,6 +65,21 @@ protected:
   /// What the codec says of itself.
   const protocol_info& about() const noexcept { return about_; }
 
+  /// Whether the provider has said why it stopped.
+  bool has_ended() const noexcept { return proven_; }
+
+  /// Whether there was any text.
+  bool has_text() const noexcept { return text_size_ > 0; }
+
+  /// Whether a piece is all of the text so far once more, which some servers send with their end.
+  bool repeats_text(std::string_view piece) const noexcept;
+
+  /// What of the text so far, told once more and further, is new.
+  std::string_view new_text(std::string_view so_far) const noexcept;
+
+  /// A sequence that ends the answer was met: it may well be empty.
+  void met_stop_sequence() noexcept { may_be_empty_ = true; }
+
   /// Adds a piece of the answer.
   void add_text(part_sink& out, std::string_view piece, bool has_halves);
 
@@ -76,6 +94,8 @@ protected:
 
   /// Appends to the model's own words on why it does not answer.
   void add_refusal(std::string_view piece, bool has_halves);
+  /// Whether there were any.
+  bool has_refusal() const noexcept { return !refusal_.empty(); }
 
   /// The model thinks or works, and nothing of it can be shown.
   void saw_tokens() noexcept { said_ = true; }
@@ -89,16 +109,45 @@ protected:
   std::optional<std::size_t> find_call(std::uint64_t index) const;
   /// A further call; `index` means this one from now on.
   std::size_t new_call(std::uint64_t index);
-  /// Whether a piece with this ID can't be of the call.
-  bool has_other_id(std::size_t call, std::string_view id) const;
-  /// Says who a call is, as far as known; what is empty says nothing.
+  /// The call with this ID, or nothing if there is none. The ID is not empty.
+  std::optional<std::size_t> call_with_id(std::string_view id) const;
+  /// What the index means is no call any longer.
+  void forget_call(std::uint64_t index) { calls_.erase(index); }
+  /// Forgets all calls so far; false if one of them has gone out.
+  bool forget_calls();
+  /// The ID that the provider has told for the call, and be it another call's too; empty if none.
+  std::string_view told_id(std::size_t call) const { return call_states_[call].told_id; }
+  /// Whether a call's arguments are a whole object so far.
+  bool is_whole_call(std::size_t call) const { return call_states_[call].arguments.whole(); }
+  /// A call as a document tells it whole.
+  struct told_call {
+    /// May be empty.
+    std::string_view id;
+    /// May be empty.
+    std::string_view name;
+    /// JSON text.
+    std::string arguments;
+  };
+  /// Whether this tells all of a call once more. What is empty says nothing.
+  bool repeats_call(std::size_t call, std::string_view id, std::string_view name,
+                    std::string_view arguments) const;
+  /// Whether these are all calls so far, which some servers send with their end once more.
+  bool repeats_calls(const std::vector<told_call>& calls) const;
+  /// Arguments as JSON text, of an object, or of a text that has one, or of null.
+  static std::string arguments_text(const nlohmann::json* arguments);
+  /// Says who a call is, as far as known; what is empty says nothing, and nor does the ID of another call.
   void name_call(std::size_t call, std::string_view id, std::string_view name, bool has_halves);
   /// Appends to a call's arguments, also when the piece is empty: what there is of the call goes out.
   void add_arguments(part_sink& out, std::size_t call, std::string_view piece, bool has_halves);
 
-  /// A call that comes whole; `arguments` are an object, or null.
+  /// A call that comes whole, with JSON text for arguments. One that came before under the same ID is that one.
+  std::size_t add_call(part_sink& out, std::string_view id, std::string_view name, std::string_view arguments,
+                       bool has_halves);
+  /// The same; `arguments` as in `arguments_text`.
   std::size_t add_call(part_sink& out, std::string_view id, std::string_view name,
-                       const nlohmann::json* arguments, bool has_halves);
+                       const nlohmann::json* arguments, bool has_halves) {
+    return add_call(out, id, name, arguments_text(arguments), has_halves);
+  }
   /// Whether there was any.
   bool has_tool_call() const noexcept { return has_tool_call_; }
 
@@ -114,6 +163,8 @@ protected:
   /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that
   /// follows is still read; the first verdict stays.
   void reject(errc code, std::string message, part_sink& out);
+  /// The same at once.
+  void give_up(std::string message) { fail(errc::provider_error, std::move(message)); }
 
   /// Nothing that belongs to the answer follows.
   void is_over() noexcept { over_ = true; }
@@ -127,22 +178,26 @@ private:
   /// What is known of a call beside the call itself.
   struct call_state {
     text_joiner joiner;
+    object_scan arguments;
+    std::string told_id;
     /// How much of the arguments went out.
     std::size_t sent = 0;
     bool announced = false;
-    /// The provider has not told the ID yet, and may do so later.
-    bool is_id_made_up = false;
   };
 
   void decide(char first_character);
   void feed_body(std::string_view bytes, std::size_t limit);
   decode_status next_event(part_sink& out);
-  decode_status take_event(std::string_view data, bool at_end, part_sink& out);
+  decode_status take_event(std::string_view data, bool is_error, bool at_end, part_sink& out);
+  decode_status take_error(std::string_view data, bool at_end);
+  decode_status take_done_marker(part_sink& out);
   bool take_document(const nlohmann::json& document, bool has_halves, part_sink& out);
   decode_status end_whole(part_sink& out);
   decode_status settle(part_sink& out);
   /// Completes the calls; false if one is broken, and that was reported.
   bool settle_calls(part_sink& out);
+  /// Judges an answer that says nothing; false if it is no answer, and that was reported.
+  bool settle_silence();
   /// Adds what is new of a call, once it is known who it is.
   void show_call(part_sink& out, std::size_t call);
   /// Halves of characters that wait become U+FFFD.
@@ -167,6 +222,7 @@ private:
   std::string refusal_;
   /// The provider's index of each call, and where it stands in the answer.
   std::map<std::uint64_t, std::size_t> calls_;
+  std::map<std::string, std::size_t, std::less<>> call_ids_;
   /// As info_.tool_calls.
   std::vector<call_state> call_states_;
   /// Bytes of all that is kept until the end.
@@ -174,7 +230,11 @@ private:
   bool fed_ = false;
   bool over_ = false;
   bool proven_ = false;
-  bool has_text_ = false;
+  std::size_t text_size_ = 0;
+  std::size_t text_pieces_ = 0;
+  /// The first characters of the text: enough to know it again.
+  std::string text_head_;
+  bool may_be_empty_ = false;
   bool has_tool_call_ = false;
   bool said_ = false;
 };

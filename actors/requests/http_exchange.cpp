@@ -7,7 +7,11 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/requests/batched_exchange.hpp>
+<<<<<<< HEAD
 #include <magna/providers/errors/rate_limits.hpp>
+=======
+#include <magna/providers/answer_check.hpp>
+>>>>>>> d84ff649d3feacd2d0fbdf172af55910658b81c9
 #include <magna/text/ascii.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/redact.hpp>
@@ -18,6 +22,9 @@ namespace {
 
 /// Bytes of an answer that comes whole: most have less.
 constexpr std::size_t usual_answer = 2'048;
+
+/// A longer text is not judged.
+constexpr std::size_t max_judged_text = std::size_t{32} << 20;
 
 /// A provider that refuses one parameter may refuse the next. A request has no more of them.
 constexpr std::size_t max_refusals = 6;
@@ -161,14 +168,23 @@ std::optional<exchange_news> http_exchange::take_parts() {
   if (parts_.empty())
     return std::nullopt;
   parts_sent_ = true;
-  return exchange_news{.parts = parts_.take(), .end = {}};
+  return exchange_news{.parts = hand_over(), .end = {}};
+}
+
+std::vector<part> http_exchange::hand_over() {
+  auto parts = parts_.take();
+  if (judges_text(*question_) && text_.size() <= max_judged_text)
+    for (const auto& x : parts)
+      if (x.kind == part_kind::text)
+        text_ += x.bytes;
+  return parts;
 }
 
 std::optional<exchange_news> http_exchange::on_transfer_end() {
   // An error status is told by its body even if the connection broke while it was read, and an answer that
   // was proven complete stays complete.
   if (transfer_error_ && http_status_ < 400 && !decoder_->complete())
-    return fail(
+    return break_off(
       {.code = transfer_error_->code, .message = transfer_error_->message, .http_status = http_status_});
   return finish();
 }
@@ -186,11 +202,19 @@ std::optional<exchange_news> http_exchange::succeed() {
   const auto& info = decoder_->info();
   if (auto problem = problem_with_vectors(info.embeddings, *question_))
     return fail({.code = errc::provider_error, .message = std::move(*problem)});
+  auto parts = hand_over();
+  if (text_.size() <= max_judged_text) {
+    if (auto problem = problem_with_answer(info, text_, *question_)) {
+      auto news = fail(std::move(*problem));
+      news->parts = std::move(parts);
+      return news;
+    }
+  }
   // Vectors may come in several transfers, and only one could be handed over.
   if (question_->job == job_kind::embedding)
     stop_transfer();
   over_ = true;
-  return exchange_news{.parts = parts_.take(),
+  return exchange_news{.parts = std::move(parts),
                        .end =
                          exchange_end{.result = {.model = info.model.empty() ? config_.model : info.model,
                                                  .finish = info.finish.value_or(finish_reason::stop),
@@ -203,6 +227,11 @@ std::optional<exchange_news> http_exchange::succeed() {
                                                  .key_rest = key_rest_},
                                       .refused_parameters = std::move(learned_),
                                       .unfinished_transfer = std::exchange(transfer_, std::nullopt)}};
+}
+
+std::optional<exchange_news> http_exchange::break_off(response_error error) {
+  broken_off_ = true;
+  return fail(std::move(error));
 }
 
 std::optional<exchange_news> http_exchange::fail(response_error error) {
@@ -235,6 +264,8 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
   };
   if (error.retry_after)
     result.retry_after = *error.retry_after;
+  if (broken_off_)
+    result.usage.estimated = result.usage.total_tokens().has_value();
   return exchange_news{
     .parts = parts_.take(),
     .end = exchange_end{.result = std::move(result), .refused_parameters = std::move(learned_)}};
@@ -253,10 +284,10 @@ std::optional<exchange_news> http_exchange::on_alarm(steady_time now) {
   // Some servers keep the connection open after the last word.
   if (decoder_->complete())
     return finish();
-  return fail({.code = errc::timeout,
-               .message = "no sign of " + std::string{to_string(hit->kind)} + " within "
-                          + seconds_text(hit->limit) + "; a slow model needs a higher "
-                          + std::string{setting_of(hit->kind, question_->stream)}});
+  return break_off({.code = errc::timeout,
+                    .message = "no sign of " + std::string{to_string(hit->kind)} + " within "
+                               + seconds_text(hit->limit) + "; a slow model needs a higher "
+                               + std::string{setting_of(hit->kind, question_->stream)}});
 }
 
 void http_exchange::on_credit(std::uint64_t, steady_time now) {

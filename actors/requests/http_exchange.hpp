@@ -71,6 +71,10 @@ private:
   std::optional<exchange_news> succeed();
   /// Nothing: the model is asked again without what it refuses.
   std::optional<exchange_news> fail(response_error error);
+  /// The answer has no end.
+  std::optional<exchange_news> break_off(response_error error);
+  /// What was decoded and has not gone out yet; keeps its text as far as it will be judged.
+  std::vector<part> hand_over();
 
   http_exchange_config config_;
   shared_request question_;
@@ -90,6 +94,9 @@ private:
   /// What was decoded and has not gone out yet.
   part_sink parts_;
   bool parts_sent_ = false;
+  /// The whole text so far, if the question is about its form.
+  std::string text_;
+  bool broken_off_ = false;
   std::vector<std::string> learned_;
   std::size_t refusals_ = 0;
   bool over_ = false;

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <magna/messages/export.hpp>
+
 // Reads fields of documents that may lack them or have them in the wrong type.
 
 namespace magna {
@@ -32,11 +34,14 @@ inline const nlohmann::json* find_list(const nlohmann::json& object, const char*
   return value != nullptr && value->is_array() ? value : nullptr;
 }
 
-/// The count called `name`, if there is one.
-inline std::optional<std::uint64_t> find_count(const nlohmann::json& object, const char* name) {
-  const auto* value = find_member(object, name);
-  return value != nullptr && value->is_number_unsigned() ? std::optional{value->get<std::uint64_t>()}
-                                                         : std::nullopt;
+/// The count called `name`, if there is one: a whole number, which some write as 12.0 or as a text of digits.
+MAGNA_EXPORT std::optional<std::uint64_t> find_count(const nlohmann::json& object, const char* name);
+
+/// Takes over a count that may have been told before. A later one is nearer to the truth, but for a zero: some
+/// servers end their streams with counts that they have forgotten.
+inline void update_count(std::optional<std::uint64_t>& known, std::optional<std::uint64_t> told) {
+  if (told && (*told > 0 || !known))
+    known = told;
 }
 
 } // namespace magna

@@ -28,6 +28,17 @@ std::ptrdiff_t bracket_balance(std::string_view line) noexcept {
   return result;
 }
 
+/// What stands behind a field's name, `size` characters long. Nothing: the line is another field.
+std::optional<std::string_view> value_of(std::string_view line, std::size_t size) noexcept {
+  auto value = line.substr(size);
+  if (value.empty())
+    return value;
+  if (value.front() != ':')
+    return std::nullopt;
+  value.remove_prefix(value.size() > 1 && value[1] == ' ' ? 2 : 1);
+  return value;
+}
+
 bool starts_json(std::string_view line) noexcept {
   const auto first = line.find_first_not_of(" \t");
   return first != std::string_view::npos && (line[first] == '{' || line[first] == '[');
@@ -77,14 +88,25 @@ std::optional<sse_parser::event> sse_parser::take(line_buffer::span where) {
   }
   if (raw_)
     return take_raw(where, line);
-  if (line.empty())
-    return pending_ == pending::none ? std::nullopt : std::optional{dispatch_data()};
-  if (line.front() == 'd') {
-    take_field(where, line);
+  if (line.empty()) {
+    if (pending_ != pending::none)
+      return dispatch_data();
+    is_error_ = false;
     return std::nullopt;
   }
+  if (line.front() == 'd') {
+    take_data(where, line);
+    return std::nullopt;
+  }
+  if (line.starts_with("event")) {
+    if (const auto name = value_of(line, 5))
+      is_error_ = *name == "error";
+    return std::nullopt;
+  }
+  if (line.starts_with("error"))
+    return take_error(where, line);
   if (line.front() == ':')
-    return event{status::comment, {}};
+    return event{status::comment, {}, false};
   if (!starts_json(line))
     return std::nullopt;
   if (pending_ != pending::none) {
@@ -96,16 +118,21 @@ std::optional<sse_parser::event> sse_parser::take(line_buffer::span where) {
   return take_raw(where, line);
 }
 
-void sse_parser::take_field(line_buffer::span where, std::string_view line) {
+void sse_parser::take_data(line_buffer::span where, std::string_view line) {
   if (!line.starts_with("data"))
     return;
-  auto value = line.substr(4);
-  if (!value.empty()) {
-    if (value.front() != ':')
-      return;
-    value.remove_prefix(value.size() > 1 && value[1] == ' ' ? 2 : 1);
-  }
-  add_data({where.offset + (line.size() - value.size()), value.size()}, value);
+  if (const auto value = value_of(line, 4))
+    add_data({where.offset + (line.size() - value->size()), value->size()}, *value);
+}
+
+std::optional<sse_parser::event> sse_parser::take_error(line_buffer::span where, std::string_view line) {
+  const auto value = value_of(line, 5);
+  if (!value || value->find_first_not_of(" \t") == std::string_view::npos)
+    return std::nullopt;
+  if (pending_ == pending::none)
+    return event{status::data, *value, true};
+  deferred_ = where;
+  return dispatch_data();
 }
 
 std::optional<sse_parser::event> sse_parser::take_raw(line_buffer::span where, std::string_view line) {
@@ -138,20 +165,21 @@ void sse_parser::add_data(line_buffer::span where, std::string_view value) {
 }
 
 sse_parser::event sse_parser::dispatch_data() {
+  const auto is_error = std::exchange(is_error_, false);
   if (std::exchange(pending_, pending::none) == pending::one_line)
-    return {status::data, buffer_.view(data_)};
+    return {status::data, buffer_.view(data_), is_error};
   joined_.append(line_buffer::padding, '\0');
-  return {status::data, std::string_view{joined_}.substr(0, joined_.size() - line_buffer::padding)};
+  return {status::data, std::string_view{joined_}.substr(0, joined_.size() - line_buffer::padding), is_error};
 }
 
 sse_parser::event sse_parser::dispatch_raw(std::size_t end) {
   const auto start = *std::exchange(raw_, std::nullopt);
-  return {status::raw, buffer_.view({start, end - start})};
+  return {status::raw, buffer_.view({start, end - start}), std::exchange(is_error_, false)};
 }
 
 sse_parser::event sse_parser::too_long() {
   failed_ = true;
-  return {status::too_long, {}};
+  return {status::too_long, {}, false};
 }
 
 } // namespace magna

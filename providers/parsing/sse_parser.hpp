@@ -10,9 +10,10 @@
 namespace magna {
 
 /// Cuts a server-sent event stream (WHATWG HTML, section 9.2) into its events, incrementally: feed bytes,
-/// then pull events until there is none. Only `data` matters to magna; `event`, `id`, `retry` and unknown
-/// fields are skipped. Beyond the standard it finds JSON that stands in the stream without `data:`, as
-/// providers send it for errors, also over several lines. Not thread-safe.
+/// then pull events until there is none. Of the fields only `data` matters to magna, and whether `event` says "error"; `id`,
+/// `retry` and unknown ones are skipped. Beyond the standard it takes a field `error` for such an event in one line,
+/// as llama.cpp sends it, and finds JSON that stands in the stream without `data:`, as providers send it for errors,
+/// also over several lines. Not thread-safe.
 class sse_parser {
 public:
   enum class status : std::uint8_t {
@@ -32,6 +33,8 @@ public:
     sse_parser::status status = sse_parser::status::need_more;
     /// Valid until the next call, with line_buffer::padding readable bytes behind it.
     std::string_view data;
+    /// The server itself calls it an error.
+    bool is_error = false;
   };
 
   void feed(std::string_view bytes) { buffer_.append(bytes); }
@@ -51,7 +54,8 @@ private:
   event pull(bool at_end);
   std::optional<event> take(line_buffer::span where);
   std::optional<event> take_raw(line_buffer::span where, std::string_view line);
-  void take_field(line_buffer::span where, std::string_view line);
+  void take_data(line_buffer::span where, std::string_view line);
+  std::optional<event> take_error(line_buffer::span where, std::string_view line);
   void add_data(line_buffer::span where, std::string_view value);
   event dispatch_data();
   event dispatch_raw(std::size_t end);
@@ -67,6 +71,8 @@ private:
   /// Where raw JSON starts that is not balanced yet.
   std::optional<std::size_t> raw_;
   std::ptrdiff_t depth_ = 0;
+  /// The event that is being read has "event: error".
+  bool is_error_ = false;
   bool at_start_ = true;
   bool failed_ = false;
 };

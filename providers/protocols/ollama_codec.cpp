@@ -27,6 +27,7 @@ public:
 protected:
   std::optional<decode_status> decode_delta(std::string_view data, part_sink& out) override;
   bool decode_document(const json& document, bool has_halves, part_sink& out) override;
+  void decode_message(const json& message, bool is_last, bool has_halves, part_sink& out);
   void add_last_items() override {
     if (!info_.reasoning.empty())
       info_.items.push_back(make_item(thinking_item, info_.reasoning));
@@ -70,27 +71,18 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, part
   if (const auto model = find_string(document, "model"); !model.empty())
     info_.model = model;
   bool recognized = false;
-  if (const auto* message = find_member(document, "message"); message != nullptr) {
-    recognized = true;
-    add_reasoning(out, find_string(*message, "thinking"), has_halves);
-    add_text(out, find_string(*message, "content"), has_halves);
-    if (const auto* calls = find_list(*message, "tool_calls"); calls != nullptr) {
-      for (const auto& made : *calls) {
-        const auto* function = find_member(made, "function");
-        if (function == nullptr)
-          continue;
-        add_call(out, find_string(made, "id"), find_string(*function, "name"),
-                 find_member(*function, "arguments"), has_halves);
-      }
-    }
-  }
   const auto* done = find_member(document, "done");
   const auto reason = find_string(document, "done_reason");
   // Some runners send the reason without the flag.
-  if ((done == nullptr || !done->is_boolean() || !done->get<bool>()) && reason.empty())
+  const bool is_last = (done != nullptr && done->is_boolean() && done->get<bool>()) || !reason.empty();
+  if (const auto* message = find_member(document, "message"); message != nullptr) {
+    recognized = true;
+    decode_message(*message, is_last, has_halves, out);
+  }
+  update_count(info_.usage.prompt_tokens, find_count(document, "prompt_eval_count"));
+  update_count(info_.usage.completion_tokens, find_count(document, "eval_count"));
+  if (!is_last)
     return recognized;
-  info_.usage.prompt_tokens = find_count(document, "prompt_eval_count");
-  info_.usage.completion_tokens = find_count(document, "eval_count");
   if (reason == "length")
     finish(finish_reason::length, out);
   else if (has_tool_call())
@@ -99,6 +91,26 @@ bool ollama_decoder::decode_document(const json& document, bool has_halves, part
     finish(reason.empty() || reason == "stop" ? finish_reason::stop : finish_reason::other, out);
   is_over();
   return true;
+}
+
+/// `is_last`: some servers tell all of the answer once more with its end.
+void ollama_decoder::decode_message(const json& message, bool is_last, bool has_halves, part_sink& out) {
+  add_reasoning(out, find_string(message, "thinking"), has_halves);
+  if (const auto text = find_string(message, "content"); !is_last || !repeats_text(text))
+    add_text(out, text, has_halves);
+  const auto* calls = find_list(message, "tool_calls");
+  if (calls == nullptr)
+    return;
+  std::vector<told_call> told;
+  for (const auto& made : *calls)
+    if (const auto* function = find_member(made, "function"); function != nullptr)
+      told.push_back({.id = find_string(made, "id"),
+                      .name = find_string(*function, "name"),
+                      .arguments = arguments_text(find_member(*function, "arguments"))});
+  if (is_last && repeats_calls(told))
+    return;
+  for (const auto& x : told)
+    add_call(out, x.id, x.name, x.arguments, has_halves);
 }
 
 /// Ollama's own rule: a name without a tag means the latest.

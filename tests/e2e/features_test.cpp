@@ -60,6 +60,7 @@ TEST("where no provider can do what is asked, the error names each of them and w
 TEST("pictures, a schema and the effort go to the provider") {
   write("a.png", std::string{"\x89PNG\r\n\x1a\n"} + "rest");
   write("schema.json", R"({"type": "object"})");
+  steps(R"(all=ok(text="{}"))");
   const auto result = ask({"--provider", "ollama", "--image", "a.png", "--json-schema", "schema.json",
                            "--reasoning-effort", "low"});
   check_eq(result.status, 0);

@@ -193,6 +193,60 @@ TEST("a stream that breaks ends in what has arrived, and then an error") {
   check_eq(end->result.error, std::optional{errc::provider_unavailable});
 }
 
+TEST("a call that was required and did not come ends the attempt, and so does JSON that is none or is cut") {
+  const auto ends_with = [this](std::string_view text, std::string_view finish) {
+    end.reset();
+    start();
+    upstream().head(200);
+    upstream().token(text);
+    upstream().data(R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":")" + std::string{finish}
+                    + "\"}]}\n\n" + "data: [DONE]\n\n");
+    upstream().end();
+    // What there is of it goes out in any case.
+    check_eq(listen(), std::string{text});
+    require(end.has_value());
+    if (!end->result.error)
+      return std::string{"fine"};
+    check_eq(end->result.error, std::optional{errc::invalid_request});
+    check(end->result.unsupported);
+    return end->result.message;
+  };
+  check_eq(ends_with("hello", "stop"), "fine");
+  what.tools = {{"f", "", ""}};
+  what.tool_choice = tool_choice::required;
+  check_eq(ends_with("hello", "stop"), "a call of a tool was required, and the answer has none");
+  what.tools.clear();
+  what.tool_choice = tool_choice::automatic;
+  what.format = answer_format::json_schema;
+  what.json_schema = R"({"type":"object"})";
+  check_eq(ends_with("{}", "stop"), "fine");
+  check_eq(ends_with("hello", "stop"), "JSON after a schema was asked for, and the answer is none");
+  check_eq(ends_with("{", "length"),
+           "the limit of tokens cut the answer before its JSON was complete: it needs a higher max_tokens");
+}
+
+TEST("counts of an answer that broke off are not the last word") {
+  const auto counted = [this](auto close) {
+    end.reset();
+    start();
+    upstream().head(200);
+    upstream().data(R"(data: {"choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":5}})"
+                    "\n\n");
+    listen();
+    close();
+    listen();
+    require(end.has_value());
+    check(end->result.usage.prompt_tokens.has_value());
+    return end->result.usage.estimated;
+  };
+  check(counted([this] { upstream().end(transfer_error{errc::provider_unavailable, "reset"}); }));
+  check(counted([this] { upstream().end(); }));
+  check(!counted([this] {
+    upstream().finish();
+    upstream().end();
+  }));
+}
+
 TEST("no key stands in an error's message") {
   start();
   upstream().head(401, {{"content-type", "application/json"}});

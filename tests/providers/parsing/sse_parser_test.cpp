@@ -14,7 +14,8 @@ using magna::test::pieces;
 
 namespace {
 
-/// Renders what a parser finds, one event after the other: "data(x) comment raw({}) too_long".
+/// Renders what a parser finds, one event after the other: "data(x) comment raw({}) too_long"; "!" stands before what the
+/// server calls an error.
 std::string events_of(const pieces& parts) {
   sse_parser parser;
   std::string result;
@@ -25,6 +26,8 @@ std::string events_of(const pieces& parts) {
         return;
       if (!result.empty())
         result += ' ';
+      if (event.is_error)
+        result += '!';
       switch (event.status) {
         case sse_parser::status::data:
           result += "data(" + std::string{event.data} + ")";
@@ -95,6 +98,16 @@ TEST("every split of the bytes gives the same events") {
     {"JSON that is broken off by an event", "{\n\"error\":\ndata: a\n\n", "raw({\n\"error\":\n) data(a)"},
     {"JSON that is broken off by the end", "{\n\"error\": [", "raw({\n\"error\": [)"},
     {"a blank line inside JSON", "{\n\n}\n", "raw({\n\n})"},
+    {"an event that is called an error", "event: error\ndata: a\n\ndata: b\n\n", "!data(a) data(b)"},
+    {"called so behind its data, and over several lines", "data: a\ndata: b\nevent:error\n\n", "!data(a\nb)"},
+    {"called so without data", "event: error\n\ndata: a\n\n", "data(a)"},
+    {"called so without data:", "event: error\n{\n}\n", "!raw({\n})"},
+    {"called something else", "event: errors\nevent_id: error\ndata: a\n\n", "data(a)"},
+    {"a field error", "data: a\n\nerror: {\"code\":503}\n\ndata: b\n\n",
+     "data(a) !data({\"code\":503}) data(b)"},
+    {"a field error right after data", "data: a\nerror:b\n", "data(a) !data(b)"},
+    {"a field error without a value", "error\nerror:\nerror: \nerrors: a\ndata: a\n\n", "data(a)"},
+    {"a field error without a line end", "error: {\"co", "!data({\"co)"},
   };
   for (const auto& row : rows)
     for_each_split(row.bytes, [&](const pieces& parts) {

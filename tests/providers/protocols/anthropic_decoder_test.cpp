@@ -67,7 +67,7 @@ TEST("a stream is the text of its deltas, the model, and what was used") {
                                     + text("\"lo \\ud83d\\ude00\"") + stop("end_turn") + over);
   check_eq(result.summary(), "finished stop: Hello \xF0\x9F\x98\x80");
   // What the cache read and wrote is beside input_tokens, not in it.
-  check_eq(result.tokens(), "132/15/-/100");
+  check_eq(result.tokens(), "132/15/-/100+7");
   check_eq(result.info.model, "claude-sonnet-4-6");
   check(result.complete);
 }
@@ -84,7 +84,7 @@ TEST("only message_stop proves that the answer is complete") {
   const auto body = start + text_start + text("\"Hello\"");
   check_eq(decode_stream(body).summary(), "failed stream_truncated: Hello");
   check_eq(decode_stream(body + stop("end_turn")).summary(), "failed stream_truncated: Hello");
-  check_eq(decode_stream(body + stop("end_turn")).tokens(), "132/15/-/100");
+  check_eq(decode_stream(body + stop("end_turn")).tokens(), "132/15/-/100+7?");
   check_eq(decode_stream(body + stop("end_turn") + over).summary(), "finished stop: Hello");
   check_eq(decode_stream(body + stop("end_turn") + over + text("\"more\"")).summary(),
            "finished stop: Hello");
@@ -104,8 +104,10 @@ TEST("stop reasons") {
   check_eq(after("pause_turn"), "finished other: a");
   check_eq(after("something_new"), "finished other: a");
   check_eq(after("refusal"), "failed content_filtered: a");
-  check_eq(decode_stream(start + stop("max_tokens") + over).summary(), "finished length: ");
-  check_eq(decode_stream(start + stop("end_turn") + over).summary(), "failed provider_error: ");
+  check_eq(decode_stream(start + stop("max_tokens") + over).summary(), "failed invalid_request: ");
+  check_eq(decode_stream(start + stop("model_context_window_exceeded") + over).summary(),
+           "failed context_length_exceeded: ");
+  check_eq(decode_stream(start + stop("end_turn") + over).summary(), "finished stop: ");
 }
 
 TEST("thinking is no text, a ping no token") {
@@ -166,7 +168,7 @@ TEST("a whole answer") {
   check_eq(decode_whole(message(R"({"type":"text","text":"a"})", "\"max_tokens\"")).summary(),
            "finished length: a");
   check_eq(decode_whole(message("", "\"refusal\"")).summary(), "failed content_filtered: ");
-  check_eq(decode_whole(message("", "\"end_turn\"")).summary(), "failed provider_error: ");
+  check_eq(decode_whole(message("", "\"end_turn\"")).summary(), "finished stop: ");
   check_eq(decode_whole(message(R"({"type":"text","text":"a"})", "null")).summary(),
            "failed stream_truncated: a");
   check_eq(decode_whole("{}").summary(), "failed provider_error: ");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,12 @@ struct response {
   http_headers headers;
   job_kind job = job_kind::chat;
 };
+
+/// Whether magna has made the ID up.
+inline bool is_made_up(std::string_view id) {
+  return id.size() == 21 && id.starts_with("call_")
+         && id.find_first_not_of("0123456789abcdef", 5) == std::string_view::npos;
+}
 
 /// Puts parts together as a requester does: what follows on the same kind and index is one.
 class collected_parts {
@@ -54,6 +61,17 @@ public:
       result += " '" + x.bytes + "'";
     }
     return result;
+  }
+
+  /// Writes IDs that magna has made up, which are never the same twice, as "call_1" for the first call and so on.
+  void number_ids(std::vector<tool_call>& calls) {
+    std::map<std::string, std::string> numbers;
+    for (auto& x : all_)
+      if (is_made_up(x.id))
+        x.id = numbers[x.id] = "call_" + std::to_string(x.index + 1);
+    for (auto& x : calls)
+      if (const auto found = numbers.find(x.id); found != numbers.end())
+        x.id = found->second;
   }
 
   bool valid() const {
@@ -96,12 +114,14 @@ struct outcome {
     return result;
   }
 
-  /// "prompt/completion/reasoning/cached"; what is not told is "-".
+  /// "prompt/completion/reasoning/cached"; what is not told is "-". Behind it "+" and what the cache got, where told, and
+  /// "?" where the counts are not the last word.
   std::string tokens() const {
     const auto count = [](const std::optional<std::uint64_t>& x) { return x ? std::to_string(*x) : "-"; };
     const auto& x = info.usage;
     return count(x.prompt_tokens) + "/" + count(x.completion_tokens) + "/" + count(x.reasoning_tokens) + "/"
-           + count(x.cached_tokens);
+           + count(x.cached_tokens) + (x.cache_write_tokens ? "+" + count(x.cache_write_tokens) : "")
+           + (x.estimated ? "?" : "");
   }
 };
 
@@ -142,9 +162,10 @@ inline outcome decode_parts(const response& what, const pieces& parts) {
   if (decoder->next(sink) != result.status || decoder->end(sink) != result.status)
     test.fail("the end is not final");
   all.add(sink.take());
+  result.info = decoder->info();
+  all.number_ids(result.info.tool_calls);
   result.text = all.text();
   result.parts = all.summary();
-  result.info = decoder->info();
   result.error = decoder->error();
   return result;
 }

@@ -50,7 +50,7 @@ TEST("a stream of parts is an answer, and the last usage counts") {
   check(result.complete);
   check_eq(
     decode_stream(event(event_of(text("\"a\""), "", 1)) + event(event_of(text("\"b\""), "", 2))).tokens(),
-    "14/42/40/5");
+    "14/42/40/5?");
 }
 
 TEST("the finish chunk comes in many shapes") {
@@ -120,7 +120,14 @@ TEST("the finish reason says how the answer is to be taken") {
     {"MALFORMED_FUNCTION_CALL", "failed provider_error: a"},
     {"UNEXPECTED_TOOL_CALL", "failed provider_error: a"},
     {"TOO_MANY_TOOL_CALLS", "failed provider_error: a"},
-    {"SOMETHING_NEW", "finished other: a"},
+    {"NO_IMAGE", "failed provider_error: a"},
+    {"MISSING_THOUGHT_SIGNATURE", "failed provider_error: a"},
+    {"MALFORMED_RESPONSE", "failed provider_error: a"},
+    {"PUP_LIMITED_DISABLED", "failed provider_error: a"},
+    {"ESCALATION", "failed content_filtered: a"},
+    {"MODEL_ARMOR", "failed content_filtered: a"},
+    {"JAILBREAK", "failed content_filtered: a"},
+    {"SOMETHING_NEW", "failed provider_error: a"},
   };
   for (const auto& row : rows) {
     const auto finish = R"(,"finishReason": ")" + std::string{row.reason} + R"(","finishMessage": "why")";
@@ -130,6 +137,8 @@ TEST("the finish reason says how the answer is to be taken") {
   const auto blocked =
     decode_stream(event(R"({"candidates":[{"finishReason":"SAFETY","finishMessage":"why"}]})"));
   check_eq(blocked.error.message, "the answer ended with SAFETY: why");
+  const auto unknown = decode_stream(event(event_of(text("\"a\""), R"(,"finishReason": "SOMETHING_NEW")")));
+  check_eq(unknown.error.message, "the answer ended with SOMETHING_NEW");
 }
 
 TEST("a function call is an answer without text") {
@@ -155,13 +164,15 @@ TEST("a blocked prompt is content that was filtered, in every form of response")
   }
 }
 
-TEST("an answer without text is empty, unless thinking used up the cap") {
-  check_eq(decode_stream(event(event_of("", stop))).error.message, "the answer is empty");
+TEST("an answer without text is an error, unless Gemini has counted tokens that are no thoughts") {
+  check_eq(decode_stream(event(event_of("", stop))).summary(), "finished stop: ");
+  check_eq(decode_stream(event(R"({"candidates":[{"finishReason":"STOP"}]})")).error.message,
+           "the answer is empty");
   check_eq(decode_whole(R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}]})").summary(),
            "failed provider_error: ");
   check_eq(decode_whole(R"({"candidates":[]})").summary(), "failed provider_error: ");
   check_eq(decode_stream(event(R"({"candidates":[{"finishReason":"MAX_TOKENS"}]})")).summary(),
-           "finished length: ");
+           "failed invalid_request: ");
 }
 
 TEST("a list of responses, as it comes without alt=sse, is an answer") {
@@ -186,7 +197,7 @@ TEST("an error inside a stream is found with and without data:") {
     const auto result = decode_stream(body);
     check_eq(result.summary(), "failed provider_unavailable: a");
     check_eq(result.error.message, "The model is overloaded.");
-    check_eq(result.tokens(), "14/43/40/5");
+    check_eq(result.tokens(), "14/43/40/5?");
   }
   check_eq(decode_stream(std::string{error}).summary(), "failed provider_unavailable: ");
 }

@@ -62,7 +62,8 @@ TEST("the end is a flag or a reason") {
     decode_stream(text("\"a\"") + line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(),
     "finished length: a");
   check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"length")")).summary(),
-           "finished length: ");
+           "failed invalid_request: ");
+  check_eq(decode_stream(done).summary(), "finished stop: ");
   check_eq(decode_stream(line(R"("content":"")", R"("done":true,"done_reason":"load")")).error.message,
            "the answer is empty");
   check_eq(decode_stream(text("\"a\"") + done + "{\"error\":\"late\"}\n").summary(), "finished stop: a");
