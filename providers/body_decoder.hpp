@@ -114,6 +114,8 @@ protected:
   /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that
   /// follows is still read; the first verdict stays.
   void reject(errc code, std::string message, part_sink& out);
+  /// The same with all that the provider told.
+  void reject(response_error error, part_sink& out);
 
   /// Nothing that belongs to the answer follows.
   void is_over() noexcept { over_ = true; }
