@@ -348,7 +348,9 @@ void body_decoder::flush(part_sink& out) {
 }
 
 opaque_item body_decoder::make_item(std::string_view kind, std::string data) const {
-  return {.protocol = about_.kind, .kind = std::string{kind}, .data = std::move(data)};
+  return {.protocol = about_.items_of.empty() ? about_.kind : about_.items_of,
+          .kind = std::string{kind},
+          .data = std::move(data)};
 }
 
 void body_decoder::count_kept(std::size_t bytes) {
@@ -442,14 +444,19 @@ void body_decoder::finish(finish_reason reason, part_sink& out) {
 }
 
 void body_decoder::reject(errc code, std::string message, part_sink& out) {
+  response_error error;
+  error.code = code;
+  error.message = std::move(message);
+  reject(std::move(error), out);
+}
+
+void body_decoder::reject(response_error error, part_sink& out) {
   proven_ = true;
   flush(out);
   if (verdict_)
     return;
-  verdict_.emplace();
-  verdict_->code = code;
-  verdict_->message = std::move(message);
-  verdict_->http_status = head_.status;
+  error.http_status = head_.status;
+  verdict_ = std::move(error);
 }
 
 } // namespace magna

@@ -163,6 +163,8 @@ protected:
   /// The provider stopped, and what came is no answer. Decided when the response ends, so that usage that
   /// follows is still read; the first verdict stays.
   void reject(errc code, std::string message, part_sink& out);
+  /// The same with all that the provider told.
+  void reject(response_error error, part_sink& out);
   /// The same at once.
   void give_up(std::string message) { fail(errc::provider_error, std::move(message)); }
 

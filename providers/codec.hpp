@@ -43,6 +43,9 @@ struct protocol_info {
   /// The kind's name: 1 to 64 of [a-z0-9._-]. Also the name of the provider that the variables below
   /// configure.
   std::string kind{};
+  /// Whose opaque items it takes and makes: opaque_item::protocol. Kinds that speak one protocol share it. Empty:
+  /// the kind's name.
+  std::string items_of{};
   /// The name for people: "Gemini".
   std::string title{};
   /// Where the provider's own server is. Empty: settings must name one.
@@ -204,6 +207,13 @@ public:
 
   /// Always the same.
   virtual const protocol_info& about() const noexcept = 0;
+
+  /// The codec that speaks with the server at this base URL, for a kind whose servers differ in their protocol. It
+  /// lives as long as this one. The default: this one.
+  virtual const codec& at(std::string_view base_url) const {
+    static_cast<void>(base_url);
+    return *this;
+  }
 
   /// Makes the HTTP request for a call.
   virtual http_request encode(const call& what) const = 0;

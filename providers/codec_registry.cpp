@@ -53,7 +53,8 @@ public:
 
 private:
   registry()
-    : codecs_{make_gemini_codec(), make_openai_codec(), make_anthropic_codec(), make_ollama_codec()} {}
+    : codecs_{make_gemini_codec(), make_openai_codec(),      make_anthropic_codec(),
+              make_ollama_codec(), make_openai_chat_codec(), make_openai_responses_codec()} {}
 
   const codec* find_locked(std::string_view kind) const MAGNA_REQUIRES(mutex_) {
     const auto found =
@@ -81,6 +82,10 @@ const codec& codec_for(const provider_kind& kind) {
     return *found;
   throw std::invalid_argument{"there is no codec of kind '" + kind.name() + "'; there are "
                               + list_of_kinds()};
+}
+
+const codec& codec_for(const provider_kind& kind, std::string_view base_url) {
+  return codec_for(kind).at(base_url);
 }
 
 std::vector<const codec*> all_codecs() {

@@ -24,6 +24,9 @@ MAGNA_EXPORT const codec* find_codec(const provider_kind& kind);
 /// The same where there must be one, as after `validate`; throws std::invalid_argument otherwise.
 MAGNA_EXPORT const codec& codec_for(const provider_kind& kind);
 
+/// The codec that speaks with the server at this base URL, for a provider of this kind: `codec_for(kind).at(base_url)`.
+MAGNA_EXPORT const codec& codec_for(const provider_kind& kind, std::string_view base_url);
+
 /// All codecs, the built-in ones first, in the order of the default chain.
 MAGNA_EXPORT std::vector<const codec*> all_codecs();
 

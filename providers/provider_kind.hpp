@@ -14,8 +14,12 @@ public:
   // The kinds that are built in.
   /// Google's generateContent.
   static constexpr std::string_view gemini = "gemini";
-  /// Chat completions, of OpenAI and of the many servers that speak the same.
+  /// OpenAI: Responses at OpenAI's own addresses, chat completions at all others.
   static constexpr std::string_view openai = "openai";
+  /// Chat completions, of OpenAI and of the many servers that speak the same.
+  static constexpr std::string_view openai_chat = "openai-chat";
+  /// OpenAI's Responses, and the servers that speak the same.
+  static constexpr std::string_view openai_responses = "openai-responses";
   /// Anthropic's messages.
   static constexpr std::string_view anthropic = "anthropic";
   /// Ollama's native chat.

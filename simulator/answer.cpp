@@ -1,5 +1,7 @@
 #include <magna/simulator/answer.hpp>
 
+#include <magna/simulator/traits.hpp>
+
 #include <algorithm>
 #include <limits>
 
@@ -9,18 +11,9 @@ namespace {
 
 constexpr std::size_t default_repeats = 10;
 
-std::string_view default_text(protocol kind) {
-  switch (kind) {
-    case protocol::gemini:
-      return "Hello! This is the simulator, speaking as Gemini, one token at a time.";
-    case protocol::openai:
-      return "Hello! This is the simulator, speaking as OpenAI, one token at a time.";
-    case protocol::anthropic:
-      return "Hello! This is the simulator, speaking as Anthropic, one token at a time.";
-    case protocol::ollama:
-      break;
-  }
-  return "Hello! This is the simulator, speaking as Ollama, one token at a time.";
+std::string default_text(protocol kind) {
+  return "Hello! This is the simulator, speaking as " + std::string{traits_of(kind).title}
+         + ", one token at a time.";
 }
 
 bool is_blank(char c) {
@@ -32,20 +25,6 @@ constexpr std::size_t most_pieces = 1024;
 
 /// Bytes of a call's arguments that come at once.
 constexpr std::size_t piece_of_arguments = 8;
-
-/// What the id of a call begins with.
-std::string_view call_prefix(protocol kind) {
-  switch (kind) {
-    case protocol::gemini:
-      return "sim";
-    case protocol::anthropic:
-      return "toolu_sim";
-    case protocol::openai:
-    case protocol::ollama:
-      break;
-  }
-  return "call_sim";
-}
 
 /// In base64 any digits in groups of four are right.
 std::string signature_of(wanted wants, const std::string& id) {
@@ -60,6 +39,10 @@ bool flag(const nlohmann::json& body, const char* name, bool otherwise) {
   if (!body.is_object() || !body.contains("stream_options") || !body["stream_options"].is_object())
     return otherwise;
   return body["stream_options"].value(name, nlohmann::json(otherwise)) == nlohmann::json(true);
+}
+
+bool includes(const nlohmann::json& body, const char* what) {
+  return std::ranges::find(list_in(body, "include"), what) != list_in(body, "include").end();
 }
 
 } // namespace
@@ -102,6 +85,8 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
     wants{options.wants},
     signature{signature_of(options.wants, id)},
     reasoning_field{options.reasoning_field == reasoning_name::reasoning ? "reasoning" : "reasoning_content"},
+    like{options.like},
+    is_encrypted{includes(request.body, "reasoning.encrypted_content")},
     interleave{options.interleave},
     include_usage{flag(request.body, "include_usage", false)},
     obfuscate{flag(request.body, "include_obfuscation", true)},
@@ -110,8 +95,9 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
   if (request.kind == protocol::ollama)
     load_only = !request.body.contains("messages") || request.body["messages"].empty();
   for (const auto& call : options.calls)
-    calls_.push_back({std::string{call_prefix(request.kind)} + id + "_" + std::to_string(calls_.size() + 1),
-                      call.name, call.arguments, split_pieces(call.arguments, piece_of_arguments)});
+    calls_.push_back(
+      {std::string{traits_of(request.kind).call_prefix} + id + "_" + std::to_string(calls_.size() + 1),
+       call.name, call.arguments, split_pieces(call.arguments, piece_of_arguments)});
   const bool calls_only = !calls_.empty() && !options.text;
   std::string text;
   if (options.echo)
@@ -119,7 +105,7 @@ answer::answer(const step& options, const incoming& request, std::uint64_t numbe
   else
     text = options.text.value_or(calls_only ? ""
                                  : refusal  ? "I can't help with that."
-                                            : std::string{default_text(request.kind)});
+                                            : default_text(request.kind));
   if (options.size) {
     words_ = {std::string(*options.size, 'x')};
     count_ = options.tokens.value_or(1);

@@ -68,10 +68,12 @@ public:
   wanted wants = wanted::nothing;
   std::string signature;       ///< Of the reasoning or the first call: the answer's own if it is wanted back.
   std::string reasoning_field; ///< What OpenAI's reasoning is called.
-  bool interleave = false;     ///< The pieces of OpenAI's calls take turns.
-  bool include_usage = false;  ///< OpenAI's stream_options.include_usage.
-  bool obfuscate = false;      ///< OpenAI's stream_options.include_obfuscation.
-  bool load_only = false;      ///< Ollama: a request without messages only loads the model.
+  server_name like = server_name::provider;
+  bool is_encrypted = false;  ///< Responses: the request's `include` asks for the encrypted reasoning.
+  bool interleave = false;    ///< The pieces of OpenAI's calls take turns.
+  bool include_usage = false; ///< OpenAI's stream_options.include_usage.
+  bool obfuscate = false;     ///< OpenAI's stream_options.include_obfuscation.
+  bool load_only = false;     ///< Ollama: a request without messages only loads the model.
 
 private:
   std::vector<std::string> words_;

@@ -1,10 +1,12 @@
 #include <magna/simulator/dialect.hpp>
 
+#include <magna/simulator/traits.hpp>
+
 namespace magna::simulator {
 
 namespace {
 
-const char* spell(line_end eol, protocol kind) {
+std::string_view spell(line_end eol, const protocol_traits& traits) {
   switch (eol) {
     case line_end::lf:
       return "\n";
@@ -15,36 +17,22 @@ const char* spell(line_end eol, protocol kind) {
     case line_end::provider:
       break;
   }
-  return kind == protocol::gemini ? "\r\n" : "\n";
+  return traits.eol;
 }
 
 } // namespace
 
-const dialect& dialect_of(protocol kind) noexcept {
-  switch (kind) {
-    case protocol::gemini:
-      return gemini_dialect();
-    case protocol::openai:
-      return openai_dialect();
-    case protocol::anthropic:
-      return anthropic_dialect();
-    case protocol::ollama:
-      break;
-  }
-  return ollama_dialect();
-}
-
 line_writer::line_writer(protocol kind, bool sse, line_end eol) noexcept
-  : kind_{kind}, sse_{sse}, eol_{spell(eol, kind)} {}
+  : traits_{traits_of(kind)}, sse_{sse && traits_.form != stream_form::ndjson}, eol_{spell(eol, traits_)} {}
 
 std::string line_writer::event(std::string_view payload) {
-  if (kind_ == protocol::ollama)
+  if (traits_.form == stream_form::ndjson)
     return std::string{payload} + eol_;
   if (!sse_)
     return element(payload);
   std::string result;
   constexpr std::string_view type = R"({"type":")";
-  if (kind_ == protocol::anthropic && payload.starts_with(type)) {
+  if (traits_.form == stream_form::named_sse && payload.starts_with(type)) {
     const auto name = payload.substr(type.size(), payload.find('"', type.size()) - type.size());
     result.append("event: ").append(name).append(eol_);
   }
@@ -59,34 +47,36 @@ std::string line_writer::element(std::string_view payload) {
 }
 
 std::string line_writer::error(const nlohmann::ordered_json& error, stream_error_form form) {
-  if (kind_ == protocol::ollama || !sse_)
+  if (!sse_)
     return event(dump(error));
   switch (form) {
     case stream_error_form::data:
       break;
     case stream_error_form::event:
-      return (kind_ == protocol::anthropic ? "" : "event: error" + eol_) + event(dump(error));
+      return (error.contains("type") ? "" : "event: error" + eol_) + event(dump(error));
     case stream_error_form::raw:
       return dump(error, 2) + eol_;
-    case stream_error_form::flat: {
-      auto inner = error.at("error");
-      inner["object"] = "error";
-      return event(dump(inner));
-    }
+    case stream_error_form::flat:
+      if (auto inner = error.value("error", nlohmann::ordered_json{}); inner.is_object()) {
+        inner["object"] = "error";
+        return event(dump(inner));
+      }
+      break;
   }
   return event(dump(error));
 }
 
 std::string line_writer::comment() const {
-  if (kind_ == protocol::ollama || !sse_)
+  if (!sse_)
     return eol_;
-  if (kind_ == protocol::anthropic)
-    return "event: ping" + eol_ + R"(data: {"type": "ping"})" + eol_ + eol_;
-  return ": ping" + eol_ + eol_;
+  std::string result;
+  for (const auto c : traits_.comment)
+    result += c == '\n' ? eol_ : std::string{c};
+  return result + eol_ + eol_;
 }
 
 std::string line_writer::close() {
-  if (sse_ || kind_ != protocol::gemini)
+  if (sse_ || traits_.form == stream_form::ndjson)
     return {};
   return first_ ? "[]" : eol_ + "]" + eol_;
 }

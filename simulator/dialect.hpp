@@ -45,6 +45,12 @@ public:
   /// What follows the finish reason.
   virtual std::vector<std::string> tail(const answer& what, std::size_t sent) const = 0;
 
+  /// An error inside a stream; `error` is the body of the same one outside. Unchanged, where it is the same.
+  virtual nlohmann::ordered_json stream_error(const answer&, nlohmann::ordered_json error,
+                                              stream_error_form) const {
+    return error;
+  }
+
   virtual std::string_view stream_type() const = 0;
   virtual std::string_view whole_type() const = 0;
 
@@ -52,25 +58,18 @@ public:
   virtual std::vector<std::pair<std::string, std::string>> headers(const std::string& id) const = 0;
 };
 
-const dialect& gemini_dialect() noexcept;
-const dialect& openai_dialect() noexcept;
-const dialect& ollama_dialect() noexcept;
-const dialect& anthropic_dialect() noexcept;
-
-const dialect& dialect_of(protocol kind) noexcept;
-
 /// How payloads become lines of a stream.
 class line_writer {
 public:
   line_writer(protocol kind, bool sse, line_end eol) noexcept;
 
-  /// An event with that payload; Anthropic's are named after the type that the payload begins with.
+  /// An event with that payload, named after its type where the protocol has it so.
   std::string event(std::string_view payload);
 
   /// An error inside the stream. `error` is the provider's error body.
   std::string error(const nlohmann::ordered_json& error, stream_error_form form);
 
-  /// What a client must ignore: a comment, an empty line of NDJSON, Anthropic's ping.
+  /// What a client must ignore: a comment, an empty line of NDJSON, a ping.
   std::string comment() const;
 
   /// What ends the stream: the bracket of a JSON array.
@@ -79,7 +78,7 @@ public:
 private:
   std::string element(std::string_view payload);
 
-  protocol kind_;
+  const struct protocol_traits& traits_;
   bool sse_;
   std::string eol_;
   bool first_ = true;

@@ -1,4 +1,4 @@
-#include <magna/simulator/dialect.hpp>
+#include <magna/simulator/manners.hpp>
 
 #include <ctime>
 

@@ -1,5 +1,7 @@
 #include <magna/simulator/history.hpp>
 
+#include <magna/simulator/manners.hpp>
+
 #include <algorithm>
 
 namespace magna::simulator {
@@ -262,25 +264,41 @@ std::optional<reply> refuse_ollama_thinking(const incoming& request, const hando
 
 } // namespace
 
-std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given) {
-  if (request.what != operation::generate)
-    return std::nullopt;
+std::optional<reply> refuse_gemini_history(const incoming& request, const step& options,
+                                           const handouts& given) {
+  return options.wants == wanted::thought_signature ? refuse_signatures(request, given) : std::nullopt;
+}
+
+std::optional<reply> refuse_openai_history(const incoming& request, const step& options,
+                                           const handouts& given) {
   if (options.strict)
     return refuse_unknown_members(request);
   switch (options.wants) {
-    case wanted::nothing:
-      break;
     case wanted::reasoning_content:
       return refuse_reasoning_content(request, given);
     case wanted::reasoning_details:
       return refuse_reasoning_details(request, given);
     case wanted::thought_signature:
       return refuse_signatures(request, given);
-    case wanted::thinking:
-      return request.kind == protocol::anthropic ? refuse_thinking_blocks(request, given)
-                                                 : refuse_ollama_thinking(request, given);
+    default:
+      return std::nullopt;
   }
-  return std::nullopt;
+}
+
+std::optional<reply> refuse_anthropic_history(const incoming& request, const step& options,
+                                              const handouts& given) {
+  return options.wants == wanted::thinking ? refuse_thinking_blocks(request, given) : std::nullopt;
+}
+
+std::optional<reply> refuse_ollama_history(const incoming& request, const step& options,
+                                           const handouts& given) {
+  return options.wants == wanted::thinking ? refuse_ollama_thinking(request, given) : std::nullopt;
+}
+
+std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given) {
+  if (request.what != operation::generate)
+    return std::nullopt;
+  return traits_of(request.kind).refuse_history(request, options, given);
 }
 
 } // namespace magna::simulator

@@ -1,5 +1,7 @@
 #include <magna/simulator/incoming.hpp>
 
+#include <magna/simulator/traits.hpp>
+
 #include <array>
 
 namespace magna::simulator {
@@ -58,20 +60,33 @@ void route_gemini(incoming& request) {
   request.sse = !request.stream || ("&" + request.query + "&").find("&alt=sse&") != std::string::npos;
 }
 
-/// OpenAI and Anthropic differ in where an answer is asked for.
-void route_v1(incoming& request, protocol kind, std::string_view answers) {
+/// The protocols below `/v1` differ in where an answer is asked for. `path` is the request's from there on.
+void route_v1(incoming& request, protocol kind, std::string_view path, std::string_view answers) {
   constexpr std::string_view models = "/v1/models";
   request.kind = kind;
-  if (request.path == answers) {
+  if (path == answers) {
     expect(request, "POST", operation::generate);
-  } else if (kind == protocol::openai && request.path == "/v1/embeddings") {
+  } else if (traits_of(kind).embeddings != nullptr && path == "/v1/embeddings") {
     expect(request, "POST", operation::embed);
-  } else if (request.path == models) {
+  } else if (path == models) {
     expect(request, "GET", operation::list_models);
-  } else if (request.path.starts_with("/v1/models/") && request.path.size() > models.size() + 1) {
-    request.model = request.path.substr(models.size() + 1);
+  } else if (path.starts_with("/v1/models/") && path.size() > models.size() + 1) {
+    request.model = path.substr(models.size() + 1);
     expect(request, "GET", operation::get_model);
   }
+}
+
+/// OpenAI's two protocols have one address. That below `/openai`, as Azure and Bedrock have it, is the place of
+/// Responses, so that its models and embeddings can be told from those of chat completions.
+void route_openai(incoming& request) {
+  std::string_view path = request.path;
+  const bool is_below = path.starts_with("/openai/");
+  if (is_below)
+    path.remove_prefix(7);
+  if (is_below ? path == "/v1/chat/completions" : path != "/v1/responses")
+    route_v1(request, protocol::openai, path, "/v1/chat/completions");
+  else
+    route_v1(request, protocol::openai_responses, path, "/v1/responses");
 }
 
 void route_ollama(incoming& request) {
@@ -108,7 +123,7 @@ T member(const json& object, const char* name, T otherwise) {
 
 /// The text of one message: a string, or a list of parts that have text.
 std::string message_text(const json& message, protocol kind) {
-  const auto* name = kind == protocol::gemini ? "parts" : "content";
+  const auto* name = traits_of(kind).texts;
   auto result = text_in(message, name);
   for (const auto& part : list_in(message, name))
     result += text_in(part, "text");
@@ -130,7 +145,7 @@ const json& list_in(const json& object, const char* name) {
 }
 
 const json& incoming::messages() const {
-  return list_in(body, kind == protocol::gemini ? "contents" : "messages");
+  return list_in(body, traits_of(kind).conversation);
 }
 
 std::string_view incoming::header(std::string_view name) const {
@@ -181,10 +196,11 @@ const json* incoming::parameter(std::string_view name) const {
 
 std::string incoming::last_user_text() const {
   const auto& list = messages();
+  // What has a type and no role is no message: a call, say, or its result.
   for (auto i = list.rbegin(); i != list.rend(); ++i)
-    if (member<std::string>(*i, "role", "user") == "user")
+    if (member<std::string>(*i, "role", i->contains("type") ? "" : "user") == "user")
       return message_text(*i, kind);
-  return {};
+  return text_in(body, traits_of(kind).conversation);
 }
 
 std::vector<std::string> incoming::texts() const {
@@ -236,6 +252,7 @@ std::size_t incoming::prompt_words() const {
       count(text);
     return result;
   }
+  count(text_in(body, traits_of(kind).conversation));
   for (const auto& message : messages())
     count(message_text(message, kind));
   if (kind == protocol::gemini && body.is_object() && body.contains("systemInstruction"))
@@ -253,9 +270,9 @@ void interpret(incoming& request, std::string_view body) {
   if (request.path == "/v1beta" || request.path.starts_with("/v1beta/"))
     route_gemini(request);
   else if (request.path == "/v1/messages" || !request.header("anthropic-version").empty())
-    route_v1(request, protocol::anthropic, "/v1/messages");
-  else if (request.path == "/v1" || request.path.starts_with("/v1/"))
-    route_v1(request, protocol::openai, "/v1/chat/completions");
+    route_v1(request, protocol::anthropic, request.path, "/v1/messages");
+  else if (request.path == "/v1" || request.path.starts_with("/v1/") || request.path.starts_with("/openai/"))
+    route_openai(request);
   else
     route_ollama(request);
   if (request.method != "POST")
@@ -265,7 +282,7 @@ void interpret(incoming& request, std::string_view body) {
     return;
   request.model = text_in(request.body, "model");
   request.stream = request.what == operation::generate
-                   && member<bool>(request.body, "stream", request.kind == protocol::ollama);
+                   && member<bool>(request.body, "stream", traits_of(request.kind).streams_unasked);
 }
 
 } // namespace magna::simulator

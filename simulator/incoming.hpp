@@ -58,7 +58,7 @@ struct incoming {
   /// of embeddings, that of the first request.
   const nlohmann::json* parameter(std::string_view name) const;
 
-  /// The messages of a generation, which are Gemini's contents; an empty list where there is none.
+  /// The messages of a generation, which are Gemini's contents and the input of Responses; an empty list where there is none.
   const nlohmann::json& messages() const;
 
   /// The text of the last message with the role user.

@@ -131,6 +131,12 @@ constexpr auto error_forms = std::to_array<word_for<stream_error_form>>({{"data"
 constexpr auto reasoning_names = std::to_array<word_for<reasoning_name>>(
   {{"reasoning_content", reasoning_name::reasoning_content}, {"reasoning", reasoning_name::reasoning}});
 
+constexpr auto server_names = std::to_array<word_for<server_name>>({{"azure", server_name::azure},
+                                                                    {"xai", server_name::xai},
+                                                                    {"mantle", server_name::mantle},
+                                                                    {"openrouter", server_name::openrouter},
+                                                                    {"ollama", server_name::ollama}});
+
 split_rule split(string_view value) {
   if (value == "none")
     return {split_kind::none, 1};
@@ -196,14 +202,15 @@ constexpr auto options = std::to_array<option_word>({
   {"endless", answer, flag, "the answer never ends", [](step& s, string_view v) { s.endless = boolean(v); }},
   {"echo", answer, flag, "the answer repeats the last user message", [](step& s, string_view v) { s.echo = boolean(v); }},
   {"reasoning", answer, string, "reasoning that comes before the text", [](step& s, string_view v) { s.reasoning = v; }},
-  {"reasoning_field", answer, "reasoning_content|reasoning", "OpenAI: what the reasoning is called (default reasoning_content)", [](step& s, string_view v) { s.reasoning_field = one_of(v, reasoning_names); }},
+  {"reasoning_field", answer, "reasoning_content|reasoning", "chat completions: what the reasoning is called (default reasoning_content)", [](step& s, string_view v) { s.reasoning_field = one_of(v, reasoning_names); }},
+  {"like", answer, "azure|xai|mantle|openrouter|ollama", "openai-responses: as this server does it (default: OpenAI's own)", [](step& s, string_view v) { s.like = one_of(v, server_names); }},
   {"call", answer, "\"NAME JSON\"", "a tool that the model calls, with its arguments; may be repeated", add_call},
-  {"interleave", answer, flag, "OpenAI: the pieces of several streamed calls take turns", [](step& s, string_view v) { s.interleave = boolean(v); }},
-  {"wants", answer, "ITEM", "the answer hands this out, and a history that comes back without it is refused: reasoning_content, reasoning_details, thought_signature, thinking", [](step& s, string_view v) { s.wants = item(v); }},
-  {"strict", answer, flag, "OpenAI: a history with reasoning or extra_content is refused", [](step& s, string_view v) { s.strict = boolean(v); }},
+  {"interleave", answer, flag, "chat completions: the pieces of several streamed calls take turns", [](step& s, string_view v) { s.interleave = boolean(v); }},
+  {"wants", answer, "ITEM", "the answer hands this out, and a history that comes back without it is refused: reasoning_content, reasoning_details, thought_signature, thinking, encrypted_content", [](step& s, string_view v) { s.wants = item(v); }},
+  {"strict", answer, flag, "chat completions: a history with reasoning or extra_content is refused", [](step& s, string_view v) { s.strict = boolean(v); }},
   {"finish", answer, string, "the finish reason: stop, length, content_filter, tool_calls, or a provider's own word", [](step& s, string_view v) { s.finish = v; }},
   {"finish_with_text", answer, flag, "the finish reason comes with the last token", [](step& s, string_view v) { s.finish_with_text = boolean(v); }},
-  {"done", answer, flag, "OpenAI: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},
+  {"done", answer, flag, "chat completions: end the stream with [DONE]", [](step& s, string_view v) { s.done = boolean(v); }},
   {"usage", takes::usage, flag, "report usage", [](step& s, string_view v) { s.usage = boolean(v); }},
   {"prompt_tokens", takes::usage, count, "usage (default: the words of the prompt)", [](step& s, string_view v) { s.prompt_tokens = integer(v); }},
   {"completion_tokens", answer, count, "usage, without reasoning (default: the tokens sent)", [](step& s, string_view v) { s.completion_tokens = integer(v); }},

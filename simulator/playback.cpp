@@ -1,5 +1,7 @@
 #include <magna/simulator/playback.hpp>
 
+#include <magna/simulator/traits.hpp>
+
 #include <algorithm>
 
 namespace magna::simulator {
@@ -114,7 +116,7 @@ void playback::use_reply(reply whole) {
 
 void playback::use_answer(const incoming& request, std::uint64_t id) {
   auto& what = answer_.emplace(options_, request, id);
-  dialect_ = &dialect_of(request.kind);
+  dialect_ = &traits_of(request.kind).speaker();
   is_document_ = !request.stream;
   status_ = options_.status.value_or(200);
   headers_ = dialect_->headers(what.id);
@@ -137,7 +139,7 @@ void playback::use_answer(const incoming& request, std::uint64_t id) {
     if (kind_ == step_kind::stream_error) {
       error_context context{
         .request = request, .options = options_, .param = {}, .retry_info = options_.retry_after};
-      error_ = error_of(options_.error, context).body;
+      error_ = dialect_->stream_error(what, error_of(options_.error, context).body, options_.form);
     }
     frame_as(framing::chunked);
   }

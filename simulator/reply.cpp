@@ -1,5 +1,6 @@
 #include <magna/simulator/reply.hpp>
 
+#include <magna/simulator/traits.hpp>
 #include <magna/simulator/vocabulary.hpp>
 
 #include <algorithm>
@@ -22,26 +23,14 @@ constexpr auto login_page =
   "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form "
   "action=\"/login\"></form></body></html>\n";
 
-const char* json_type(protocol kind) {
-  switch (kind) {
-    case protocol::gemini:
-      return "application/json; charset=UTF-8";
-    case protocol::openai:
-    case protocol::anthropic:
-      return "application/json";
-    case protocol::ollama:
-      break;
-  }
-  return "application/json; charset=utf-8";
-}
-
 } // namespace
 
 reply json_reply(const incoming& request, unsigned status, const json& body) {
+  const std::string type{traits_of(request.kind).json_type};
   // Gemini pretty-prints, and a stream without alt=sse wraps even its errors in an array.
   if (request.kind == protocol::gemini)
-    return {status, json_type(request.kind), dump(request.sse ? body : json::array({body}), 2) + "\n"};
-  return {status, json_type(request.kind), dump(body)};
+    return {status, type, dump(request.sse ? body : json::array({body}), 2) + "\n"};
+  return {status, type, dump(body)};
 }
 
 namespace {
@@ -118,7 +107,7 @@ bool same_model(std::string_view a, std::string_view b, protocol kind) {
 }
 
 std::optional<reply> refuse_key(const incoming& request, const std::vector<std::string>& keys) {
-  if (request.kind == protocol::ollama && keys.empty())
+  if (!traits_of(request.kind).needs_key && keys.empty())
     return std::nullopt;
   auto key = request.key();
   if (request.kind == protocol::gemini && !key.empty() && !request.header("authorization").empty())
@@ -132,140 +121,24 @@ std::optional<reply> refuse_key(const incoming& request, const std::vector<std::
 
 } // namespace
 
-reply bad_request(const incoming& request, const std::string& message, std::string_view param) {
-  switch (request.kind) {
-    case protocol::gemini:
-      return json_reply(request, 400,
-                        {{"error", {{"code", 400}, {"message", message}, {"status", "INVALID_ARGUMENT"}}}});
-    case protocol::openai:
-      return json_reply(request, 400,
-                        {{"error",
-                          {{"message", message},
-                           {"type", "invalid_request_error"},
-                           {"param", param.empty() ? json(nullptr) : json(param)},
-                           {"code", nullptr}}}});
-    case protocol::anthropic:
-      return json_reply(
-        request, 400,
-        {{"type", "error"}, {"error", {{"type", "invalid_request_error"}, {"message", message}}}});
-    case protocol::ollama:
-      break;
-  }
-  return json_reply(request, 400, {{"error", message}});
-}
-
 namespace {
-
-std::optional<reply> refuse_gemini_body(const incoming& request) {
-  const auto& body = request.body;
-  if (!body.is_object())
-    return bad_request(request, "Invalid JSON payload received. Expected an object.");
-  if (!body.contains("contents") || !body["contents"].is_array() || body["contents"].empty())
-    return bad_request(request, "* GenerateContentRequest.contents: contents is not specified");
-  for (const auto& content : body["contents"]) {
-    if (!content.is_object() || !content.contains("parts") || !content["parts"].is_array())
-      return bad_request(request,
-                         "* GenerateContentRequest.contents.parts: contents.parts must not be empty.");
-    if (content.contains("role") && content["role"] != "user" && content["role"] != "model")
-      return bad_request(request, "Please use a valid role: user, model.");
-  }
-  return std::nullopt;
-}
-
-std::optional<reply> refuse_openai_body(const incoming& request) {
-  const auto& body = request.body;
-  if (!body.is_object())
-    return bad_request(request, "We could not parse the JSON body of your request.");
-  if (request.model.empty())
-    return bad_request(request, "you must provide a model parameter");
-  if (!body.contains("messages") || !body["messages"].is_array())
-    return bad_request(request, "Missing required parameter: 'messages'.", "messages");
-  if (body["messages"].empty())
-    return bad_request(request, "Invalid 'messages': empty array. Expected an array with minimum length 1.",
-                       "messages");
-  if (body.contains("stream_options") && !body["stream_options"].is_null() && !request.stream)
-    return bad_request(request, "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-                       "stream_options");
-  return std::nullopt;
-}
-
-std::optional<reply> refuse_ollama_body(const incoming& request) {
-  const auto& body = request.body;
-  if (!body.is_object())
-    return bad_request(request, "invalid character 'x' looking for beginning of value");
-  if (request.model.empty())
-    return bad_request(request, "model is required");
-  if (request.what != operation::generate || !body.contains("messages"))
-    return std::nullopt;
-  if (!body["messages"].is_array())
-    return bad_request(request, "json: cannot unmarshal object into Go struct field ChatRequest.messages");
-  for (const auto& message : body["messages"])
-    if (message.is_object() && message.contains("content") && !message["content"].is_string())
-      return bad_request(request,
-                         "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of "
-                         "type string");
-  return std::nullopt;
-}
-
-std::optional<reply> refuse_anthropic_body(const incoming& request) {
-  const auto& body = request.body;
-  if (request.header("anthropic-version").empty())
-    return bad_request(request, "anthropic-version: header is required");
-  if (!body.is_object())
-    return bad_request(request, "The request body is not valid JSON");
-  for (const auto* name : {"model", "max_tokens", "messages"})
-    if (!body.contains(name))
-      return bad_request(request, std::string{name} + ": Field required");
-  if (!body["messages"].is_array() || body["messages"].empty())
-    return bad_request(request, "messages: at least one message is required");
-  std::string last;
-  for (const auto& message : body["messages"]) {
-    const auto who = message.is_object() ? message.value("role", "") : "";
-    if (who != "user" && who != "assistant")
-      return bad_request(request, "messages: Unexpected role. Allowed are \"user\" and \"assistant\"");
-    if (last.empty() && who != "user")
-      return bad_request(request, "messages: first message must use the \"user\" role");
-    if (who == last)
-      return bad_request(request, "messages: roles must alternate between \"user\" and \"assistant\"");
-    if (!message.contains("content") || message["content"].empty())
-      return bad_request(request, "messages: all messages must have non-empty content");
-    last = who;
-  }
-  return std::nullopt;
-}
 
 std::optional<reply> refuse_body(const incoming& request) {
   if (request.method != "POST")
     return std::nullopt;
   if (request.on() == route::embed)
-    return refuse_embed_body(request);
-  switch (request.kind) {
-    case protocol::gemini:
-      return refuse_gemini_body(request);
-    case protocol::openai:
-      return refuse_openai_body(request);
-    case protocol::anthropic:
-      return refuse_anthropic_body(request);
-    case protocol::ollama:
-      break;
-  }
-  return refuse_ollama_body(request);
+    return traits_of(request.kind).embeddings->refuse_body(request);
+  return traits_of(request.kind).refuse_body(request);
 }
 
 } // namespace
 
 provider_error error_of(std::string_view name, const error_context& context) {
-  switch (context.request.kind) {
-    case protocol::gemini:
-      return gemini_error(name, context);
-    case protocol::openai:
-      return openai_error(name, context);
-    case protocol::anthropic:
-      return anthropic_error(name, context);
-    case protocol::ollama:
-      break;
-  }
-  return ollama_error(name, context);
+  return traits_of(context.request.kind).error(name, context);
+}
+
+reply bad_request(const incoming& request, const std::string& message, std::string_view param) {
+  return json_reply(request, 400, traits_of(request.kind).refusal(message, param));
 }
 
 reply error_reply(std::string_view name, const incoming& request, const step& options,
@@ -283,33 +156,7 @@ reply error_reply(std::string_view name, const incoming& request, const step& op
 }
 
 reply unrouted(const incoming& request) {
-  auto wrong_method = request.what == operation::wrong_method;
-  unsigned status = wrong_method ? 405 : 404;
-  switch (request.kind) {
-    case protocol::gemini:
-      return {status, "text/html; charset=UTF-8",
-              "<!DOCTYPE html>\n<html lang=en><title>Error " + std::to_string(status)
-                + "</title><p>The requested URL was not found on this server.</html>\n"};
-    case protocol::openai: {
-      auto what = request.method + " " + request.path;
-      auto message = wrong_method ? "Not allowed to " + request.method + " on " + request.path + "."
-                                  : "Invalid URL (" + what + ")";
-      json error = {
-        {"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", nullptr}};
-      if (wrong_method)
-        error["code"] = "method_not_supported";
-      return json_reply(request, status, {{"error", error}});
-    }
-    case protocol::anthropic:
-      return json_reply(request, status,
-                        {{"type", "error"},
-                         {"error",
-                          {{"type", wrong_method ? "invalid_request_error" : "not_found_error"},
-                           {"message", wrong_method ? "Method Not Allowed" : "Not found"}}}});
-    case protocol::ollama:
-      break;
-  }
-  return {status, "text/plain", wrong_method ? "405 method not allowed" : "404 page not found"};
+  return traits_of(request.kind).unrouted(request);
 }
 
 reply too_large(const incoming& request) {

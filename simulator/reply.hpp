@@ -36,13 +36,8 @@ struct error_context {
   std::optional<double> retry_info{}; ///< Seconds to tell in Gemini's RetryInfo.
 };
 
-/// The error of that name (one that `is_error_case` knows, `missing_key`, or `unsupported_...`).
-provider_error gemini_error(std::string_view name, const error_context& context);
-provider_error openai_error(std::string_view name, const error_context& context);
-provider_error anthropic_error(std::string_view name, const error_context& context);
-provider_error ollama_error(std::string_view name, const error_context& context);
-
-/// As above, for the protocol of the request.
+/// The error of that name (one that `is_error_case` knows, `missing_key`, or `unsupported_...`), as the protocol of
+/// the request has it.
 provider_error error_of(std::string_view name, const error_context& context);
 
 /// The reply of a step whose kind is `reply` or `refuse`.
@@ -71,9 +66,6 @@ std::string refused_parameter(const incoming& request, const step& value);
 
 /// The vectors that an embedding request asks for. `id` is the number of the answer.
 reply embed_reply(const incoming& request, const step& options, std::uint64_t id);
-
-/// Checks the body of an embedding request as `refuse` does.
-std::optional<reply> refuse_embed_body(const incoming& request);
 
 /// Refuses an embedding request with more texts than the step that comes next takes, in the provider's form.
 std::optional<reply> refuse_texts(const incoming& request, const step& options);

@@ -1,4 +1,4 @@
-#include <magna/simulator/reply.hpp>
+#include <magna/simulator/manners.hpp>
 
 #include <array>
 
@@ -41,6 +41,10 @@ json make(std::string_view type, std::string_view message) {
     {"type", "error"}, {"error", {{"type", type}, {"message", message}}}, {"request_id", "req_simulator"}};
 }
 
+json anthropic_model(std::string_view name) {
+  return {{"type", "model"}, {"id", name}, {"display_name", name}, {"created_at", "2026-02-17T00:00:00Z"}};
+}
+
 } // namespace
 
 provider_error anthropic_error(std::string_view name, const error_context& context) {
@@ -54,6 +58,58 @@ provider_error anthropic_error(std::string_view name, const error_context& conte
     if (row.name == name)
       return {row.status, make(row.type, row.message)};
   return {500, make("api_error", "Internal server error")};
+}
+
+json anthropic_refusal(const std::string& message, std::string_view) {
+  return {{"type", "error"}, {"error", {{"type", "invalid_request_error"}, {"message", message}}}};
+}
+
+reply anthropic_unrouted(const incoming& request) {
+  const auto wrong_method = request.what == operation::wrong_method;
+  return json_reply(request, wrong_method ? 405 : 404,
+                    {{"type", "error"},
+                     {"error",
+                      {{"type", wrong_method ? "invalid_request_error" : "not_found_error"},
+                       {"message", wrong_method ? "Method Not Allowed" : "Not found"}}}});
+}
+
+std::optional<reply> refuse_anthropic_body(const incoming& request) {
+  const auto& body = request.body;
+  if (request.header("anthropic-version").empty())
+    return bad_request(request, "anthropic-version: header is required");
+  if (!body.is_object())
+    return bad_request(request, "The request body is not valid JSON");
+  for (const auto* name : {"model", "max_tokens", "messages"})
+    if (!body.contains(name))
+      return bad_request(request, std::string{name} + ": Field required");
+  if (!body["messages"].is_array() || body["messages"].empty())
+    return bad_request(request, "messages: at least one message is required");
+  std::string last;
+  for (const auto& message : body["messages"]) {
+    const auto who = message.is_object() ? message.value("role", "") : "";
+    if (who != "user" && who != "assistant")
+      return bad_request(request, "messages: Unexpected role. Allowed are \"user\" and \"assistant\"");
+    if (last.empty() && who != "user")
+      return bad_request(request, "messages: first message must use the \"user\" role");
+    if (who == last)
+      return bad_request(request, "messages: roles must alternate between \"user\" and \"assistant\"");
+    if (!message.contains("content") || message["content"].empty())
+      return bad_request(request, "messages: all messages must have non-empty content");
+    last = who;
+  }
+  return std::nullopt;
+}
+
+json anthropic_models(const incoming& request, const std::vector<std::string>& models) {
+  if (request.what == operation::get_model)
+    return anthropic_model(request.model);
+  auto shown = models;
+  if (request.query == "limit=1")
+    shown.resize(1);
+  return {{"data", models_list(shown, anthropic_model)},
+          {"has_more", shown.size() < models.size()},
+          {"first_id", shown.front()},
+          {"last_id", shown.back()}};
 }
 
 } // namespace magna::simulator

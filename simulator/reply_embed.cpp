@@ -1,6 +1,5 @@
-#include <magna/simulator/dialect.hpp>
 #include <magna/simulator/embedding.hpp>
-#include <magna/simulator/reply.hpp>
+#include <magna/simulator/manners.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -230,39 +229,31 @@ std::optional<reply> refuse_ollama_embed(const incoming& request) {
   return std::nullopt;
 }
 
+reply too_many_inputs(const incoming& request, std::size_t) {
+  return invalid_input(request);
+}
+
+reply too_many_for_ollama(const incoming& request, std::size_t most) {
+  return bad_request(request, "too many inputs: at most " + std::to_string(most));
+}
+
 } // namespace
 
+const embedding_manners gemini_embeddings{gemini_body, refuse_gemini_embed, too_many_requests};
+const embedding_manners openai_embeddings{openai_body, refuse_openai_embed, too_many_inputs};
+const embedding_manners ollama_embeddings{ollama_body, refuse_ollama_embed, too_many_for_ollama};
+
 reply embed_reply(const incoming& request, const step& options, std::uint64_t id) {
-  auto result = json_reply(request, 200,
-                           request.kind == protocol::openai   ? openai_body(request, options)
-                           : request.kind == protocol::gemini ? gemini_body(request, options)
-                                                              : ollama_body(request, options));
-  result.headers = dialect_of(request.kind).headers(std::to_string(id));
+  const auto& traits = traits_of(request.kind);
+  auto result = json_reply(request, 200, traits.embeddings->answer(request, options));
+  result.headers = traits.speaker().headers(std::to_string(id));
   return result;
 }
 
 std::optional<reply> refuse_texts(const incoming& request, const step& options) {
   if (!options.max_texts || request.texts().size() <= *options.max_texts)
     return std::nullopt;
-  switch (request.kind) {
-    case protocol::openai:
-      return invalid_input(request);
-    case protocol::gemini:
-      return too_many_requests(request, *options.max_texts);
-    default:
-      return bad_request(request, "too many inputs: at most " + std::to_string(*options.max_texts));
-  }
-}
-
-std::optional<reply> refuse_embed_body(const incoming& request) {
-  switch (request.kind) {
-    case protocol::openai:
-      return refuse_openai_embed(request);
-    case protocol::gemini:
-      return refuse_gemini_embed(request);
-    default:
-      return refuse_ollama_embed(request);
-  }
+  return traits_of(request.kind).embeddings->too_many(request, *options.max_texts);
 }
 
 } // namespace magna::simulator

@@ -1,4 +1,4 @@
-#include <magna/simulator/reply.hpp>
+#include <magna/simulator/manners.hpp>
 
 #include <array>
 
@@ -96,6 +96,15 @@ provider_error quota_error(bool daily, const error_context& context) {
   return {429, make(429, "RESOURCE_EXHAUSTED", std::move(message), std::move(details))};
 }
 
+json gemini_model(std::string_view name) {
+  return {{"name", "models/" + std::string{name}},
+          {"version", "001"},
+          {"displayName", name},
+          {"inputTokenLimit", 1'048'576},
+          {"outputTokenLimit", 65'536},
+          {"supportedGenerationMethods", {"generateContent", "countTokens"}}};
+}
+
 } // namespace
 
 provider_error gemini_error(std::string_view name, const error_context& context) {
@@ -132,6 +141,45 @@ provider_error gemini_error(std::string_view name, const error_context& context)
     return {row.code, make(row.code, row.status, std::move(message), std::move(details))};
   }
   return {500, make(500, "INTERNAL", "An internal error has occurred.", json::array())};
+}
+
+json gemini_refusal(const std::string& message, std::string_view) {
+  return {{"error", {{"code", 400}, {"message", message}, {"status", "INVALID_ARGUMENT"}}}};
+}
+
+reply gemini_unrouted(const incoming& request) {
+  const unsigned status = request.what == operation::wrong_method ? 405 : 404;
+  return {status, "text/html; charset=UTF-8",
+          "<!DOCTYPE html>\n<html lang=en><title>Error " + std::to_string(status)
+            + "</title><p>The requested URL was not found on this server.</html>\n"};
+}
+
+std::optional<reply> refuse_gemini_body(const incoming& request) {
+  const auto& body = request.body;
+  if (!body.is_object())
+    return bad_request(request, "Invalid JSON payload received. Expected an object.");
+  if (!body.contains("contents") || !body["contents"].is_array() || body["contents"].empty())
+    return bad_request(request, "* GenerateContentRequest.contents: contents is not specified");
+  for (const auto& content : body["contents"]) {
+    if (!content.is_object() || !content.contains("parts") || !content["parts"].is_array())
+      return bad_request(request,
+                         "* GenerateContentRequest.contents.parts: contents.parts must not be empty.");
+    if (content.contains("role") && content["role"] != "user" && content["role"] != "model")
+      return bad_request(request, "Please use a valid role: user, model.");
+  }
+  return std::nullopt;
+}
+
+json gemini_models(const incoming& request, const std::vector<std::string>& models) {
+  if (request.what == operation::get_model)
+    return gemini_model(request.model);
+  auto shown = models;
+  if (request.query == "pageSize=1")
+    shown.resize(1);
+  json result = {{"models", models_list(shown, gemini_model)}};
+  if (shown.size() < models.size())
+    result["nextPageToken"] = "simulator-page-2";
+  return result;
 }
 
 } // namespace magna::simulator

@@ -1,4 +1,4 @@
-#include <magna/simulator/reply.hpp>
+#include <magna/simulator/manners.hpp>
 
 #include <array>
 
@@ -72,6 +72,14 @@ std::string masked(const std::string& key) {
   return key.substr(0, 4) + std::string(key.size() - 8, '*') + key.substr(key.size() - 4);
 }
 
+json openai_model(std::string_view name) {
+  return {{"id", name},
+          {"object", "model"},
+          {"created", 1'790'000'000},
+          {"owned_by", "openai"},
+          {"shutdown_date", nullptr}};
+}
+
 } // namespace
 
 provider_error openai_error(std::string_view name, const error_context& context) {
@@ -109,6 +117,48 @@ provider_error openai_error(std::string_view name, const error_context& context)
     if (row.name == name)
       return {row.status, make(row.message, row.type, row.param, row.code)};
   return {500, make("The server had an error.", "server_error", "", "")};
+}
+
+json openai_refusal(const std::string& message, std::string_view param) {
+  return {{"error",
+           {{"message", message},
+            {"type", "invalid_request_error"},
+            {"param", param.empty() ? json(nullptr) : json(param)},
+            {"code", nullptr}}}};
+}
+
+reply openai_unrouted(const incoming& request) {
+  const auto wrong_method = request.what == operation::wrong_method;
+  auto message = wrong_method ? "Not allowed to " + request.method + " on " + request.path + "."
+                              : "Invalid URL (" + request.method + " " + request.path + ")";
+  json error = {
+    {"message", message}, {"type", "invalid_request_error"}, {"param", nullptr}, {"code", nullptr}};
+  if (wrong_method)
+    error["code"] = "method_not_supported";
+  return json_reply(request, wrong_method ? 405 : 404, {{"error", error}});
+}
+
+std::optional<reply> refuse_openai_body(const incoming& request) {
+  const auto& body = request.body;
+  if (!body.is_object())
+    return bad_request(request, "We could not parse the JSON body of your request.");
+  if (request.model.empty())
+    return bad_request(request, "you must provide a model parameter");
+  if (!body.contains("messages") || !body["messages"].is_array())
+    return bad_request(request, "Missing required parameter: 'messages'.", "messages");
+  if (body["messages"].empty())
+    return bad_request(request, "Invalid 'messages': empty array. Expected an array with minimum length 1.",
+                       "messages");
+  if (body.contains("stream_options") && !body["stream_options"].is_null() && !request.stream)
+    return bad_request(request, "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                       "stream_options");
+  return std::nullopt;
+}
+
+json openai_models(const incoming& request, const std::vector<std::string>& models) {
+  if (request.what == operation::get_model)
+    return openai_model(request.model);
+  return {{"object", "list"}, {"data", models_list(models, openai_model)}};
 }
 
 } // namespace magna::simulator

@@ -1,6 +1,7 @@
 #include <magna/simulator/scenario.hpp>
 
 #include <magna/simulator/script.hpp>
+#include <magna/simulator/traits.hpp>
 #include <magna/simulator/vocabulary.hpp>
 
 #include <algorithm>
@@ -8,20 +9,6 @@
 #include <initializer_list>
 
 namespace magna::simulator {
-
-std::string_view to_string(protocol value) noexcept {
-  switch (value) {
-    case protocol::gemini:
-      return "gemini";
-    case protocol::openai:
-      return "openai";
-    case protocol::anthropic:
-      return "anthropic";
-    case protocol::ollama:
-      return "ollama";
-  }
-  return "unknown";
-}
 
 std::string_view to_string(route value) noexcept {
   switch (value) {
@@ -44,19 +31,21 @@ void fail_at(std::string_view source, place where, std::string_view what) {
 
 namespace {
 
-constexpr auto every_protocol = {protocol::gemini, protocol::openai, protocol::anthropic, protocol::ollama};
-
-constexpr auto no_embeddings =
-  "anthropic has no embeddings; allowed with on=embed: gemini, openai, ollama, all";
+std::string no_embeddings(protocol kind) {
+  return std::string{to_string(kind)} + " has no embeddings; allowed with on=embed: "
+         + protocol_names([](const protocol_traits& x) { return x.embeddings != nullptr; }) + ", all";
+}
 
 std::vector<protocol> read_target(const call& target, std::string_view source) {
-  if (target.word == "all")
-    return every_protocol;
-  for (auto kind : every_protocol)
-    if (target.word == to_string(kind))
-      return {kind};
-  fail_at(source, target.where,
-          "unknown protocol '" + target.word + "'; allowed: gemini, openai, anthropic, ollama, all");
+  std::vector<protocol> result;
+  for (const auto& x : all_protocols())
+    if (target.word == "all" || target.word == x.name)
+      result.push_back(x.kind);
+  if (result.empty())
+    fail_at(source, target.where,
+            "unknown protocol '" + target.word
+              + "'; allowed: " + protocol_names([](const protocol_traits&) { return true; }) + ", all");
+  return result;
 }
 
 std::vector<std::string> read_list(const argument& from, std::string_view source) {
@@ -168,7 +157,7 @@ scenario build(const std::vector<entry>& entries, std::string_view source) {
       if (!has_route(kind, next.on)) {
         if (item.target.word == "all")
           continue;
-        fail_at(source, item.target.where, no_embeddings);
+        fail_at(source, item.target.where, no_embeddings(kind));
       }
       for (const auto& from : item.steps)
         next.steps.push_back(build_step(from, kind, next.on, source));
@@ -184,7 +173,7 @@ scenario build(const std::vector<entry>& entries, std::string_view source) {
 void validate(const scenario& value) {
   for (const auto& track : value.tracks) {
     if (!has_route(track.kind, track.on))
-      throw scenario_error{no_embeddings};
+      throw scenario_error{no_embeddings(track.kind)};
     for (const auto& step : track.steps) {
       try {
         check_step(step, track.kind, track.on);

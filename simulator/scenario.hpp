@@ -14,7 +14,7 @@
 /// (`parse_scenario`) or from a TOML file (`load_scenario`); simulator/README.md lists every word.
 namespace magna::simulator {
 
-enum class protocol : std::uint8_t { gemini, openai, ollama, anthropic };
+enum class protocol : std::uint8_t { gemini, openai, ollama, anthropic, openai_responses };
 
 std::string_view to_string(protocol value) noexcept;
 
@@ -59,12 +59,16 @@ enum class wanted : std::uint8_t {
   reasoning_content,
   reasoning_details,
   thought_signature,
-  thinking
+  thinking,
+  encrypted_content
 };
 
 /// What OpenAI's answers call their reasoning: DeepSeek, Kimi and llama-server have one name for it, vLLM,
 /// OpenRouter and Groq another.
 enum class reasoning_name : std::uint8_t { provider, reasoning_content, reasoning };
+
+/// Whose server speaks Responses: those that do differ a little from OpenAI's own.
+enum class server_name : std::uint8_t { provider, azure, xai, mantle, openrouter, ollama };
 
 /// One step: what one request gets. `name` says what happens, the rest adjusts it; what an option means
 /// nothing for is refused when the scenario is taken.
@@ -98,10 +102,11 @@ struct step {
   bool echo = false; ///< The answer repeats the last user message.
   std::string reasoning{};
   reasoning_name reasoning_field = reasoning_name::provider; ///< OpenAI only.
-  std::vector<called_tool> calls{}; ///< After the text; with them there is none unless it is given.
-  bool interleave = false;          ///< OpenAI's streams: the pieces of several calls take turns.
-  wanted wants = wanted::nothing;   ///< Handed out; a history that comes back without it is refused.
-  bool strict = false;              ///< OpenAI: a history with members that OpenAI has not is refused.
+  std::vector<called_tool> calls{};         ///< After the text; with them there is none unless it is given.
+  bool interleave = false;                  ///< OpenAI's streams: the pieces of several calls take turns.
+  server_name like = server_name::provider; ///< Responses only.
+  wanted wants = wanted::nothing;           ///< Handed out; a history that comes back without it is refused.
+  bool strict = false; ///< OpenAI: a history with members that OpenAI has not is refused.
   std::optional<std::string>
     finish{};                    ///< stop, length, content_filter, tool_calls, or a provider's own word.
   bool finish_with_text = false; ///< The finish reason comes in the event of the last token.

@@ -1,4 +1,5 @@
 #include <magna/simulator/script.hpp>
+#include <magna/simulator/traits.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -37,7 +38,7 @@ public:
     for (skip_space(); !at_end(); skip_space()) {
       if (accept(';'))
         continue;
-      auto target = read_call("gemini, openai, anthropic, ollama or all");
+      auto target = read_call(protocol_names([](const protocol_traits&) { return true; }) + " or all");
       std::vector<call> steps;
       if (accept('='))
         steps = read_steps();

@@ -1,6 +1,7 @@
 #include <magna/simulator/server.hpp>
 
 #include <magna/simulator/session.hpp>
+#include <magna/simulator/traits.hpp>
 
 #include <sys/resource.h>
 
@@ -124,9 +125,7 @@ std::string server::url(protocol kind, std::string_view instance) const {
   auto result = url();
   if (!instance.empty())
     result.append("/i/").append(instance);
-  if (kind == protocol::openai)
-    result += "/v1";
-  return result;
+  return result.append(traits_of(kind).base_path);
 }
 
 void server::set_scenario(scenario value) {

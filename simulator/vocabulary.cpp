@@ -1,6 +1,7 @@
 #include <magna/simulator/vocabulary.hpp>
 
 #include <magna/simulator/embedding.hpp>
+#include <magna/simulator/traits.hpp>
 
 #include <algorithm>
 #include <array>
@@ -108,7 +109,7 @@ bool is_done(const step_word& word, protocol kind, route on) {
 } // namespace
 
 bool has_route(protocol kind, route on) noexcept {
-  return on != route::embed || kind != protocol::anthropic;
+  return on != route::embed || traits_of(kind).embeddings != nullptr;
 }
 
 unsigned options_of(const step_word& word, route on) noexcept {
@@ -162,6 +163,20 @@ void check_openai_options(const step& value, protocol kind) {
     throw std::invalid_argument{"interleave: only the pieces of two calls or more can take turns"};
   if (value.strict && kind != protocol::openai)
     throw std::invalid_argument{"strict is OpenAI's; " + who + " takes whatever members a message has"};
+}
+
+void check_server(const step& value, protocol kind) {
+  if (value.like == server_name::provider)
+    return;
+  if (kind != protocol::openai_responses)
+    throw std::invalid_argument{"like is for openai-responses; " + std::string{to_string(kind)}
+                                + " has no such servers"};
+  if (value.wants == wanted::encrypted_content && value.like == server_name::mantle)
+    throw std::invalid_argument{
+      "like=mantle and wants=encrypted_content exclude one another: it encrypts nothing"};
+  if (value.wants == wanted::encrypted_content && value.like == server_name::ollama)
+    throw std::invalid_argument{
+      "like=ollama and wants=encrypted_content exclude one another: it checks nothing"};
 }
 
 /// What only answers with embeddings can be told.
@@ -227,8 +242,8 @@ void check_step(const step& value, protocol kind, route on) {
   if (kind == protocol::anthropic
       && (value.form == stream_error_form::raw || value.form == stream_error_form::flat))
     throw std::invalid_argument{"form: anthropic writes an error inside a stream as an event"};
-  if (kind == protocol::anthropic && value.finish_with_text)
-    throw std::invalid_argument{"finish_with_text: anthropic gives its stop reason in an event of its own"};
+  if ((kind == protocol::anthropic || kind == protocol::openai_responses) && value.finish_with_text)
+    throw std::invalid_argument{"finish_with_text: " + who + " gives its stop reason in an event of its own"};
   if (value.retry == retry_form::retry_info && kind != protocol::gemini)
     throw std::invalid_argument{"retry_form=retry_info is Gemini's; allowed for " + who
                                 + ": seconds, date, ms"};
@@ -239,6 +254,7 @@ void check_step(const step& value, protocol kind, route on) {
   if (value.endless && !value.calls.empty())
     throw std::invalid_argument{"call: an endless answer has no end that calls could stand at"};
   check_openai_options(value, kind);
+  check_server(value, kind);
   check_wanted(value, kind);
   check_embed_options(value, on);
 }

@@ -25,7 +25,8 @@ enum class step_kind : std::uint8_t {
 
 /// Sets of protocols, as bits.
 namespace speaks {
-inline constexpr unsigned gemini = 1, openai = 2, ollama = 4, anthropic = 8, all = 15;
+inline constexpr unsigned gemini = 1, chat = 2, ollama = 4, anthropic = 8, responses = 16;
+inline constexpr unsigned openai = chat | responses, all = gemini | openai | ollama | anthropic;
 } // namespace speaks
 
 constexpr unsigned bit(protocol value) noexcept {
@@ -63,11 +64,12 @@ struct wanted_word {
   unsigned protocols;
 };
 
-inline constexpr auto wanted_words = std::to_array<wanted_word>(
-  {{wanted::reasoning_content, "reasoning_content", speaks::openai},
-   {wanted::reasoning_details, "reasoning_details", speaks::openai},
-   {wanted::thought_signature, "thought_signature", speaks::gemini | speaks::openai},
-   {wanted::thinking, "thinking", speaks::anthropic | speaks::ollama}});
+inline constexpr auto wanted_words =
+  std::to_array<wanted_word>({{wanted::reasoning_content, "reasoning_content", speaks::chat},
+                              {wanted::reasoning_details, "reasoning_details", speaks::chat},
+                              {wanted::thought_signature, "thought_signature", speaks::gemini | speaks::chat},
+                              {wanted::thinking, "thinking", speaks::anthropic | speaks::ollama},
+                              {wanted::encrypted_content, "encrypted_content", speaks::responses}});
 
 std::span<const step_word> step_words() noexcept;
 std::span<const option_word> option_words() noexcept;

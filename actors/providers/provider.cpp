@@ -170,7 +170,7 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   const auto another_key = keys_.usable(now, key->index) > 0;
   http_exchange_config config{
     .provider = config_.name,
-    .protocol = &codec_for(config_.kind),
+    .protocol = &codec_for(config_.kind, config_.base_url),
     .where = {config_.base_url, key->key, config_.extra_headers},
     .model = what.model,
     .params = merge(what.question->params, config_.params, context_.config->params),
@@ -187,7 +187,7 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
 }
 
 std::optional<caf::error> provider_state::refuse_features(const lease_request& what) const {
-  const auto& about = codec_for(config_.kind).about();
+  const auto& about = codec_for(config_.kind, config_.base_url).about();
   const auto missing = missing_feature(*what.question, about.can);
   if (!missing)
     return std::nullopt;
@@ -295,7 +295,7 @@ void provider_state::run_probe(std::function<void(probe_report)> done) {
   probe_config config{
     .provider = config_.name,
     .model = config_.model,
-    .protocol = &codec_for(config_.kind),
+    .protocol = &codec_for(config_.kind, config_.base_url),
     .where = {config_.base_url, std::move(key.key), config_.extra_headers},
     .deadlines = deadlines_for(*context_.config, config_, false),
     .http = context_.http,

@@ -3,15 +3,12 @@
 
 #include <magna/providers/protocols/codecs.hpp>
 
-#include <algorithm>
-#include <charconv>
+#include <utility>
 
-#include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
-#include <magna/providers/json_codec.hpp>
-#include <magna/providers/parsing/json_fields.hpp>
+#include <magna/providers/protocols/openai_api.hpp>
 #include <magna/providers/protocols/openai_decoder.hpp>
-#include <magna/text/ascii.hpp>
+#include <magna/providers/protocols/openai_models.hpp>
 
 namespace magna {
 
@@ -23,30 +20,6 @@ using openai_wire::reasoning_content;
 using openai_wire::reasoning_details;
 
 // -- the way there ------------------------------------------------------------
-
-/// What the name of a model of OpenAI's own tells.
-struct model_traits {
-  /// The cap is called max_completion_tokens. Other models have max_tokens, and Ollama for one ignores the
-  /// new name.
-  bool official = false;
-  /// Sampling parameters are no error.
-  bool takes_sampling = true;
-};
-
-model_traits traits_of(std::string_view model) noexcept {
-  if (model.starts_with("ft:"))
-    model.remove_prefix(3);
-  if (model.size() > 1 && model[0] == 'o' && is_digit(model[1]))
-    return {true, false};
-  if (model.starts_with("chatgpt-") || model == "chat-latest")
-    return {true, true};
-  if (!model.starts_with("gpt-"))
-    return {};
-  // gpt-5 and later; gpt-oss and gpt-j are models for other servers.
-  int generation = 0;
-  const auto [stop, error] = std::from_chars(model.data() + 4, model.data() + model.size(), generation);
-  return error == std::errc{} ? model_traits{true, generation < 5} : model_traits{};
-}
 
 /// The name under which this model takes the cap, nothing if it has refused both.
 const char* cap_name(const call& what, bool official) {
@@ -148,24 +121,6 @@ void add_tools(json& body, const request& question) {
     body["tool_choice"] = to_string(question.tool_choice);
 }
 
-/// Whether OpenAI can hold the model to a schema to the letter: it takes only schemas whose objects require
-/// all of their members, and no others.
-bool can_be_strict(const json& schema) {
-  if (schema.is_array())
-    return std::ranges::all_of(schema, can_be_strict);
-  if (!schema.is_object())
-    return true;
-  if (const auto* members = find_member(schema, "properties"); members != nullptr && members->is_object()) {
-    const auto* others = find_member(schema, "additionalProperties");
-    const auto* required = find_list(schema, "required");
-    if (others == nullptr || *others != false || required == nullptr || required->size() != members->size())
-      return false;
-  } else if (find_string(schema, "type") == "object") {
-    return false;
-  }
-  return std::ranges::all_of(schema, can_be_strict);
-}
-
 void add_format(json& body, const request& question) {
   if (question.format == answer_format::json) {
     body["response_format"] = {{"type", "json_object"}};
@@ -178,78 +133,49 @@ void add_format(json& body, const request& question) {
   }
 }
 
-// -- embeddings ---------------------------------------------------------------
+// -- the codecs ---------------------------------------------------------------
 
-json embedding_body(const call& what) {
-  json body = {{"model", what.model}, {"input", what.question.inputs}};
-  // A quarter of the bytes that decimal numbers take.
-  if (!what.refused.contains("encoding_format"))
-    body["encoding_format"] = "base64";
-  put_unless_refused(body, what, "dimensions", what.question.dimensions);
-  return body;
+protocol_info describe(std::string_view kind, std::string title) {
+  auto result = describe_openai(kind, std::move(title));
+  result.items_of = openai_wire::protocol_name;
+  auto& errors = result.errors;
+  errors.parameters.insert(errors.parameters.end(), {{"max_tokens", "max_tokens"},
+                                                     {"max_completion_tokens", "max_completion_tokens"},
+                                                     {"stop", "stop"},
+                                                     {"seed", "seed"},
+                                                     {"reasoning_effort", "reasoning_effort"},
+                                                     {"stream_options", "stream_options"},
+                                                     {reasoning_content, reasoning_content},
+                                                     {reasoning_details, reasoning_details},
+                                                     {extra_content, extra_content}});
+  errors.histories = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
+                      {"missing a thought_signature", missing_signature},
+                      {"corrupted thought signature", foreign_signatures, false}};
+  return result;
 }
 
-// -- both ---------------------------------------------------------------------
-
-protocol_info describe() {
-  return {.kind = openai_wire::protocol_name,
-          .title = "OpenAI",
-          .default_base_url = "https://api.openai.com/v1",
-          .default_model = "gpt-6-luna",
-          .default_embedding_model = "text-embedding-3-small",
-          .embedding_batch = {.texts = 512},
-          .key_variable = "OPENAI_API_KEY",
-          .url_variable = "OPENAI_BASE_URL",
-          .model_variable = "OPENAI_MODEL",
-          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
-                  feature::image_data, feature::image_url, feature::embeddings},
-          .errors = {
-            .parameters = {{"temperature", "temperature"},
-                           {"top_p", "top_p"},
-                           {"max_tokens", "max_tokens"},
-                           {"max_completion_tokens", "max_completion_tokens"},
-                           {"stop", "stop"},
-                           {"seed", "seed"},
-                           {"reasoning_effort", "reasoning_effort"},
-                           {"stream_options", "stream_options"},
-                           {reasoning_content, reasoning_content},
-                           {reasoning_details, reasoning_details},
-                           {extra_content, extra_content},
-                           {"encoding_format", "encoding_format"}},
-            .histories = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
-                          {"missing a thought_signature", missing_signature},
-                          {"corrupted thought signature", foreign_signatures, false}}}};
-}
-
-class openai final : public json_codec {
+class openai_chat : public openai_codec {
 public:
-  openai() : json_codec(describe()) {}
+  explicit openai_chat(protocol_info about) : openai_codec(std::move(about)) {}
 
-  std::unique_ptr<response_decoder> make_decoder(job_kind job, bool stream) const override {
-    if (job == job_kind::embedding)
-      return std::make_unique<embedding_decoder>(about(),
-                                                 embedding_shape{.list = "data", .vector = "embedding"});
+protected:
+  const char* answers_path() const noexcept final { return "/chat/completions"; }
+
+  std::unique_ptr<response_decoder> make_answer_decoder(bool stream) const final {
     return make_openai_decoder(about(), stream);
   }
 
-protected:
-  std::string path_of(const call& what) const override {
-    return what.question.job == job_kind::embedding ? "/embeddings" : "/chat/completions";
-  }
-
-  json body_of(const call& what) const override {
-    if (what.question.job == job_kind::embedding)
-      return embedding_body(what);
-    const auto traits = traits_of(what.model);
+  json answer_body(const call& what) const final {
+    const auto model = openai_model_of(what.model);
     json body;
     body["model"] = what.model;
     body["messages"] = make_messages(what);
     add_tools(body, what.question);
     add_format(body, what.question);
-    const auto params = effective_parameters(what, traits.takes_sampling);
+    const auto params = effective_parameters(what, model.takes_sampling);
     put_unless_refused(body, what, "temperature", params.temperature);
     put_unless_refused(body, what, "top_p", params.top_p);
-    if (const auto* name = cap_name(what, traits.official); name != nullptr && params.max_tokens)
+    if (const auto* name = cap_name(what, model.official); name != nullptr && params.max_tokens)
       body[name] = *params.max_tokens;
     put_unless_refused(body, what, "stop", params.stop);
     put_unless_refused(body, what, "seed", params.seed);
@@ -264,32 +190,37 @@ protected:
     }
     return body;
   }
+};
 
-  /// The list, and not the model's own page: more servers have it.
-  std::string probe_path(std::string_view) const override { return "/models"; }
+/// The kind `openai`. Its own protocol is the one that most servers speak.
+class openai final : public openai_chat {
+public:
+  openai() : openai_chat(describe()) {}
 
-  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
-    const auto* models = find_list(document, "data");
-    const auto* more = find_member(document, "has_more");
-    // A list that is odd or has more pages proves nothing against the model.
-    if (model.empty() || models == nullptr || (more != nullptr && *more == true))
-      return std::nullopt;
-    for (const auto& entry : *models) {
-      auto id = find_string(entry, "id");
-      if (id.starts_with("models/"))
-        id.remove_prefix(7);
-      // A llama.cpp server has one model, whatever one calls it; Ollama lists its models with their tags.
-      if (id == model || id == std::string{model} + ":latest" || find_string(entry, "owned_by") == "llamacpp")
-        return std::nullopt;
-    }
-    return missing_model("the provider does not list the model " + std::string{model});
+  const codec& at(std::string_view base_url) const override {
+    return is_openai_address(base_url) ? static_cast<const codec&>(*responses_) : *this;
   }
+
+private:
+  static protocol_info describe() {
+    auto result = magna::describe(provider_kind::openai, "OpenAI");
+    result.key_variable = "OPENAI_API_KEY";
+    result.url_variable = "OPENAI_BASE_URL";
+    result.model_variable = "OPENAI_MODEL";
+    return result;
+  }
+
+  const std::shared_ptr<const codec> responses_ = make_openai_responses_codec();
 };
 
 } // namespace
 
 std::shared_ptr<const codec> make_openai_codec() {
   return std::make_shared<const openai>();
+}
+
+std::shared_ptr<const codec> make_openai_chat_codec() {
+  return std::make_shared<const openai_chat>(describe(provider_kind::openai_chat, "OpenAI chat completions"));
 }
 
 } // namespace magna

@@ -59,7 +59,7 @@ TEST("a kind that nobody knows is refused, with those that there are") {
   require_eq(errors.size(), 1u);
   check_eq(errors[0].setting, "provider[gemini].kind");
   check_eq(errors[0].value, "claude");
-  check(errors[0].allowed.starts_with("gemini, openai, anthropic or ollama"));
+  check(errors[0].allowed.starts_with("gemini, openai, anthropic, ollama, openai-chat or openai-responses"));
   // The other node knows what it is.
   first().node = "gpu-1:4711";
   check_eq(refused(), names{});

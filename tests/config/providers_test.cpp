@@ -253,7 +253,8 @@ TEST("a table that does not say what it is, or says it twice, is an error") {
          wrong{"[[provider]]\nname = 3\n", "magna\\.toml:2: name: must be a text"},
          wrong{"[[provider]]\nname = \"team\"\napi_key = \"k\"\n", "magna\\.toml:1: .*'team' has no kind"},
          wrong{"[[provider]]\nname = \"team\"\nkind = \"bard\"\n",
-               "magna\\.toml:3: kind: \"bard\" is not allowed; allowed: gemini, openai, anthropic or ollama"},
+               "magna\\.toml:3: kind: \"bard\" is not allowed; allowed: gemini, openai, anthropic, ollama, "
+               "openai-chat or openai-responses"},
          wrong{"[[provider]]\nname = \"team\"\nkind = \"anthropc\"\n", "did you mean 'anthropic'"},
          wrong{"[[provider]]\nname = \"openai\"\nkind = \"gemini\"\n",
                "magna\\.toml:3: kind: .*another name"},

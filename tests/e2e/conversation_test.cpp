@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include <magna/simulator/traits.hpp>
+
 #include "fixture.hpp"
 
 using namespace magna::test;
@@ -17,6 +19,7 @@ namespace {
 struct conversation : e2e {
   conversation() {
     use(protocol::anthropic);
+    use(protocol::openai_responses);
     write("tools.json", R"([{"name": "look_up", "parameters": {"type": "object"}}])");
   }
 
@@ -67,8 +70,9 @@ struct picky_server {
 };
 
 const std::vector<picky_server> servers{
-  {"openai", "reasoning_content"}, {"openai", "reasoning_details"}, {"openai", "thought_signature"},
-  {"gemini", "thought_signature"}, {"anthropic", "thinking"},       {"ollama", "thinking"},
+  {"openai", "reasoning_content"},           {"openai", "reasoning_details"}, {"openai", "thought_signature"},
+  {"gemini", "thought_signature"},           {"anthropic", "thinking"},       {"ollama", "thinking"},
+  {"openai-responses", "encrypted_content"},
 };
 
 std::string loop_of(const picky_server& x) {
@@ -111,9 +115,12 @@ node = ")" + inner + R"("
 [[provider]]
 name = "ollama"
 node = ")" + inner + R"("
+[[provider]]
+name = "openai-responses"
+node = ")" + inner + R"("
 )");
   const auto direct = environment;
-  environment = {{"MAGNA_CHAIN", "openai,gemini,anthropic,ollama"}};
+  environment = {{"MAGNA_CHAIN", "openai,gemini,anthropic,ollama,openai-responses"}};
   const auto outer = start_node({"--config", "outer.toml"});
   environment = direct;
   for (const auto& x : servers) {
@@ -148,10 +155,8 @@ TEST("a signature that another server of the same protocol gave is left out when
     if (x.kind == "ollama" || x.wants.starts_with("reasoning"))
       continue;
     const auto url = [&](const std::string& name) {
-      const auto kind = x.kind == "openai"   ? protocol::openai
-                        : x.kind == "gemini" ? protocol::gemini
-                                             : protocol::anthropic;
-      return sim.url(kind, name);
+      const auto all = magna::simulator::all_protocols();
+      return sim.url(std::ranges::find(all, x.kind, &magna::simulator::protocol_traits::name)->kind, name);
     };
     std::string file;
     for (const std::string name : {"one", "two"})

@@ -41,7 +41,7 @@ public:
   e2e(const e2e&) = delete;
   e2e& operator=(const e2e&) = delete;
 
-  /// Configures a provider in the environment.
+  /// Configures a provider: in the environment, or in magna.toml where its kind has no variables.
   void use(simulator::protocol kind) {
     switch (kind) {
       case simulator::protocol::gemini:
@@ -55,6 +55,11 @@ public:
       case simulator::protocol::anthropic:
         environment["ANTHROPIC_API_KEY"] = anthropic_key;
         environment["ANTHROPIC_BASE_URL"] = sim.url(kind);
+        break;
+      case simulator::protocol::openai_responses:
+        write("magna.toml", "[[provider]]\nname = \"openai-responses\"\nkind = \"openai-responses\"\n"
+                            "api_key = \""
+                              + std::string{openai_key} + "\"\nbase_url = \"" + sim.url(kind) + "\"\n");
         break;
       case simulator::protocol::ollama:
         environment["ENABLE_LOCAL_MODELS"] = "true";

@@ -153,10 +153,11 @@ FAULT_ROW("a [DONE] that comes late changes nothing", .fault = "[DONE] late", .p
             x.write(wire::done_marker(x.kind()));
           }))
 
-FAULT_ROW("[DONE] alone is OpenAI's word for complete, and nobody else's",
+FAULT_ROW("[DONE] alone is the word of chat completions for complete, and of no other protocol",
           .fault = "[DONE] without a finish reason", .phase = phases::end,
           .expect{breaks(errc::stream_truncated, 9), completes().with_text("Hello you"),
-                  breaks(errc::stream_truncated, 9), breaks(errc::stream_truncated, 9)},
+                  breaks(errc::stream_truncated, 9), breaks(errc::stream_truncated, 9),
+                  breaks(errc::stream_truncated, 9)},
           .where = streaming([](provider_kind kind) { return hello(kind) + wire::done_marker(kind); }))
 
 FAULT_ROW("events after the end are not delivered", .fault = "events after the end", .phase = phases::end,

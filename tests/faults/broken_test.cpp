@@ -28,22 +28,6 @@ per_kind<std::string> calls_with(const std::string& step) {
   return {after("1"), after("2"), after("3"), after("1")};
 }
 
-/// What a model says before it says anything: a role, and an empty text.
-std::string role_only(provider_kind kind) {
-  if (kind == provider_kind::gemini)
-    return wire::event(kind, R"({"candidates":[{"content":{"role":"model"},"index":0}],"modelVersion":"m"})");
-  if (kind == provider_kind::openai)
-    return wire::event(
-      kind, R"({"model":"m","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]})");
-  if (kind == provider_kind::anthropic)
-    return wire::event(
-             kind,
-             R"({"type":"message_start","message":{"type":"message","role":"assistant","model":"m","content":[]}})")
-           + wire::event(
-             kind, R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})");
-  return wire::event(kind, R"({"model":"m","message":{"role":"assistant"},"done":false})");
-}
-
 } // namespace
 
 SUITE("faults.broken") {
@@ -135,7 +119,7 @@ FAULT_ROW("a break after a role and an empty text is tried again: they commit no
           .fault = "connection closed after a role and an empty text", .phase = phases::first_token,
           .expect = twice_then_backup(errc::stream_truncated),
           .where = scripted([](exchange& x) {
-            x.write(wire::head(x.kind(), true) + role_only(x.kind()) + wire::token(x.kind(), ""));
+            x.write(wire::head(x.kind(), true) + wire::role_only(x.kind()) + wire::token(x.kind(), ""));
           }))
 
 FAULT_ROW("a break inside a call of a tool is tried again: no call is half delivered",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <magna/simulator/traits.hpp>
 #include <magna/tests/faults/scene.hpp>
 #include <magna/tests/faults/table.hpp>
 #include <magna/text/utf8.hpp>
@@ -129,8 +130,8 @@ outcome ask_for_whole(scene& world, const row& what) {
 
 /// The simulator's own text, where a row names none.
 std::string text_of(provider_kind kind) {
-  static const per_kind<std::string> names{"Gemini", "OpenAI", "Anthropic", "Ollama"};
-  return "Hello! This is the simulator, speaking as " + names.of(kind) + ", one token at a time.";
+  const std::string title{simulator::traits_of(protocol_of(kind)).title};
+  return "Hello! This is the simulator, speaking as " + title + ", one token at a time.";
 }
 
 void judge_completion(const completion& end, const outcome& seen, const expectation& expect,
@@ -307,13 +308,16 @@ std::vector<listed_row> all_rows() {
 }
 
 std::vector<provider_kind> all_kinds() {
-  auto result = all_kinds_but_ollama();
-  result.emplace_back(provider_kind::ollama);
+  std::vector<provider_kind> result;
+  for (const auto& x : simulator::all_protocols())
+    result.emplace_back(x.name);
   return result;
 }
 
 std::vector<provider_kind> all_kinds_but_ollama() {
-  return {provider_kind::gemini, provider_kind::openai, provider_kind::anthropic};
+  auto result = all_kinds();
+  std::erase(result, provider_kind::ollama);
+  return result;
 }
 
 bool list_row(std::string_view chapter, const row& what, const std::vector<provider_kind>& kinds) {

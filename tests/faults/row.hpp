@@ -1,6 +1,6 @@
 #pragma once
 
-// The rows of the fault table. One row is written once and makes four tests, one per protocol:
+// The rows of the fault table. One row is written once and makes one test per protocol:
 //
 //   FAULT_ROW("a stream that is cut after three tokens is one stream_truncated",
 //             .fault = "connection closed", .phase = phases::stream, .expect = breaks(errc::stream_truncated,
@@ -29,27 +29,33 @@ class scene;
 
 using namespace std::chrono_literals;
 
-/// What is the same for all protocols, or not.
+/// What is the same for all protocols, or not. Responses is as OpenAI's chat completions unless it is said.
 template <class T>
 struct per_kind {
   T gemini{};
   T openai{};
   T anthropic{};
   T ollama{};
+  T responses{};
 
   per_kind() = default;
-  per_kind(T all) : gemini(all), openai(all), anthropic(all), ollama(std::move(all)) {}
+  per_kind(T all) : gemini(all), openai(all), anthropic(all), ollama(all), responses(std::move(all)) {}
   per_kind(T for_gemini, T for_openai, T for_anthropic, T for_ollama)
+    : per_kind(std::move(for_gemini), for_openai, std::move(for_anthropic), std::move(for_ollama),
+               for_openai) {}
+  per_kind(T for_gemini, T for_openai, T for_anthropic, T for_ollama, T for_responses)
     : gemini(std::move(for_gemini)),
       openai(std::move(for_openai)),
       anthropic(std::move(for_anthropic)),
-      ollama(std::move(for_ollama)) {}
+      ollama(std::move(for_ollama)),
+      responses(std::move(for_responses)) {}
 
   const T& of(const provider_kind& kind) const {
-    return kind == provider_kind::gemini      ? gemini
-           : kind == provider_kind::openai    ? openai
-           : kind == provider_kind::anthropic ? anthropic
-                                              : ollama;
+    return kind == provider_kind::gemini             ? gemini
+           : kind == provider_kind::openai           ? openai
+           : kind == provider_kind::openai_responses ? responses
+           : kind == provider_kind::anthropic        ? anthropic
+                                                     : ollama;
   }
 };
 
@@ -223,6 +229,7 @@ void run_row(provider_kind kind, const row& what);
   MAGNA_FAULTS_LIST(magna::test::all_kinds(), __VA_ARGS__)                                                   \
   MAGNA_FAULTS_TEST(gemini, sentence)                                                                        \
   MAGNA_FAULTS_TEST(openai, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(openai_responses, sentence)                                                              \
   MAGNA_FAULTS_TEST(anthropic, sentence)                                                                     \
   MAGNA_FAULTS_TEST(ollama, sentence)
 
@@ -231,4 +238,5 @@ void run_row(provider_kind kind, const row& what);
   MAGNA_FAULTS_LIST(magna::test::all_kinds_but_ollama(), __VA_ARGS__)                                        \
   MAGNA_FAULTS_TEST(gemini, sentence)                                                                        \
   MAGNA_FAULTS_TEST(openai, sentence)                                                                        \
+  MAGNA_FAULTS_TEST(openai_responses, sentence)                                                              \
   MAGNA_FAULTS_TEST(anthropic, sentence)

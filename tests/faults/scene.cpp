@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <magna/actors/log.hpp>
+#include <magna/simulator/traits.hpp>
 
 namespace magna::test {
 
@@ -42,15 +43,14 @@ void prepare_process() {
 }
 
 simulator::protocol protocol_of(provider_kind kind) {
-  static const per_kind<simulator::protocol> all{simulator::protocol::gemini, simulator::protocol::openai,
-                                                 simulator::protocol::anthropic, simulator::protocol::ollama};
-  return all.of(kind);
+  const auto all = simulator::all_protocols();
+  return std::ranges::find(all, kind.name(), &simulator::protocol_traits::name)->kind;
 }
 
 provider_kind another(provider_kind kind) {
-  static const per_kind<std::string_view> next{provider_kind::openai, provider_kind::anthropic,
-                                               provider_kind::ollama, provider_kind::gemini};
-  return next.of(kind);
+  const auto all = all_kinds();
+  const auto found = std::ranges::find(all, kind);
+  return found + 1 == all.end() ? all.front() : *(found + 1);
 }
 
 real_system::real_system() : sys(configure(cfg)) {}
@@ -59,9 +59,10 @@ provider_settings provider_at(std::string name, provider_kind kind, const std::s
   provider_settings result;
   result.name = std::move(name);
   result.kind = kind;
-  result.base_url = origin + (kind == provider_kind::openai ? "/v1" : "");
+  const auto& traits = simulator::traits_of(protocol_of(kind));
+  result.base_url = origin + std::string{traits.base_path};
   result.model = "m";
-  if (kind != provider_kind::ollama)
+  if (traits.needs_key)
     result.keys = {"key"};
   return result;
 }

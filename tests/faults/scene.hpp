@@ -31,7 +31,7 @@ void prepare_process();
 
 simulator::protocol protocol_of(provider_kind kind);
 
-/// The next of the four, and from the last the first again.
+/// The next of them all, and from the last the first again.
 provider_kind another(provider_kind kind);
 
 /// An actor system on threads and time of its own.

@@ -11,6 +11,9 @@ namespace magna::test::wire {
 /// The head of a 200 whose body ends with the connection; `more` are further header lines.
 std::string head(provider_kind kind, bool stream, std::string_view more = {});
 
+/// What a model says before it says anything: a role, and an empty text.
+std::string role_only(provider_kind kind);
+
 /// An event with text, which must need no escape in JSON.
 std::string token(provider_kind kind, std::string_view text);
 

@@ -72,11 +72,13 @@ SUITE("codec registry") {
 
 TEST("the built-in kinds are there, in the order of the default chain") {
   const auto all = all_codecs();
-  require(all.size() >= 4u);
+  require(all.size() >= 6u);
   check_eq(all[0]->about().kind, "gemini");
   check_eq(all[1]->about().kind, "openai");
   check_eq(all[2]->about().kind, "anthropic");
   check_eq(all[3]->about().kind, "ollama");
+  check_eq(all[4]->about().kind, "openai-chat");
+  check_eq(all[5]->about().kind, "openai-responses");
   for (const auto* codec : all)
     check(find_codec(codec->about().kind) == codec);
 }
@@ -92,6 +94,15 @@ TEST("an unknown kind has no codec, and the error names those that have one") {
   }
   check_ne(why.find("'claude'"), std::string::npos);
   check_ne(why.find("gemini, openai"), std::string::npos);
+}
+
+TEST("a kind has one protocol at every address, unless it says otherwise") {
+  for (const auto* url : {"https://api.openai.com/v1", "http://localhost/v1"}) {
+    check(&codec_for("gemini", url) == find_codec("gemini"));
+    check(&codec_for("openai-chat", url) == find_codec("openai-chat"));
+  }
+  check(&codec_for("openai", "http://localhost/v1") == find_codec("openai"));
+  check_eq(codec_for("openai", "https://api.openai.com/v1").about().kind, "openai-responses");
 }
 
 TEST("a codec of one's own is found by its kind, after the built-in ones") {

@@ -125,6 +125,12 @@ inline generation ask_for(simulator::protocol kind, bool stream, const std::stri
               R"({"model":"o",)" + messages
                 + (stream ? R"(,"stream":true,"stream_options":{"include_usage":true}})" : "}"),
               {{"Authorization", "Bearer k"}}};
+    case protocol::openai_responses:
+      return {prefix + "/v1/responses",
+              R"({"model":"o","store":false,"include":["reasoning.encrypted_content"],"input":[)"
+              R"({"role":"system","content":"Be terse."},{"role":"user","content":")"
+                + prompt + R"("}])" + (stream ? R"(,"stream":true})" : "}"),
+              {{"Authorization", "Bearer k"}}};
     case protocol::anthropic:
       return {prefix + "/v1/messages",
               R"({"model":"a","max_tokens":9,"system":"Be terse.","messages":[{"role":"user","content":")"
@@ -137,6 +143,6 @@ inline generation ask_for(simulator::protocol kind, bool stream, const std::stri
 }
 
 inline constexpr auto every_protocol = {simulator::protocol::gemini, simulator::protocol::openai,
-                                        simulator::protocol::ollama};
+                                        simulator::protocol::openai_responses, simulator::protocol::ollama};
 
 } // namespace magna::test

@@ -100,10 +100,16 @@ inline json message_of(simulator::protocol kind, bool stream, const std::string&
                     : json{{"role", "assistant"}, {"content", json::parse(body)["content"]}};
     case protocol::gemini:
       return stream ? join_gemini(body) : json::parse(body)["candidates"][0]["content"];
+    case protocol::openai_responses:
     case protocol::ollama:
       break;
   }
   return stream ? join_ollama(body) : json::parse(body)["message"];
+}
+
+/// The items of an answer of Responses, which are more than a message: they go back one by one.
+inline json items_of(bool stream, const std::string& body) {
+  return stream ? events_of(body).back()["response"]["output"] : json::parse(body)["output"];
 }
 
 /// A client of one protocol that talks with a simulator.
@@ -116,7 +122,9 @@ public:
   response ask(const json& messages, bool stream = false, const std::string& instance = {}) {
     auto request = ask_for(kind_, stream, "hi there", instance);
     auto body = json::parse(request.body);
-    auto& history = body[kind_ == simulator::protocol::gemini ? "contents" : "messages"];
+    auto& history = body[kind_ == simulator::protocol::gemini             ? "contents"
+                         : kind_ == simulator::protocol::openai_responses ? "input"
+                                                                          : "messages"];
     const auto user = history.back();
     for (const auto& message : messages)
       history.push_back(message);

@@ -19,7 +19,13 @@ using nlohmann::json;
 using vector_list = std::vector<std::vector<float>>;
 
 inline constexpr auto embedding_protocols = {simulator::protocol::gemini, simulator::protocol::openai,
+                                             simulator::protocol::openai_responses,
                                              simulator::protocol::ollama};
+
+/// Whether the protocol is one of OpenAI's, which have the same embeddings.
+constexpr bool is_openai(simulator::protocol kind) noexcept {
+  return kind == simulator::protocol::openai || kind == simulator::protocol::openai_responses;
+}
 
 /// An embedding request for the model `m`. `more` joins the body, or, for Gemini, each request of the batch.
 inline generation embed_request(simulator::protocol kind, const std::vector<std::string>& texts,
@@ -37,8 +43,10 @@ inline generation embed_request(simulator::protocol kind, const std::vector<std:
   }
   json body = {{"model", "m"}, {"input", texts}};
   body.update(more);
-  if (kind == protocol::openai)
-    return {prefix + "/v1/embeddings", body.dump(), {{"Authorization", "Bearer k"}}};
+  if (is_openai(kind))
+    return {prefix + (kind == protocol::openai ? "" : "/openai") + "/v1/embeddings",
+            body.dump(),
+            {{"Authorization", "Bearer k"}}};
   return {prefix + "/api/embed", body.dump(), {}};
 }
 
@@ -75,7 +83,7 @@ inline vector_list vectors_in(simulator::protocol kind, const std::string& body)
   const auto add = [&result](const json& one) {
     result.push_back(one.is_string() ? decode_base64(one.get<std::string>()) : one.get<std::vector<float>>());
   };
-  if (kind == protocol::openai)
+  if (is_openai(kind))
     for (const auto& item : answer.at("data"))
       add(item.at("embedding"));
   else

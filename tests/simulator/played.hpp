@@ -76,13 +76,21 @@ inline played play(std::string_view options, simulator::protocol kind, bool stre
 
 /// The payloads of a stream, which must be framed as its protocol says.
 inline std::vector<std::string> payloads(std::string_view body, simulator::protocol kind) {
+  const bool is_named = kind == simulator::protocol::openai_responses;
   std::string_view start = kind == simulator::protocol::ollama ? "" : "data: ";
-  std::string_view end = kind == simulator::protocol::gemini   ? "\r\n\r\n"
-                         : kind == simulator::protocol::openai ? "\n\n"
-                                                               : "\n";
+  std::string_view end = kind == simulator::protocol::gemini               ? "\r\n\r\n"
+                         : kind == simulator::protocol::openai || is_named ? "\n\n"
+                                                                           : "\n";
   std::vector<std::string> result;
   while (!body.empty()) {
+    std::string_view name;
+    if (is_named && body.starts_with("event: ")) {
+      name = body.substr(7, body.find('\n') - 7);
+      body.remove_prefix(name.size() + 8);
+    }
     auto stop = body.find(end);
+    if (!name.empty() && !body.starts_with(R"(data: {"type":")" + std::string{name} + '"'))
+      return {"wrongly named: " + std::string{name}};
     if (stop == std::string_view::npos || !body.starts_with(start))
       return {"badly framed: " + std::string{body}};
     result.emplace_back(body.substr(start.size(), stop - start.size()));

@@ -77,16 +77,17 @@ TEST("a target is narrowed by instance, model and route, and lists keys and mode
 
 TEST("embeddings are a route of their own, for the protocols that have them") {
   auto value = parse_scenario("all(on=embed)=server_error; openai=ok");
-  require_eq(value.tracks.size(), 4u);
-  for (std::size_t i = 0; i < 3; ++i) {
+  require_eq(value.tracks.size(), 5u);
+  for (std::size_t i = 0; i < 4; ++i) {
     check(value.tracks[i].on == route::embed);
     check(value.tracks[i].kind != protocol::anthropic);
   }
   check_eq(complaint_about("anthropic(on=embed)=ok"),
            "scenario: line 1, column 1: anthropic has no embeddings; allowed with on=embed: gemini, openai, "
-           "ollama, all");
-  check_eq(complaint([] { validate({{track{.kind = protocol::anthropic, .on = route::embed}}}); }),
-           "anthropic has no embeddings; allowed with on=embed: gemini, openai, ollama, all");
+           "openai-responses, ollama, all");
+  check_eq(
+    complaint([] { validate({{track{.kind = protocol::anthropic, .on = route::embed}}}); }),
+    "anthropic has no embeddings; allowed with on=embed: gemini, openai, openai-responses, ollama, all");
   magna::test::check_found(complaint_about("gemini(on=embed)=ok; gemini(on=embed)=ok"),
                            "steps for gemini embeddings are given twice");
   check(parse_scenario_toml("[openai]\non = 'embed'\nsteps = 'ok'").tracks.at(0).on == route::embed);
@@ -128,7 +129,7 @@ TEST("on=embed takes the steps and options that mean something for vectors") {
 
 TEST("all stands for each protocol") {
   auto value = parse_scenario("all=server_error");
-  require_eq(value.tracks.size(), 4u);
+  require_eq(value.tracks.size(), 5u);
   for (const auto& track : value.tracks)
     check_eq(track.steps.at(0).name, "server_error");
 }
@@ -160,9 +161,9 @@ TEST("values have units, quotes and escapes") {
 }
 
 TEST("an error names the place and lists what is allowed") {
-  check_eq(
-    complaint_about("gemni=ok"),
-    "scenario: line 1, column 1: unknown protocol 'gemni'; allowed: gemini, openai, anthropic, ollama, all");
+  check_eq(complaint_about("gemni=ok"),
+           "scenario: line 1, column 1: unknown protocol 'gemni'; allowed: gemini, openai, "
+           "openai-responses, anthropic, ollama, all");
   magna::test::check_found(
     complaint_about("gemini=ok,\n  stal"),
     "^scenario: line 2, column 3: unknown step 'stal'; allowed for gemini: ok, .*stall, ");
@@ -225,8 +226,11 @@ TEST("what a step wants back is the protocol's own, and nothing contradicts it")
   check_eq(
     complaint_about("openai=ok(wants=reasoning_content), echo(wants=reasoning_details, call=a),"
                     "cut(wants=thought_signature), ok(strict=true); gemini=ok(wants=thought_signature);"
-                    "anthropic=ok(wants=thinking); ollama=ok(wants=thinking)"),
+                    "anthropic=ok(wants=thinking); ollama=ok(wants=thinking); "
+                    "openai-responses=ok(wants=encrypted_content)"),
     std::string{});
+  magna::test::check_found(complaint_about("openai-responses=ok(wants=reasoning_content)"),
+                           "allowed for openai-responses: encrypted_content$");
   check_eq(complaint_about("openai=ok(wants=thinking)"),
            "scenario: line 1, column 8: wants=thinking is nothing that openai hands out; allowed for openai: "
            "reasoning_content, reasoning_details, thought_signature");
@@ -236,7 +240,7 @@ TEST("what a step wants back is the protocol's own, and nothing contradicts it")
                            "allowed for ollama: thinking$");
   magna::test::check_found(complaint_about("openai=ok(wants=everything)"),
                            "column 11: wants: 'everything' is not allowed; allowed: reasoning_content, "
-                           "reasoning_details, thought_signature, thinking$");
+                           "reasoning_details, thought_signature, thinking, encrypted_content$");
   magna::test::check_found(complaint_about("openai=rate_limited(wants=reasoning_content)"),
                            "option 'wants' means nothing for 'rate_limited'; allowed: ");
   check_eq(complaint_about("gemini=ok(strict=true)"),

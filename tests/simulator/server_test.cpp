@@ -49,9 +49,9 @@ TEST("every protocol answers, streaming and not, over one connection") {
       check_eq(got.header("Transfer-Encoding"), stream ? "chunked" : "");
     }
   }
-  require(sim.wait_for_end(5).has_value());
+  require(sim.wait_for_end(7).has_value());
   auto log = sim.requests();
-  require_eq(log.size(), 6u);
+  require_eq(log.size(), 8u);
   for (std::size_t i = 0; i < log.size(); ++i) {
     check_eq(log[i].id, i);
     check_eq(log[i].connection, 0u);
@@ -64,9 +64,9 @@ TEST("every protocol answers, streaming and not, over one connection") {
   }
   check_eq(log[0].model, "g");
   check_eq(log[2].model, "o");
-  check_eq(log[4].model, "l");
+  check_eq(log[6].model, "l");
   check_eq(log[2].headers.at("authorization"), "Bearer k");
-  check_eq(log[4].body, ask_for(protocol::ollama, true).body);
+  check_eq(log[6].body, ask_for(protocol::ollama, true).body);
 }
 
 TEST("the n-th request gets the n-th step, and the last step repeats") {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include <magna/tests/providers/protocols/decoding.hpp>
+#include <magna/tests/providers/protocols/responses_answer.hpp>
 
 using namespace magna;
 
@@ -55,6 +56,8 @@ constexpr std::string_view anthropic_stream =
   "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
   "\"usage\":{\"output_tokens\":3}}\n\n"
   "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+const std::string responses_stream = test::responses_answer();
 
 constexpr std::string_view error_body =
   "{\n  \"error\": {\n    \"code\": 429,\n    \"message\": \"Please retry in 26.66s.\",\n    \"status\": "
@@ -126,6 +129,7 @@ TEST("no response crashes or hangs a decoder, or depends on how it was split") {
     {.kind = provider_kind::gemini, .body = gemini_stream},
     {.kind = provider_kind::ollama, .body = ollama_stream, .content_type = "application/x-ndjson"},
     {.kind = provider_kind::anthropic, .body = anthropic_stream},
+    {.kind = provider_kind::openai_responses, .body = responses_stream},
     {.kind = provider_kind::openai, .body = openai_stream, .content_type = ""},
     {.kind = provider_kind::gemini, .body = error_body},
     {.kind = provider_kind::gemini, .body = error_body, .content_type = "application/json", .status = 429},

@@ -2,6 +2,7 @@
 // same parts, and what the model wants to see again goes back with the next request.
 
 #include <magna/tests/providers/protocols/decoding.hpp>
+#include <magna/tests/providers/protocols/responses_answer.hpp>
 
 #include <chrono>
 
@@ -40,6 +41,8 @@ const std::string openai_answer =
   + openai_call(R"({"index":1,"function":{"arguments":"}"}})") + openai("{}", "\"tool_calls\"")
   + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":9,"
     "\"completion_tokens_details\":{\"reasoning_tokens\":2}}}\n\ndata: [DONE]\n\n";
+
+const std::string responses_answer = test::responses_answer();
 
 std::string anthropic(std::string_view type, std::string_view members = "") {
   return R"(data: {"type":")" + std::string{type} + "\"" + std::string{members} + "}\n\n";
@@ -139,6 +142,7 @@ TEST("every protocol tells the same answer as the same parts, in every split") {
     std::string tokens;
   };
   for (const auto& x : {told{provider_kind::openai, openai_answer, in_pieces, "5/9/2/-"},
+                        told{provider_kind::openai_responses, responses_answer, in_pieces, "5/9/2/-"},
                         told{provider_kind::anthropic, anthropic_answer, in_pieces, "5/9/2/-"},
                         told{provider_kind::gemini, gemini_answer, whole, "5/9/2/-"},
                         told{provider_kind::ollama, ollama_answer, whole, "5/9/-/-"}}) {
@@ -311,12 +315,13 @@ TEST("what one protocol wants to see again, no other one sends") {
   const std::string mark = "c2ln";
   for (const auto& [kind, body] :
        {std::pair<std::string_view, const std::string&>{provider_kind::openai, openai_answer},
+        {provider_kind::openai_responses, responses_answer},
         {provider_kind::anthropic, anthropic_answer},
         {provider_kind::gemini, gemini_answer},
         {provider_kind::ollama, ollama_answer}}) {
     const auto info = stream_of(kind, body).info;
-    for (const auto& other :
-         {provider_kind::openai, provider_kind::anthropic, provider_kind::gemini, provider_kind::ollama}) {
+    for (const auto& other : {provider_kind::openai, provider_kind::openai_responses,
+                              provider_kind::anthropic, provider_kind::gemini, provider_kind::ollama}) {
       if (other == kind)
         continue;
       const auto sent = sent_again(other, info).dump();
