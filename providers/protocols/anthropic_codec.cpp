@@ -410,6 +410,7 @@ protocol_info describe() {
           .key_variable = "ANTHROPIC_API_KEY",
           .url_variable = "ANTHROPIC_BASE_URL",
           .model_variable = "ANTHROPIC_MODEL",
+          .auth = auth_scheme::x_api_key,
           .can = {feature::tools, feature::required_tool, feature::json_schema, feature::image_data,
                   feature::image_url},
           .errors = {.statuses = {{"invalid_request_error", 400},
@@ -473,8 +474,7 @@ protected:
 
   void add_headers(http_headers& headers, const endpoint& where) const override {
     headers.emplace_back("anthropic-version", "2023-06-01");
-    if (!where.key.empty())
-      headers.emplace_back("x-api-key", where.key);
+    json_codec::add_headers(headers, where);
   }
 
   /// The model's own page shows that both the key and the model are good.

@@ -192,33 +192,35 @@ json embedding_body(const call& what) {
 // -- both ---------------------------------------------------------------------
 
 protocol_info describe() {
-  return {.kind = openai_wire::protocol_name,
-          .title = "OpenAI",
-          .default_base_url = "https://api.openai.com/v1",
-          .default_model = "gpt-6-luna",
-          .default_embedding_model = "text-embedding-3-small",
-          .embedding_batch = {.texts = 512},
-          .key_variable = "OPENAI_API_KEY",
-          .url_variable = "OPENAI_BASE_URL",
-          .model_variable = "OPENAI_MODEL",
-          .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
-                  feature::image_data, feature::image_url, feature::embeddings},
-          .errors = {
-            .parameters = {{"temperature", "temperature"},
-                           {"top_p", "top_p"},
-                           {"max_tokens", "max_tokens"},
-                           {"max_completion_tokens", "max_completion_tokens"},
-                           {"stop", "stop"},
-                           {"seed", "seed"},
-                           {"reasoning_effort", "reasoning_effort"},
-                           {"stream_options", "stream_options"},
-                           {reasoning_content, reasoning_content},
-                           {reasoning_details, reasoning_details},
-                           {extra_content, extra_content},
-                           {"encoding_format", "encoding_format"}},
-            .histories = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
-                          {"missing a thought_signature", missing_signature},
-                          {"corrupted thought signature", foreign_signatures, false}}}};
+  return {
+    .kind = openai_wire::protocol_name,
+    .title = "OpenAI",
+    .default_base_url = "https://api.openai.com/v1",
+    .default_model = "gpt-6-luna",
+    .default_embedding_model = "text-embedding-3-small",
+    .embedding_batch = {.texts = 512},
+    .key_variable = "OPENAI_API_KEY",
+    .url_variable = "OPENAI_BASE_URL",
+    .header_variables = {{"OPENAI_ORG_ID", "OpenAI-Organization"}, {"OPENAI_PROJECT_ID", "OpenAI-Project"}},
+    .model_variable = "OPENAI_MODEL",
+    .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
+            feature::image_data, feature::image_url, feature::embeddings},
+    .errors = {
+      .parameters = {{"temperature", "temperature"},
+                     {"top_p", "top_p"},
+                     {"max_tokens", "max_tokens"},
+                     {"max_completion_tokens", "max_completion_tokens"},
+                     {"stop", "stop"},
+                     {"seed", "seed"},
+                     {"reasoning_effort", "reasoning_effort"},
+                     {"stream_options", "stream_options"},
+                     {reasoning_content, reasoning_content},
+                     {reasoning_details, reasoning_details},
+                     {extra_content, extra_content},
+                     {"encoding_format", "encoding_format"}},
+      .histories = {{"reasoning_content` in the thinking mode must be passed back", missing_reasoning},
+                    {"missing a thought_signature", missing_signature},
+                    {"corrupted thought signature", foreign_signatures, false}}}};
 }
 
 class openai final : public json_codec {
