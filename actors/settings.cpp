@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <concepts>
 #include <set>
+#include <stdexcept>
 
 #include <magna/actors/requests/check_request.hpp>
 #include <magna/actors/setting_table.hpp>
 #include <magna/messages/node_address.hpp>
+#include <magna/providers/auth.hpp>
 #include <magna/providers/codec_registry.hpp>
 #include <magna/providers/extra_body.hpp>
+#include <magna/providers/keys/aws_signature.hpp>
+#include <magna/providers/keys/google_account.hpp>
+#include <magna/providers/url.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/host.hpp>
 #include <magna/text/number.hpp>
@@ -38,6 +43,44 @@ std::string default_embedding_model(const provider_kind& kind) {
 std::string default_model(const provider_kind& kind) {
   const auto* found = find_codec(kind);
   return found != nullptr ? found->about().default_model : std::string{};
+}
+
+// -- keys ---------------------------------------------------------------------------------------------------
+
+endpoint endpoint_of(const provider_settings& provider, std::string key) {
+  endpoint result{.base_url = provider.base_url,
+                  .key = std::move(key),
+                  .extra_headers = provider.extra_headers,
+                  .auth = provider.auth,
+                  .region = provider.region};
+  if (!provider.google_credentials.empty() && !result.auth)
+    result.auth = auth_scheme::bearer;
+  return result;
+}
+
+std::vector<std::string> secrets_of(const provider_settings& provider) {
+  auto result = secrets_of(endpoint_of(provider, {}));
+  for (const auto& key : provider.keys)
+    for (auto& secret : secrets_of(endpoint_of(provider, key)))
+      result.push_back(std::move(secret));
+  for (const auto& [name, value] : provider.extra_headers)
+    result.push_back(value);
+  if (provider.source != nullptr)
+    for (auto& secret : provider.source->secrets())
+      result.push_back(std::move(secret));
+  if (!provider.google_credentials.empty()) {
+    try {
+      const auto source = make_google_source(parse_google_account(provider.google_credentials));
+      for (auto& secret : source->secrets())
+        result.push_back(std::move(secret));
+    } catch (const std::invalid_argument&) {
+      result.push_back(provider.google_credentials);
+    }
+  }
+  std::ranges::sort(result);
+  const auto rest = std::ranges::unique(result);
+  result.erase(rest.begin(), rest.end());
+  return result;
 }
 
 // -- deadlines ----------------------------------------------------------------------------------------------
@@ -106,24 +149,12 @@ bool is_url_host(std::string_view text) {
 }
 
 bool is_base_url(std::string_view text) {
-  if (!std::ranges::all_of(text, is_graphic)
-      || text.find_first_of("@?#\"<>\\^`{|}") != std::string_view::npos)
+  if (!std::ranges::all_of(text, is_graphic) || text.find_first_of("#\"<>\\^`{|}") != std::string_view::npos
+      || text.substr(0, text.find('?')).find('@') != std::string_view::npos)
     return false;
   const auto parts = parts_of_url(text);
   return (parts.scheme == "http" || parts.scheme == "https") && is_url_host(parts.host)
          && (!parts.port || parse_port(*parts.port).value_or(0) != 0);
-}
-
-/// User, query and fragment of a URL can hold secrets.
-std::string url_to_show(std::string url) {
-  if (const auto at = url.rfind('@'); at != std::string::npos) {
-    const auto scheme = url.find("://");
-    const auto begin = scheme == std::string::npos || scheme > at ? 0 : scheme + 3;
-    url.replace(begin, at - begin, "(hidden)");
-  }
-  if (const auto query = url.find_first_of("?#"); query != std::string::npos)
-    url.replace(query + 1, std::string::npos, "(hidden)");
-  return url;
 }
 
 constexpr std::string_view hidden = "(hidden)";
@@ -200,6 +231,26 @@ private:
   std::string scope_;
 };
 
+void check_auth(checker& out, const provider_settings& provider) {
+  if (provider.auth == auth_scheme::aws_sigv4) {
+    if (!std::ranges::all_of(provider.keys,
+                             [](const auto& key) { return parse_aws_credentials(key).has_value(); }))
+      out.refuse("api_key", hidden, "with auth = \"aws-sigv4\": ID:SECRET or ID:SECRET:SESSION_TOKEN");
+    if (!is_name(aws_scope_of(provider.base_url, provider.region).region, "-", 64))
+      out.refuse("region", provider.region, "a region of AWS, such as us-east-1; the host does not say it");
+  }
+  if (!provider.google_credentials.empty()) {
+    try {
+      parse_google_account(provider.google_credentials);
+    } catch (const std::invalid_argument& error) {
+      out.refuse("credentials_file", error.what(),
+                 "a file with a service account of Google, or with a user's credentials");
+    }
+  }
+  if ((!provider.google_credentials.empty()) + (provider.source != nullptr) + (!provider.keys.empty()) > 1)
+    out.refuse("api_key", hidden, "keys, credentials or a source of keys, only one of them");
+}
+
 void check(checker& out, provider_settings& provider) {
   if (!provider.node.empty()) {
     const auto where = parse_node_address(provider.node);
@@ -209,9 +260,8 @@ void check(checker& out, provider_settings& provider) {
     if (find_codec(provider.kind) == nullptr)
       out.refuse("kind", provider.kind.name(), list_of_kinds());
     if (!is_base_url(provider.base_url))
-      out.refuse(
-        "base_url", url_to_show(provider.base_url),
-        "an http:// or https:// URL without user, query or fragment, such as https://api.openai.com/v1");
+      out.refuse("base_url", url_to_show(provider.base_url),
+                 "an http:// or https:// URL without user or fragment, such as https://api.openai.com/v1");
   }
   if (provider.node.empty() ? !is_model(provider.model)
                             : !provider.model.empty() && !is_model(provider.model))
@@ -222,6 +272,7 @@ void check(checker& out, provider_settings& provider) {
       out.refuse(setting, *text, setting_ranges::model.text);
   if (!std::ranges::all_of(provider.keys, is_key))
     out.refuse("api_key", hidden, "keys of printable ASCII characters without spaces");
+  check_auth(out, provider);
   for (const auto& [name, value] : provider.extra_headers) {
     if (!is_token(name))
       out.refuse("headers", name, allowed_headers);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/providers/codec.hpp>
+#include <magna/providers/keys/key_source.hpp>
 
 namespace magna {
 
@@ -40,7 +42,7 @@ struct provider_settings {
   /// HOST:PORT of the node where the provider of this name lives. Empty: this process asks it itself. With a
   /// node, kind, base URL, keys and headers are not looked at.
   std::string node{};
-  /// As the kind's own SDK takes it: http or https, a path is kept.
+  /// As the kind's own SDK takes it: http or https, a path and a query are kept.
   std::string base_url{};
   /// Asked for unless a request names one. Not empty.
   std::string model{};
@@ -49,8 +51,18 @@ struct provider_settings {
   /// Providers that call the same embedding model by different names say so with one text here: only they stand in
   /// for each other, since vectors of different models can't be compared. Empty: the model's name.
   std::string embedding_space{};
-  /// Tried round robin; one that is refused rests until reload. Empty: no authentication.
+  /// Tried round robin; one that is refused is put aside for 10 min to 1 h, or until a reload. Empty: no authentication.
   std::vector<std::string> keys{};
+  /// How a key is sent. Absent: as is usual at this host, or for this kind.
+  std::optional<auth_scheme> auth{};
+  /// With auth_scheme::aws_sigv4: the region that a signature names. Empty: the host's.
+  std::string region{};
+  /// The content of a credentials file of Google, which keys are made of instead of `keys`; they are sent as bearer
+  /// tokens. Empty: none.
+  std::string google_credentials{};
+  /// Where keys come from instead of `keys`: one's own source, of keys that expire. Unless `auth` says otherwise they
+  /// are sent as is usual at this host, or for this kind.
+  std::shared_ptr<key_source> source{};
   /// Sent with every call.
   http_headers extra_headers{};
   /// Stand above settings::params.
@@ -143,6 +155,9 @@ MAGNA_EXPORT std::string default_model(const provider_kind& kind);
 /// What a kind makes vectors with unless settings say otherwise; empty if settings must.
 MAGNA_EXPORT std::string default_embedding_model(const provider_kind& kind);
 
+/// Where a provider is, asked with one of its keys. It has the key's scheme also where only a source has keys.
+MAGNA_EXPORT endpoint endpoint_of(const provider_settings& provider, std::string key);
+
 /// The deadlines of an attempt at a provider, all scopes merged.
 struct attempt_deadlines {
   /// As in timeout_settings, from the attempt's start.
@@ -160,6 +175,10 @@ struct attempt_deadlines {
 /// The deadlines of an attempt at `provider`, which is one of `all`, for a request that streams or does not.
 MAGNA_EXPORT attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider,
                                              bool stream);
+
+/// What a provider's settings have that must never be shown: keys, what keys are made of, values of headers, and what
+/// the query of its base URL holds.
+MAGNA_EXPORT std::vector<std::string> secrets_of(const provider_settings& provider);
 
 /// What is wrong with a setting: its name as in the file ("provider[gemini].base_url"), its value (never a
 /// key), and what is allowed.

@@ -326,7 +326,7 @@ int ask_here(const ask_options& options) {
   request asked;
   asked.targets = take_targets(sources);
   const auto loaded = config::load(sources);
-  set_up_logging(loaded.log_level, loaded.secrets());
+  set_up_logging(loaded);
   require_utf8(options.system_prompt, "the system prompt");
   auto question = make_question(options, std::move(asked));
   check_tls(options.tls);
@@ -341,6 +341,7 @@ int ask_node(const ask_options& options) {
   check_tls(options.tls);
   auto flags = read_flags(options.sources);
   set_up_logging(flags.loaded.log_level, {});
+  show_warnings(flags.loaded.warnings);
   require_utf8(options.system_prompt, "the system prompt");
   auto question = make_question(options, std::move(flags.question));
   auto llm = shielded([&] { return client::of_nodes(nodes, options.tls); });

@@ -303,7 +303,7 @@ int run_demo(const demo_options& options) {
   try {
     if (options.live) {
       auto loaded = config::load(options.sources);
-      set_up_logging(loaded.log_level, loaded.secrets());
+      set_up_logging(loaded);
       const auto config = loaded.settings;
       stage on{std::cout, colour, config};
       on.screen().title("magna demo with the configured providers");

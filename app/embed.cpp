@@ -110,7 +110,7 @@ int run_embed(const embed_options& options) {
         sources.flags.emplace_back(flag, value);
   }
   const auto loaded = config::load(sources);
-  set_up_logging(loaded.log_level, loaded.secrets());
+  set_up_logging(loaded);
   check_tls(options.tls);
   auto texts = read_texts(options.texts);
   // Blocks the main thread, which has nothing else to do: Ctrl-C simply ends the process.

@@ -22,7 +22,7 @@ namespace magna::app {
 
 int run_health(const health_options& options) {
   auto loaded = config::load(options.sources);
-  set_up_logging(loaded.log_level, loaded.secrets());
+  set_up_logging(loaded);
   const auto secrets = loaded.secrets();
   auto& providers = loaded.settings.providers;
   // A chain orders what requests try; here every provider matters, unless the command line says which.

@@ -1,5 +1,6 @@
 #include <magna/app/logging.hpp>
 
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -57,6 +58,16 @@ void set_up_logging(std::string_view level, std::vector<std::string> secrets) {
   logger->flush_on(spdlog::level::trace);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   set_logger(std::move(logger));
+}
+
+void set_up_logging(const config::options& from, std::string_view usual_level) {
+  set_up_logging(from.log_level.empty() ? usual_level : from.log_level, from.secrets());
+  show_warnings(from.warnings);
+}
+
+void show_warnings(const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings)
+    std::fprintf(stderr, "magna: warning: %s\n", warning.c_str());
 }
 
 } // namespace magna::app

@@ -10,6 +10,7 @@
 #include <magna/app/embed.hpp>
 #include <magna/app/exit_status.hpp>
 #include <magna/app/health.hpp>
+#include <magna/app/logging.hpp>
 #include <magna/app/node.hpp>
 #include <magna/app/prompt.hpp>
 #include <magna/app/signals.hpp>
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   } catch (const magna::config::config_error& error) {
     for (const auto& problem : error.errors())
       complain(problem);
+    magna::app::show_warnings(error.warnings());
     return exit_usage;
   } catch (const prompt_error& error) {
     complain(error.what());

@@ -46,7 +46,7 @@ void raise_descriptor_limit() noexcept {
 
 /// Who runs a node wants to hear of what it refuses and whom it has lost.
 void log_as_configured(const config::options& from) {
-  set_up_logging(from.log_level.empty() ? "warn" : from.log_level, from.secrets());
+  set_up_logging(from, "warn");
 }
 
 /// The configuration may be broken while somebody edits it: then the old one stays.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <magna/providers/codec_registry.hpp>
+#include <magna/providers/url.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/printable.hpp>
 #include <magna/text/utf8.hpp>
@@ -70,8 +71,10 @@ const protocol_info& about_kind(const provider_settings& provider) {
 }
 
 std::string key_source(const provider_settings& provider) {
+  if (!provider.google_credentials.empty())
+    return "the credentials file of [[provider]] '" + provider.name + "', and what its account may do";
   if (const auto& about = about_kind(provider); provider.name == about.kind && !about.key_variable.empty())
-    return about.key_variable;
+    return about.key_variable + (about.sdk_key_variable.empty() ? "" : " or " + about.sdk_key_variable);
   return "the key of [[provider]] '" + provider.name + "'";
 }
 
@@ -143,7 +146,7 @@ std::string remedy(errc error, const provider_settings& provider) {
                   : ", or get this one with: " + about.fetch_model_command + " " + printable(provider.model));
     case errc::provider_unavailable:
       return (about.is_local ? "is " + about.title + " running at " : "is there a server at ")
-             + printable(provider.base_url) + "?";
+             + printable(url_to_show(provider.base_url)) + "?";
     case errc::rate_limited:
       return "wait, or check its quota and billing";
     case errc::context_length_exceeded:

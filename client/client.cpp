@@ -7,6 +7,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
+#include <magna/actors/log.hpp>
 #include <magna/client/client_impl.hpp>
 #include <magna/client/health_listener.hpp>
 #include <magna/config/load.hpp>
@@ -139,14 +142,25 @@ client& client::operator=(client&& other) noexcept {
   return *this;
 }
 
+namespace {
+
+settings load_settings(const config::sources& from) {
+  auto loaded = config::load(from);
+  for (const auto& warning : loaded.warnings)
+    logger()->warn("{}", warning);
+  return std::move(loaded.settings);
+}
+
+} // namespace
+
 client client::from_environment() {
-  return client{config::load(config::sources::of_process()).settings};
+  return client{load_settings(config::sources::of_process())};
 }
 
 client client::from_file(const std::filesystem::path& path) {
   auto from = config::sources::of_process();
   from.file = path;
-  return client{config::load(from).settings};
+  return client{load_settings(from)};
 }
 
 client client::of_nodes(const std::vector<std::string>& nodes, const tls_files& tls) {

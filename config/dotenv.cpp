@@ -1,6 +1,8 @@
 #include <magna/config/dotenv.hpp>
 
+#include <map>
 #include <optional>
+#include <utility>
 
 namespace magna::config {
 
@@ -11,9 +13,24 @@ constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr std::string_view name_characters =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
+/// Of what is put in for `${NAME}`, over the whole file: entries that name each other twice grow without end.
+constexpr std::size_t max_expansion = std::size_t{1} << 20;
+
+/// Pairs of what follows the backslash and what it means.
+constexpr std::string_view double_escapes = "n\nr\rt\ta\ab\bf\fv\v\"\"''\\\\$$";
+constexpr std::string_view single_escapes = "''\\\\";
+
+/// The length of the name at the start of `text`; 0: there is none.
+std::size_t name_length(std::string_view text) {
+  if (text.empty() || letters.find(text.front()) == std::string_view::npos)
+    return 0;
+  const auto end = text.find_first_not_of(name_characters);
+  return end == std::string_view::npos ? text.size() : end;
+}
+
 class parser {
 public:
-  explicit parser(std::string_view text) : rest_(text) {
+  parser(std::string_view text, const outer_variable& outer) : rest_(text), outer_(outer) {
     if (rest_.starts_with("\xEF\xBB\xBF"))
       rest_.remove_prefix(3);
   }
@@ -31,86 +48,123 @@ private:
     skip_blanks();
     if (at_line_end() || rest_.front() == '#')
       return;
-    const auto start = line_;
     if (const auto after = rest_.find_first_not_of(blanks, 6);
-        rest_.starts_with("export") && after != 6 && after != std::string_view::npos)
+        rest_.starts_with("export") && after != 6 && after != std::string_view::npos && rest_[after] != '=')
       rest_.remove_prefix(after);
-    const auto name = take_name();
+    const auto name = rest_.substr(0, name_length(rest_));
+    rest_.remove_prefix(name.size());
     skip_blanks();
-    if (name.empty())
-      return fail(start, "a line is NAME=VALUE, and a name is letters, digits and '_'");
-    if (at_line_end() || rest_.front() != '=')
-      return fail(start, "'=' is missing after the name");
+    if (name.empty() || at_line_end() || rest_.front() != '=') {
+      result_.skipped.push_back(line_);
+      return;
+    }
     rest_.remove_prefix(1);
     skip_blanks();
-    const bool quoted = !rest_.empty() && (rest_.front() == '"' || rest_.front() == '\'');
-    auto value = quoted ? take_quoted(start) : take_plain();
-    if (!value)
-      return;
-    if (value->find('\0') != std::string::npos)
-      return fail(start, "a value cannot hold a NUL byte");
-    result_.entries.push_back({std::string{name}, std::move(*value), start});
+    dotenv_entry entry{std::string{name}, {}, line_};
+    take_value(entry);
+    if (entry.problem.empty() && entry.value.find('\0') != std::string::npos)
+      entry.problem = "a value cannot hold a NUL byte";
+    if (!entry.problem.empty())
+      entry.value.clear();
+    known_.insert_or_assign(entry.name, entry.value);
+    result_.entries.push_back(std::move(entry));
   }
 
-  std::string_view take_name() {
-    if (rest_.empty() || letters.find(rest_.front()) == std::string_view::npos)
-      return {};
-    const auto name = rest_.substr(0, rest_.find_first_not_of(name_characters));
-    rest_.remove_prefix(name.size());
-    return name;
-  }
-
-  std::optional<std::string> take_plain() {
-    auto value = rest_.substr(0, rest_.find('\n'));
-    rest_.remove_prefix(value.size());
-    for (std::size_t i = 0; i < value.size(); ++i)
-      if (value[i] == '#' && (i == 0 || blanks.find(value[i - 1]) != std::string_view::npos))
-        value = value.substr(0, i);
-    const auto last = value.find_last_not_of(" \t\r");
-    return std::string{last == std::string_view::npos ? std::string_view{} : value.substr(0, last + 1)};
-  }
-
-  std::optional<std::string> take_quoted(std::size_t start) {
-    const char quote = rest_.front();
-    std::string value;
-    for (std::size_t i = 1; i < rest_.size(); ++i) {
-      const char c = rest_[i];
-      if (c == quote) {
-        rest_.remove_prefix(i + 1);
-        skip_blanks();
-        if (at_line_end() || rest_.front() == '#')
-          return value;
-        fail(start, "after the closing quote only a comment may follow");
-        return std::nullopt;
-      }
-      if (c == '\n')
-        ++line_;
-      if (c == '\r' && i + 1 < rest_.size() && rest_[i + 1] == '\n')
-        continue;
-      if (quote == '"' && c == '\\' && i + 1 < rest_.size() && is_escape(rest_[i + 1]))
-        value += unescape(rest_[++i]);
-      else
-        value += c;
-    }
-    // What follows was taken for a part of the value; nothing sensible is left to read.
-    rest_ = {};
-    fail(start, "the closing quote is missing");
-    return std::nullopt;
-  }
-
-  static bool is_escape(char c) { return std::string_view{"nrt\"\\$"}.find(c) != std::string_view::npos; }
-
-  static char unescape(char c) {
-    switch (c) {
-      case 'n':
-        return '\n';
-      case 'r':
-        return '\r';
-      case 't':
-        return '\t';
+  void take_value(dotenv_entry& entry) {
+    switch (rest_.empty() ? '\0' : rest_.front()) {
+      case '"':
+        return take_quoted(entry, double_escapes, true);
+      case '\'':
+        return take_quoted(entry, single_escapes, false);
+      case '`':
+        return take_quoted(entry, {}, false);
       default:
-        return c;
+        return take_plain(entry);
     }
+  }
+
+  void take_plain(dotenv_entry& entry) {
+    auto text = rest_.substr(0, rest_.find('\n'));
+    rest_.remove_prefix(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '#' && (i == 0 || blanks.find(text[i - 1]) != std::string_view::npos))
+        text = text.substr(0, i);
+    const auto last = text.find_last_not_of(" \t\r");
+    text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    while (!text.empty() && entry.problem.empty()) {
+      if (!expand(text, entry)) {
+        entry.value += text.front();
+        text.remove_prefix(1);
+      }
+    }
+  }
+
+  /// A quote that is not closed, or only by what belongs to a line below, is a fault of its own line: the lines below
+  /// are read as if it were not there.
+  void take_quoted(dotenv_entry& entry, std::string_view escapes, bool expands) {
+    const char quote = rest_.front();
+    std::size_t lines = 0;
+    for (auto text = rest_.substr(1); !text.empty();) {
+      const char c = text.front();
+      if (c == quote) {
+        const auto opening = std::exchange(rest_, text.substr(1));
+        skip_blanks();
+        if (at_line_end() || rest_.front() == '#') {
+          line_ += lines;
+          return;
+        }
+        entry.problem =
+          lines == 0 ? "after the closing quote only a comment may follow" : "the closing quote is missing";
+        rest_ = opening;
+        return;
+      }
+      if (expands && entry.problem.empty() && expand(text, entry))
+        continue;
+      if (const char meant = c == '\\' && text.size() > 1 ? meaning(escapes, text[1]) : '\0'; meant != '\0') {
+        entry.value += meant;
+        text.remove_prefix(2);
+        continue;
+      }
+      lines += c == '\n';
+      if (!text.starts_with("\r\n"))
+        entry.value += c;
+      text.remove_prefix(1);
+    }
+    entry.problem = "the closing quote is missing";
+  }
+
+  /// What a character means after a backslash; NUL: there is no such escape.
+  static char meaning(std::string_view escapes, char c) {
+    for (std::size_t i = 0; i < escapes.size(); i += 2)
+      if (escapes[i] == c)
+        return escapes[i + 1];
+    return '\0';
+  }
+
+  /// Puts in what a reference at the start of `text` stands for, and takes it away; false: there is none.
+  bool expand(std::string_view& text, dotenv_entry& entry) {
+    if (!text.starts_with("${"))
+      return false;
+    const auto name = text.substr(2, name_length(text.substr(2)));
+    const auto after = text.substr(2 + name.size());
+    const bool has_otherwise = after.starts_with(":-");
+    const auto end = after.find_first_of("}\n");
+    if (name.empty() || end == std::string_view::npos || after[end] != '}' || (end != 0 && !has_otherwise))
+      return false;
+    std::string_view value;
+    if (const auto* outer = outer_ ? outer_(name) : nullptr)
+      value = *outer;
+    else if (const auto inner = known_.find(name); inner != known_.end())
+      value = inner->second;
+    if (value.empty() && has_otherwise)
+      value = after.substr(2, end - 2);
+    text = after.substr(end + 1);
+    expanded_ += value.size();
+    if (expanded_ > max_expansion)
+      entry.problem = "what ${...} stands for is longer than 1 MiB over all values";
+    else
+      entry.value += value;
+    return true;
   }
 
   bool at_line_end() const { return rest_.empty() || rest_.front() == '\n' || rest_.starts_with("\r\n"); }
@@ -126,17 +180,18 @@ private:
     ++line_;
   }
 
-  void fail(std::size_t line, std::string message) { result_.errors.push_back({line, std::move(message)}); }
-
   std::string_view rest_;
+  const outer_variable& outer_;
   std::size_t line_ = 1;
+  std::size_t expanded_ = 0;
+  std::map<std::string, std::string, std::less<>> known_;
   dotenv_file result_;
 };
 
 } // namespace
 
-dotenv_file parse_dotenv(std::string_view text) {
-  return parser{text}.parse();
+dotenv_file parse_dotenv(std::string_view text, const outer_variable& outer) {
+  return parser{text, outer}.parse();
 }
 
 } // namespace magna::config

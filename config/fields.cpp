@@ -47,9 +47,10 @@ const field draft_fields[] = {
    [](draft& x) -> setting_slot { return &x.log_level; }},
 };
 
-constexpr std::array<std::string_view, 11> own_keys = {
-  "name",        "kind",    "base_url", "model",           "api_key",        "api_keys",
-  "api_key_env", "headers", "node",     "embedding_model", "embedding_space"};
+constexpr std::array<std::string_view, 17> own_keys = {
+  "name",        "kind",    "base_url", "model",           "api_key",         "api_keys",
+  "api_key_env", "headers", "node",     "embedding_model", "embedding_space", "auth",
+  "region",      "service", "project",  "location",        "credentials_file"};
 
 } // namespace
 
@@ -74,7 +75,8 @@ std::vector<built_in> built_ins() {
     const auto& about = codec->about();
     if (!about.key_variable.empty() || !about.url_variable.empty() || !about.model_variable.empty())
       result.push_back({about.kind, about.kind, about.title, about.key_variable, about.url_variable,
-                        about.model_variable, about.is_local});
+                        about.model_variable, about.sdk_key_variable, about.sdk_url_variable,
+                        about.read_sdk_url, about.header_variables, about.is_local});
   }
   return result;
 }

@@ -45,6 +45,11 @@ struct built_in {
   std::string_view key_variable;
   std::string_view url_variable;
   std::string_view model_variable;
+  /// Those that the provider's own programs read.
+  std::string_view sdk_key_variable;
+  std::string_view sdk_url_variable;
+  std::string (*read_sdk_url)(std::string_view text) = nullptr;
+  std::span<const header_variable> header_variables;
   /// On the user's own machine: wanted only with ENABLE_LOCAL_MODELS.
   bool is_local = false;
 };

@@ -5,8 +5,10 @@
 #include <map>
 
 #include <magna/config/nearest.hpp>
+#include <magna/config/services.hpp>
 #include <magna/config/values.hpp>
 #include <magna/providers/codec_registry.hpp>
+#include <magna/text/ascii.hpp>
 
 namespace magna::config {
 
@@ -28,17 +30,21 @@ std::optional<built_in> find_built_in(std::string_view name) {
   return found == all.end() ? std::nullopt : std::optional{*found};
 }
 
-bool is_local(const provider_settings& provider) {
+/// What a provider that can't be used without a key lacks; empty: nothing. Another server than the provider's own may
+/// need none, and another node has its own.
+std::string missing_key(const provider_settings& provider, std::string_view remedy) {
   const auto* codec = find_codec(provider.kind);
-  return codec != nullptr && codec->about().is_local;
+  if (!provider.node.empty() || !provider.keys.empty() || codec == nullptr)
+    return {};
+  if (codec->about().needs_key && without_slashes(provider.base_url) == codec->about().default_base_url)
+    return std::string{remedy};
+  return missing_key_of_service(provider);
 }
 
-/// Whether the user must have a key: not where another server than the provider's own was named, or another
-/// node.
-bool needs_key(const provider_settings& provider) {
+/// On the user's own machine, as far as the kind goes: Ollama's own servers are not.
+bool is_local(const provider_settings& provider) {
   const auto* codec = find_codec(provider.kind);
-  return provider.node.empty() && codec != nullptr && codec->about().needs_key
-         && without_slashes(provider.base_url) == codec->about().default_base_url;
+  return codec != nullptr && codec->about().is_local && !is_at_service(provider);
 }
 
 /// One provider on its way from a table and the environment.
@@ -64,16 +70,27 @@ public:
       return std::nullopt;
     result.kind = *kind;
     result.node = text_of(table, "node").value_or("");
-    result.base_url = text_of(table, "base_url").value_or(default_base_url(*kind));
+    read_service(table);
+    // A service says itself where it is.
+    result.base_url =
+      text_of(table, "base_url").value_or(wishes_.service.empty() ? default_base_url(*kind) : std::string{});
     // Another node has its own model, unless one is named.
     result.model =
       text_of(table, "model").value_or(result.node.empty() ? default_model(*kind) : std::string{});
     result.embedding_model = text_of(table, "embedding_model").value_or("");
     result.embedding_space = text_of(table, "embedding_space").value_or("");
+    read_auth(table, result);
     read_keys(table, result);
     read_headers(table, result);
     read_fields(table, result);
+    written_ = at(source_, table.line) + "[[provider]] '" + printable(result.name) + "': ";
     return result;
+  }
+
+  /// What only the whole of table and environment says.
+  void complete(provider_settings& provider) {
+    if (provider.node.empty())
+      apply_service(wishes_, provider, vars_, scope_, written_, out_);
   }
 
   /// The environment stands above the file.
@@ -82,21 +99,73 @@ public:
     if (const auto* url = vars_.find(source.url_variable)) {
       provider.base_url = url->value;
       out_.note(scope_ + "base_url", url->written);
+    } else if (const auto* sdk_url = vars_.find(source.sdk_url_variable)) {
+      provider.base_url =
+        source.read_sdk_url != nullptr ? source.read_sdk_url(sdk_url->value) : sdk_url->value;
+      out_.note(scope_ + "base_url", sdk_url->written);
     }
     if (const auto* model = vars_.find(source.model_variable)) {
       provider.model = model->value;
       out_.note(scope_ + "model", model->written);
     }
-    if (const auto* key = vars_.find(source.key_variable); key != nullptr && !names_key_variable_) {
-      provider.keys = split_list(key->value);
-      out_.note(scope_ + "api_key", key->written);
-    }
+    for (const auto& [variable, header] : source.header_variables)
+      if (const auto* found = vars_.find(variable))
+        set_header(provider, header, *found);
+    if (!names_key_variable_ && wishes_.service.empty())
+      overlay_keys(source, provider);
   }
 
   /// The variable of `api_key_env`, if it is not set.
   const std::string& unset_key_variable() const noexcept { return unset_key_variable_; }
 
 private:
+  void overlay_keys(const built_in& source, provider_settings& provider) {
+    // A local server takes no key, and one that is told without TLS is everybody's.
+    if (source.is_local && !provider.base_url.starts_with("https://"))
+      return;
+    const auto* key = vars_.find(source.key_variable);
+    if (const auto* sdk_key = vars_.find(source.sdk_key_variable)) {
+      if (key != nullptr && key->value != sdk_key->value)
+        out_.warn(sdk_key->written + " and " + key->written + " are both set: "
+                  + std::string{source.sdk_key_variable} + " is used, as the provider's own programs do");
+      key = sdk_key;
+    }
+    if (key == nullptr)
+      return;
+    provider.keys = split_list(key->value);
+    out_.note(scope_ + "api_key", key->written);
+  }
+
+  void set_header(provider_settings& provider, const std::string& name, const variable& value) {
+    std::erase_if(provider.extra_headers,
+                  [&](const auto& header) { return to_lower(header.first) == to_lower(name); });
+    provider.extra_headers.emplace_back(name, value.value);
+    out_.note(scope_ + "headers", value.written);
+  }
+
+  void read_service(const toml_table& table) {
+    wishes_.project = text_of(table, "project").value_or("");
+    wishes_.location = text_of(table, "location").value_or("");
+    wishes_.credentials_file = text_of(table, "credentials_file").value_or("");
+    const auto name = text_of(table, "service");
+    if (!name)
+      return;
+    if (is_service(*name))
+      wishes_.service = *name;
+    else
+      out_.refuse(at(source_, find(table, "service")->line) + "service", *name, list_of_services());
+  }
+
+  void read_auth(const toml_table& table, provider_settings& provider) {
+    provider.region = text_of(table, "region").value_or("");
+    const auto name = text_of(table, "auth");
+    if (!name)
+      return;
+    provider.auth = parse_auth_scheme(*name);
+    if (!provider.auth)
+      out_.refuse(at(source_, find(table, "auth")->line) + "auth", *name, list_of_auth_schemes());
+  }
+
   static const toml_value* find(const toml_table& table, std::string_view key) {
     const auto found = std::ranges::find(table.entries, key, &toml_entry::key);
     return found == table.entries.end() ? nullptr : &found->value;
@@ -122,6 +191,10 @@ private:
       // The other node knows.
       if (find(table, "node") != nullptr)
         return provider_kind::openai;
+      if (const auto* service = find(table, "service"))
+        if (const auto* text = std::get_if<std::string>(&service->content);
+            text != nullptr && is_service(*text))
+          return provider_kind{kind_of_service(*text)};
       out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(name)
                   + "' has no kind; allowed: " + list_of_kinds());
       return std::nullopt;
@@ -148,9 +221,11 @@ private:
     const auto* one = find(table, "api_key");
     const auto* several = find(table, "api_keys");
     const auto* variable_name = find(table, "api_key_env");
-    if ((one != nullptr) + (several != nullptr) + (variable_name != nullptr) > 1)
+    const auto sources = (one != nullptr) + (several != nullptr) + (variable_name != nullptr);
+    if (sources > 1)
       out_.refuse(at(source_, table.line) + "[[provider]] '" + printable(provider.name)
                   + "': only one of api_key, api_keys and api_key_env is allowed");
+    wishes_.has_keys = sources > 0;
     if (one != nullptr) {
       if (const auto key = text_of(table, "api_key"))
         provider.keys = {*key};
@@ -209,6 +284,9 @@ private:
   const variables& vars_;
   origins& out_;
   std::string scope_;
+  /// How errors about the whole table begin.
+  std::string written_;
+  service_wishes wishes_;
   bool names_key_variable_ = false;
   std::string unset_key_variable_;
 };
@@ -217,11 +295,12 @@ std::string remedy_for(const built_in& source) {
   if (source.is_local)
     return "local models are off; set ENABLE_LOCAL_MODELS=true";
   std::string result;
-  const auto add = [&result](std::string_view variable, std::string_view why) {
+  const auto add = [&result](std::string_view variable, const std::string& why) {
     if (!variable.empty())
       result.append(result.empty() ? "set " : ", or ").append(variable).append(why);
   };
-  add(source.key_variable, "");
+  add(source.key_variable,
+      source.sdk_key_variable.empty() ? std::string{} : " (or " + std::string{source.sdk_key_variable} + ")");
   add(source.url_variable, source.key_variable.empty() ? "" : " for a server that needs no key");
   if (result.empty())
     add(source.model_variable, "");
@@ -252,12 +331,12 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
   std::map<std::string_view, provider_settings> refined;
   std::vector<provider_settings> others;
 
-  const auto take = [&](provider_settings provider, std::string remedy) {
+  const auto take = [&](provider_settings provider, const std::string& remedy) {
     if (is_local(provider) && local_models_off)
       result.missing.push_back(
         {provider.name, "local models are switched off; set ENABLE_LOCAL_MODELS=true"});
-    else if (needs_key(provider) && provider.keys.empty())
-      result.missing.push_back({provider.name, std::move(remedy)});
+    else if (auto lack = missing_key(provider, remedy); !lack.empty())
+      result.missing.push_back({provider.name, std::move(lack)});
     else
       result.usable.push_back(std::move(provider));
   };
@@ -274,13 +353,15 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
     }
     if (const auto known = find_built_in(provider->name)) {
       reader.overlay(*known, *provider);
+      reader.complete(*provider);
       refined.emplace(known->name, std::move(*provider));
       continue;
     }
+    reader.complete(*provider);
     const auto& unset = reader.unset_key_variable();
-    if (!unset.empty() || (needs_key(*provider) && provider->keys.empty())) {
-      const auto why = unset.empty() ? std::string{"it has no api_key, api_keys or api_key_env"}
-                                     : "its api_key_env names " + printable(unset) + ", which is not set";
+    auto why = unset.empty() ? missing_key(*provider, "it has no api_key, api_keys or api_key_env")
+                             : "its api_key_env names " + printable(unset) + ", which is not set";
+    if (!why.empty()) {
       out.refuse(at(source, table.line) + "[[provider]] '" + printable(provider->name)
                  + "' can't be used: " + why);
       continue;
@@ -299,13 +380,16 @@ instances make_instances(const std::vector<toml_table>& tables, std::string_view
     provider.kind = known.kind;
     provider.base_url = default_base_url(known.kind);
     provider.model = default_model(known.kind);
-    instance_reader{source, vars, out}.overlay(known, provider);
+    instance_reader reader{source, vars, out};
+    reader.overlay(known, provider);
+    reader.complete(provider);
     // Whoever needs no key has to be named in some other way.
     const bool is_named =
-      known.is_local
+      is_local(provider)
         ? local_models.value_or(false)
-        : needs_key(provider)
-            || std::ranges::any_of(std::array{known.key_variable, known.url_variable, known.model_variable},
+        : !missing_key(provider, "a key").empty()
+            || std::ranges::any_of(std::array{known.key_variable, known.sdk_key_variable, known.url_variable,
+                                              known.sdk_url_variable, known.model_variable},
                                    [&](auto name) { return vars.find(name) != nullptr; });
     if (!is_named)
       result.missing.push_back({provider.name, remedy_for(known)});

@@ -151,7 +151,10 @@ std::string no_provider_message() {
       continue;
     }
     if (!known.key_variable.empty())
-      line(known.key_variable, "for " + title);
+      line(known.key_variable,
+           "for " + title
+             + (known.sdk_key_variable.empty() ? std::string{}
+                                               : " (or " + std::string{known.sdk_key_variable} + ")"));
     if (!url.empty())
       line(url, "for another server that speaks as " + title + " does, without a key");
   }
@@ -236,23 +239,22 @@ sources sources::of_process() {
 std::vector<std::string> options::secrets() const {
   std::vector<std::string> result;
   for (const auto* list : {&settings.providers, &others}) {
-    for (const auto& provider : *list) {
-      result.insert(result.end(), provider.keys.begin(), provider.keys.end());
-      for (const auto& [name, value] : provider.extra_headers)
-        result.push_back(value);
-    }
+    for (const auto& provider : *list)
+      for (auto& secret : secrets_of(provider))
+        result.push_back(std::move(secret));
   }
   return result;
 }
 
-config_error::config_error(std::vector<std::string> errors)
+config_error::config_error(std::vector<std::string> errors, std::vector<std::string> warnings)
   : runtime_error([&] {
       std::string all;
       for (const auto& error : errors)
         all += (all.empty() ? "" : "\n") + error;
       return all;
     }()),
-    errors_(std::move(errors)) {}
+    errors_(std::move(errors)),
+    warnings_(std::move(warnings)) {}
 
 options load(const sources& from) {
   origins out;
@@ -275,8 +277,9 @@ options load(const sources& from) {
   apply_chain(draft.chain, from.needs_provider, std::move(found), result, out);
   check_log_level(draft, out);
   check_ranges(result, out);
+  result.warnings = out.warnings();
   if (!out.errors().empty())
-    throw config_error{out.errors()};
+    throw config_error{out.errors(), out.warnings()};
   return result;
 }
 

@@ -45,23 +45,30 @@ struct options {
   std::vector<provider_settings> others;
   /// Empty: nobody said anything.
   std::string log_level;
+  /// What was skipped and may have been meant, each in words of its own: no reason to stop, worth a word to the user.
+  /// None holds a key.
+  std::vector<std::string> warnings;
 
-  /// Every key and header value of the configuration: what must not be shown.
+  /// Every key, header value and value of a URL's query in the configuration: what must not be shown.
   MAGNA_EXPORT std::vector<std::string> secrets() const;
 };
 
 /// One or more settings can't be used. No message holds a key.
 class MAGNA_EXPORT config_error : public std::runtime_error {
 public:
-  /// At least one.
-  explicit config_error(std::vector<std::string> errors);
+  /// At least one error; `warnings` as in `options`.
+  explicit config_error(std::vector<std::string> errors, std::vector<std::string> warnings = {});
 
   /// All that is wrong, each in words of its own: the setting as the user wrote it, its value, and what is
   /// allowed.
   const std::vector<std::string>& errors() const noexcept { return errors_; }
 
+  /// What else was odd, and may be why.
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
 private:
   std::vector<std::string> errors_;
+  std::vector<std::string> warnings_;
 };
 
 /// Throws `config_error` with everything that is wrong, not just the first.

@@ -19,6 +19,11 @@ public:
     entries_.insert_or_assign(std::string{setting}, origin{std::move(written), std::move(value)});
   }
 
+  /// Something that is no reason to stop.
+  void warn(std::string message) { warnings_.push_back(std::move(message)); }
+
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
   void refuse(std::string message) { errors_.push_back(std::move(message)); }
 
   void refuse(std::string_view written, std::string_view value, std::string_view allowed) {
@@ -51,6 +56,7 @@ private:
   };
   std::map<std::string, origin, std::less<>> entries_;
   std::vector<std::string> errors_;
+  std::vector<std::string> warnings_;
 };
 
 } // namespace magna::config

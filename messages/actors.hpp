@@ -114,7 +114,7 @@ using provider_actor = caf::typed_actor<
   caf::result<void>(lease_return),
   // INTERNAL: one of those who wait has waited long enough.
   caf::result<void>(queue_tick),
-  // INTERNAL: the rest of a response has been awaited long enough.
+  // INTERNAL: the rest of a response has been awaited long enough, or the source of keys may have answered.
   caf::result<void>(deadline_tick)>;
 
 /// Who is told of health changes.

@@ -23,7 +23,7 @@ enum class errc : std::uint8_t {
   timeout = 2,
   /// The provider can't be reached or can't serve now: connection refused or reset, DNS, HTTP 5xx.
   provider_unavailable = 3,
-  /// The key is missing, wrong or lacks the permission (HTTP 401, 403).
+  /// The key is missing or wrong, or the account or the place that asks lacks the permission (HTTP 401, 403, 451).
   authentication_failed = 4,
   /// The provider answered something that can't be understood, or failed in a way of its own.
   provider_error = 5,
@@ -35,7 +35,7 @@ enum class errc : std::uint8_t {
   context_length_exceeded = 8,
   /// The provider refused the prompt or the answer for its content.
   content_filtered = 9,
-  /// The request itself is wrong; no other provider would take it.
+  /// The request itself is wrong, or everybody that was asked says so.
   invalid_request = 10,
   /// The requester cancelled, or is gone.
   cancelled = 11,

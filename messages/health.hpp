@@ -53,6 +53,8 @@ struct attempt_verdict {
   std::optional<caf::timespan> retry_after{};
   /// Other keys of the provider are usable: a refused or resting key does not count against the provider.
   bool another_key = false;
+  /// The model that was asked for.
+  std::string model{};
 
   bool operator==(const attempt_verdict&) const = default;
 };
@@ -61,7 +63,7 @@ constexpr auto fields_of(const attempt_verdict* /*type*/) {
   return list_fields(
     tagged<1>("provider", &attempt_verdict::provider), tagged<2>("error", &attempt_verdict::error),
     tagged<3>("message", &attempt_verdict::message), tagged<4>("retry_after", &attempt_verdict::retry_after),
-    tagged<5>("another_key", &attempt_verdict::another_key));
+    tagged<5>("another_key", &attempt_verdict::another_key), tagged<6>("model", &attempt_verdict::model));
 }
 
 /// A provider as it stands.
@@ -139,7 +141,8 @@ struct probe_report {
   bool usable = false;
   /// What magna thinks of it after the probe.
   health_state state = health_state::unknown;
-  /// Absent if it is usable.
+  /// Absent if nothing speaks against it. Beside `usable` it is a doubt: the model is on no list, say, which proves
+  /// nothing.
   std::optional<errc> error{};
   /// In words; keys are redacted.
   std::string message{};

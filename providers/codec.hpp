@@ -14,6 +14,7 @@
 #include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/messages/response.hpp>
+#include <magna/providers/auth_scheme.hpp>
 #include <magna/providers/errors/error_dialect.hpp>
 #include <magna/providers/features.hpp>
 #include <magna/providers/part_sink.hpp>
@@ -36,6 +37,14 @@ struct embedding_limits {
   std::size_t texts = 100;
   /// Over all texts.
   std::size_t bytes = std::size_t{512} << 10;
+};
+
+/// A variable of the environment that becomes a header, as the provider's own SDK has it.
+struct header_variable {
+  /// In the environment: "OPENAI_ORG_ID".
+  std::string name{};
+  /// "OpenAI-Organization".
+  std::string header{};
 };
 
 /// What a codec says of itself: all that the rest of magna knows of a protocol beside its bytes.
@@ -63,10 +72,20 @@ struct protocol_info {
   /// What the environment says of a provider of this kind. All empty: nothing, it is configured in code or in
   /// the file.
   std::string key_variable{};
+  /// Of the key as well, as the provider's own SDK has it: it stands above the other, as it does there.
+  std::string sdk_key_variable{};
   /// Of the base URL.
   std::string url_variable{};
+  /// Of the base URL as well, as the provider's own SDK has it. `url_variable` stands above it.
+  std::string sdk_url_variable{};
+  /// Makes a base URL of what stands in `sdk_url_variable`. Null: it is one.
+  std::string (*read_sdk_url)(std::string_view text) = nullptr;
+  /// What becomes headers.
+  std::vector<header_variable> header_variables{};
   /// Of the model.
   std::string model_variable{};
+  /// How the key is sent, unless settings or the server's host say otherwise.
+  auth_scheme auth = auth_scheme::bearer;
   /// The command that fetches a model that is not there; the model's name follows. Empty: there is none.
   std::string fetch_model_command{};
   /// How long the first token is awaited unless settings say otherwise: a model may have to be loaded. Absent: the
@@ -82,12 +101,16 @@ struct protocol_info {
 
 /// Where a call goes and as whom.
 struct endpoint {
-  /// As the provider's own SDK takes it; a path is kept, a trailing slash is not.
+  /// As the provider's own SDK takes it; a path and a query are kept, a slash at the path's end is not.
   std::string base_url{};
   /// Empty: no authentication is sent.
   std::string key{};
   /// Sent with every call, for instance OpenAI-Organization.
   http_headers extra_headers{};
+  /// How the key is sent. Absent: as is usual at this host, or for this protocol.
+  std::optional<auth_scheme> auth{};
+  /// With auth_scheme::aws_sigv4: the region that a signature names. Empty: the host's.
+  std::string region{};
 };
 
 /// All that a codec needs to know to ask a provider.
@@ -128,6 +151,9 @@ struct response_error {
   std::string refused_parameter{};
   /// It says nothing of the model's next calls.
   bool refused_once = false;
+  /// With model_not_found: nobody says in so many words that the model is missing. A server without that page, or
+  /// without the model on its list, may have it all the same.
+  bool unproven = false;
   /// With authentication_failed: the words are about the key, and not about what it may do, or about who stands in
   /// between.
   bool key_refused = false;

@@ -1,5 +1,6 @@
 #include <magna/providers/json_codec.hpp>
 
+#include <magna/providers/auth.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/url.hpp>
 
@@ -19,16 +20,24 @@ http_request json_codec::encode(const call& what) const {
   if (!what.params.extra_body.empty())
     body.merge_patch(parse_object(what.params.extra_body));
   result.body = dump(body);
+  sign(result, what.where, about_);
   return result;
 }
 
 http_request json_codec::encode_probe(const endpoint& where, std::string_view model) const {
   http_request result;
-  result.method = "GET";
-  result.url = join_url(where.base_url, probe_path(model));
   result.headers = {{"Accept", "application/json"}};
+  if (const auto post = probe_post_of(where, model); !post.path.empty()) {
+    result.url = join_url(where.base_url, post.path);
+    result.headers.emplace_back("Content-Type", "application/json");
+    result.body = dump(post.body);
+  } else {
+    result.method = "GET";
+    result.url = join_url(where.base_url, probe_path(model));
+  }
   add_headers(result.headers, where);
   add_extra_headers(result.headers, where);
+  sign(result, where, about_);
   return result;
 }
 
@@ -40,9 +49,12 @@ std::optional<response_error> json_codec::judge_probe(const http_head& head, std
   return judge_document(document, model);
 }
 
+probe_post json_codec::probe_post_of(const endpoint&, std::string_view) const {
+  return {};
+}
+
 void json_codec::add_headers(http_headers& headers, const endpoint& where) const {
-  if (!where.key.empty())
-    headers.emplace_back("Authorization", "Bearer " + where.key);
+  add_key(headers, where, about_);
 }
 
 std::optional<response_error> json_codec::judge_document(const nlohmann::json&, std::string_view) const {

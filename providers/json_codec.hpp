@@ -12,6 +12,14 @@
 
 namespace magna {
 
+/// A probe that is no GET.
+struct probe_post {
+  /// Below the base URL; empty: there is none.
+  std::string path{};
+  /// What is sent.
+  nlohmann::json body{};
+};
+
 /// The codec of a protocol of JSON over HTTP: a POST with a document for an answer, a GET for a probe. What
 /// is left to a protocol are its paths, its documents and, in a body_decoder, what the answer's documents
 /// mean.
@@ -36,7 +44,12 @@ protected:
   /// What a probe gets, below the base URL: "/models". `model` may be empty.
   virtual std::string probe_path(std::string_view model) const = 0;
 
-  /// Adds the key and what else each request needs. The default is "Authorization: Bearer KEY".
+  /// What a probe posts, and where, for servers that have nothing free to get. The default: nothing is posted, and
+  /// `probe_path` says what is got.
+  virtual probe_post probe_post_of(const endpoint& where, std::string_view model) const;
+
+  /// Adds the key and what else each request needs. The default is the key, as `about().auth`, settings or the
+  /// server's host have it.
   virtual void add_headers(http_headers& headers, const endpoint& where) const;
 
   /// Judges the object that a probe got. `model` may be empty. The default: usable.

@@ -27,14 +27,14 @@ struct url_parts {
   std::optional<std::string_view> port;
 };
 
-/// Takes a URL apart. It must have neither user nor query: all up to the first '/' is host and port.
+/// Takes a URL apart. It must have no user: all up to the first '/', '?' or '#' is host and port.
 constexpr url_parts parts_of_url(std::string_view url) noexcept {
   url_parts result;
   if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
     result.scheme = url.substr(0, scheme);
     url.remove_prefix(scheme + 3);
   }
-  url = url.substr(0, url.find('/'));
+  url = url.substr(0, url.find_first_of("/?#"));
   const auto bracket = url.rfind(']');
   const auto colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
   result.host = url.substr(0, colon);

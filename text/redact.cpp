@@ -25,7 +25,8 @@ struct key_prefix {
 };
 
 constexpr key_prefix key_prefixes[] = {
-  {"sk-", 6}, {"AIza", 8}, {"AQ.", 8}, {"gsk_", 8}, {"xai-", 8}, {"hf_", 8},
+  {"sk-", 6}, {"AIza", 8},  {"AQ.", 8},   {"gsk_", 8},  {"xai-", 8},
+  {"hf_", 8}, {"ya29.", 8}, {"AKIA", 12}, {"ASIA", 12}, {"ABSK", 12},
 };
 
 /// Keys as they are, and the asterisks of those who mask a part.

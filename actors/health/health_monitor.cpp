@@ -99,6 +99,8 @@ void health_monitor_state::on_verdict(const attempt_verdict& what) {
     return;
   }
   note_error(*x, *what.error, what.message);
+  if (what.error == errc::model_not_found && what.model == x->status.model)
+    x->model_missed = now;
   // A key that is refused or used up is the key's trouble while another one is left.
   const auto key_only =
     what.another_key && (*what.error == errc::authentication_failed || *what.error == errc::rate_limited);
@@ -213,6 +215,11 @@ void health_monitor_state::probe_one(const entry& which, const std::function<voi
 }
 
 void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
+  // A model that is on no list is missing where a request was told so, too, and none was answered since.
+  if (report.usable && report.error == errc::model_not_found && x.model_missed) {
+    const auto answered = x.meter->last_success();
+    report.usable = answered && *answered > *x.model_missed;
+  }
   if (report.usable) {
     x.record.on_probe_success();
     update(x, std::nullopt, "a probe found it usable");

@@ -43,6 +43,8 @@ private:
     provider_status status;
     health_record record;
     std::shared_ptr<provider_meter> meter;
+    /// When a request was told last that the configured model is missing.
+    std::optional<steady_time> model_missed;
   };
 
   entry make_entry(const provider_settings& provider, const settings& all) const;

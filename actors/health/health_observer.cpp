@@ -19,7 +19,8 @@ void health_observer::on_attempt(const attempt_event& what) {
                             .error = record.error,
                             .message = record.message,
                             .retry_after = record.retry_after,
-                            .another_key = record.another_key})
+                            .another_key = record.another_key,
+                            .model = record.model})
     .send(routes->health_monitor);
 }
 

@@ -4,6 +4,8 @@
 
 #include <caf/actor_cast.hpp>
 
+#include <magna/providers/auth.hpp>
+#include <magna/providers/known_hosts.hpp>
 #include <magna/text/redact.hpp>
 
 namespace magna {
@@ -57,20 +59,30 @@ void probe_state::on_ready() {
     if (incoming_.error)
       finish(response_error{.code = incoming_.error->code, .message = incoming_.error->message});
     else
-      finish(config_.protocol->judge_probe(head_, body_, config_.model));
+      judge();
   } else if (incoming_.paused) {
     config_.http->resume(*transfer_);
   }
 }
 
+void probe_state::judge() {
+  auto error = config_.protocol->judge_probe(head_, body_, config_.model);
+  // There a page or a model that the probe does not find says that the server lives, and nothing of the model. Not even
+  // a word is due.
+  if (error && (error->code == errc::model_not_found || head_.status == 404)
+      && !lists_all_models(config_.where.base_url, config_.protocol->about().kind))
+    error.reset();
+  finish(std::move(error));
+}
+
 void probe_state::finish(std::optional<response_error> error) {
   probe_report report{.provider = config_.provider,
                       .model = config_.model,
-                      .usable = !error,
+                      .usable = !error || error->unproven,
                       .latency = self_->clock().now() - started_};
   if (error) {
     report.error = error->code;
-    report.message = redact(error->message, {config_.where.key});
+    report.message = redact(error->message, secrets_of(config_.where));
   }
   promise_.deliver(std::move(report));
   self_->quit();

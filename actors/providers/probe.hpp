@@ -43,6 +43,7 @@ public:
 
 private:
   void on_ready();
+  void judge();
   void finish(std::optional<response_error> error);
 
   self_pointer<probe_actor> self_;

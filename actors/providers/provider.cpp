@@ -10,6 +10,7 @@
 #include <magna/messages/error_text.hpp>
 #include <magna/providers/codec_registry.hpp>
 #include <magna/providers/encoding.hpp>
+#include <magna/providers/keys/google_account.hpp>
 #include <magna/text/duration.hpp>
 
 namespace magna {
@@ -65,7 +66,17 @@ provider_state::provider_state(self_pointer<provider_actor> self, runtime_contex
     keys_(config_.keys),
     gate_(config_.max_in_flight.value_or(context_.config->max_in_flight),
           config_.max_queued.value_or(context_.config->max_queued)),
-    queue_timeout_(config_.queue_timeout.value_or(context_.config->queue_timeout)) {}
+    queue_timeout_(config_.queue_timeout.value_or(context_.config->queue_timeout)) {
+  auto source = config_.source;
+  if (source == nullptr && !config_.google_credentials.empty())
+    source = make_google_source(parse_google_account(config_.google_credentials));
+  if (source != nullptr)
+    issued_keys_.emplace(std::move(source), context_.http,
+                         [whom = caf::actor_cast<caf::weak_actor_ptr>(self_)] {
+                           if (const auto provider = whom.lock())
+                             anon_mail(deadline_tick{}).send(caf::actor_cast<alarm_clock::sleeper>(provider));
+                         });
+}
 
 provider_state::~provider_state() {
   queue_timer_.dispose();
@@ -85,19 +96,28 @@ provider_actor::behavior_type provider_state::make_behavior() {
       };
       for (auto left = std::erase_if(queue_, is_meant); left > 0; --left)
         gate_.stop_waiting();
+      std::erase_if(keyless_, is_meant);
       if (queue_.empty())
         queue_timer_.dispose();
     },
     [this](const probe&) { return start_probe(); },
-    [this](const lease_return& what) { on_return(what); },
+    [this](const lease_return& what) {
+      judge_issued_key(what);
+      on_return(what);
+    },
     [this](const queue_tick&) { on_queue_tick(); },
-    [this](const deadline_tick&) { end_lingering(); },
+    [this](const deadline_tick&) {
+      end_lingering();
+      on_key_news();
+    },
   };
 }
 
 caf::result<granted_lease> provider_state::on_request(const lease_request& what) {
   if (auto refused = refuse_features(what))
     return std::move(*refused);
+  if (auto keyless = wait_for_key(what))
+    return std::move(*keyless);
   switch (gate_.ask()) {
     case admission_gate::verdict::enter: {
       auto granted = grant(what);
@@ -122,7 +142,10 @@ caf::result<granted_lease> provider_state::on_request(const lease_request& what)
 }
 
 void provider_state::admit_waiting() {
-  while (!queue_.empty() && gate_.has_place()) {
+  const auto has_key = [this] {
+    return !issued_keys_ || issued_keys_->find(self_->clock().now()) != nullptr;
+  };
+  while (!queue_.empty() && gate_.has_place() && has_key()) {
     auto next = std::move(queue_.front());
     queue_.pop_front();
     gate_.stop_waiting();
@@ -168,10 +191,13 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   if (deadlines.connect > time_left)
     deadlines.connect = std::max(time_left, milliseconds{1});
   const auto another_key = keys_.usable(now, key->index) > 0;
+  const auto* issued = issued_keys_ ? issued_keys_->find(now) : nullptr;
+  if (issued_keys_ && issued == nullptr)
+    return no_issued_key(what, now);
   http_exchange_config config{
     .provider = config_.name,
     .protocol = &codec_for(config_.kind, config_.base_url),
-    .where = {config_.base_url, key->key, config_.extra_headers},
+    .where = endpoint_of(config_, issued != nullptr ? *issued : key->key),
     .model = what.model,
     .params = merge(what.question->params, config_.params, context_.config->params),
     .refused = refused_[what.model],
@@ -181,7 +207,8 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
   };
   const auto serial = next_lease_serial();
   auto place = std::make_shared<http_lease>(serial, provider_actor{self_}, meter_, std::move(config));
-  running_.emplace(serial, running{what.holder, now, what.model, key->index, another_key});
+  running_.emplace(serial, running{what.holder, now, what.model, key->index, another_key,
+                                   issued != nullptr ? *issued : std::string{}});
   gate_.enter();
   return granted_lease{std::move(place)};
 }
@@ -278,7 +305,12 @@ void provider_state::end_lingering() {
 
 caf::result<probe_report> provider_state::start_probe() {
   auto promise = self_->make_response_promise<probe_report>();
-  run_probe([promise](probe_report report) mutable { promise.deliver(std::move(report)); });
+  if (issued_keys_) {
+    keyless_probes_.push_back(promise);
+    on_key_news();
+  } else {
+    probe_ring([promise](probe_report report) mutable { promise.deliver(std::move(report)); });
+  }
   return promise;
 }
 
@@ -286,17 +318,25 @@ void provider_state::probe_keys(steady_time now) {
   if (next_key_probe_ > now)
     return;
   next_key_probe_ = now + key_probe_interval;
-  run_probe([](const probe_report&) {});
+  probe_ring([](const probe_report&) {});
 }
 
-void provider_state::run_probe(std::function<void(probe_report)> done) {
+void provider_state::probe_ring(std::function<void(probe_report)> done) {
   // A refused key is worth probing: the answer says what is wrong with it, or that it is fine again.
   auto key = keys_.for_probe(self_->clock().now());
+  probe_with(std::move(key.key), [this, done = std::move(done), index = key.index](probe_report report) {
+    if (report.usable)
+      keys_.accept(index, false);
+    done(std::move(report));
+  });
+}
+
+void provider_state::probe_with(std::string key, std::function<void(probe_report)> done) {
   probe_config config{
     .provider = config_.name,
     .model = config_.model,
     .protocol = &codec_for(config_.kind, config_.base_url),
-    .where = {config_.base_url, std::move(key.key), config_.extra_headers},
+    .where = endpoint_of(config_, std::move(key)),
     .deadlines = deadlines_for(*context_.config, config_, false),
     .http = context_.http,
   };
@@ -308,13 +348,86 @@ void provider_state::run_probe(std::function<void(probe_report)> done) {
   };
   self_->mail(probe{})
     .request(spawn_state<probe_state>(*self_, std::move(config)), caf::infinite)
-    .then(
-      [this, done, index = key.index](probe_report& report) {
-        if (report.usable)
-          keys_.accept(index, false);
-        done(std::move(report));
-      },
-      failed);
+    .then([done](probe_report& report) { done(std::move(report)); }, failed);
+}
+
+// -- keys of a source ---------------------------------------------------------------------------------------
+
+std::optional<caf::result<granted_lease>> provider_state::wait_for_key(const lease_request& what) {
+  const auto now = self_->clock().now();
+  if (!issued_keys_ || issued_keys_->find(now) != nullptr)
+    return std::nullopt;
+  if (issued_keys_->failure() != nullptr)
+    return no_issued_key(what, now);
+  const auto limit = config_.max_queued.value_or(context_.config->max_queued);
+  if (keyless_.size() >= std::max<std::size_t>(limit, 1))
+    return too_busy(what, std::to_string(keyless_.size())
+                            + " requests wait for a key, as many as max_queued allows");
+  auto promise = self_->make_response_promise<granted_lease>();
+  keyless_.push_back({what, now, promise});
+  if (!key_alarm_.is_set() && issued_keys_->alarm())
+    key_alarm_ = context_.alarms->set(*issued_keys_->alarm(), caf::actor_cast<caf::weak_actor_ptr>(self_));
+  return promise;
+}
+
+caf::error provider_state::no_issued_key(const lease_request& what, steady_time now) const {
+  const auto* why = issued_keys_->failure();
+  attempt_end end{.attempt_id = what.attempt_id,
+                  .error = why != nullptr ? why->code : errc::provider_unavailable,
+                  .message =
+                    why != nullptr ? why->message : "its key has expired, and the next one is awaited",
+                  .model = what.model};
+  if (end.error != errc::authentication_failed)
+    end.retry_after = issued_keys_->pause_left(now);
+  return caf::make_error(*end.error, end);
+}
+
+void provider_state::on_key_news() {
+  if (!issued_keys_)
+    return;
+  key_alarm_.call_off();
+  const auto now = self_->clock().now();
+  issued_keys_->take(now);
+  if (keyless_.empty() && keyless_probes_.empty() && queue_.empty())
+    return;
+  const auto* key = issued_keys_->find(now);
+  if (key == nullptr && issued_keys_->failure() == nullptr) {
+    if (const auto when = issued_keys_->alarm())
+      key_alarm_ = context_.alarms->set(*when, caf::actor_cast<caf::weak_actor_ptr>(self_));
+    return;
+  }
+  for (auto& promise : std::exchange(keyless_probes_, {})) {
+    if (key != nullptr) {
+      probe_with(*key, [promise](probe_report report) mutable { promise.deliver(std::move(report)); });
+      continue;
+    }
+    const auto& why = *issued_keys_->failure();
+    promise.deliver(probe_report{.provider = config_.name,
+                                 .model = config_.model,
+                                 .usable = false,
+                                 .error = why.code,
+                                 .message = why.message});
+  }
+  for (auto& each : std::exchange(keyless_, {})) {
+    each.what.time_left -= now - each.since;
+    each.since = now;
+    if (key == nullptr) {
+      each.promise.deliver(no_issued_key(each.what, now));
+    } else if (gate_.ask() == admission_gate::verdict::refuse) {
+      each.promise.deliver(too_busy(each.what, "all places were taken while it waited for a key"));
+    } else {
+      queue_.push_back(std::move(each));
+      gate_.start_waiting();
+    }
+  }
+  admit_waiting();
+  arm_queue_timer();
+}
+
+void provider_state::judge_issued_key(const lease_return& what) {
+  const auto found = running_.find(what.serial);
+  if (issued_keys_ && found != running_.end() && what.error == errc::authentication_failed)
+    issued_keys_->refuse(found->second.issued_key, self_->clock().now());
 }
 
 } // namespace magna

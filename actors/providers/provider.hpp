@@ -9,10 +9,12 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <magna/actors/providers/key_keeper.hpp>
 #include <magna/actors/providers/key_ring.hpp>
 #include <magna/actors/providers/lease.hpp>
 #include <magna/actors/requests/admission_gate.hpp>
@@ -58,6 +60,8 @@ private:
     std::string model;
     std::uint32_t key_index = 0;
     bool another_key = false;
+    /// Of the source, if there is one.
+    std::string issued_key;
   };
 
   caf::result<granted_lease> on_request(const lease_request& what);
@@ -69,6 +73,14 @@ private:
   /// No key may be used now: says why, as the end of an attempt that never began.
   caf::error no_key(const lease_request& what, steady_time now);
   void on_return(const lease_return& what);
+  /// Nothing: there is a key, or one of those that the settings have is to be used.
+  std::optional<caf::result<granted_lease>> wait_for_key(const lease_request& what);
+  /// The source has no key: says why, as the end of an attempt that never began.
+  caf::error no_issued_key(const lease_request& what, steady_time now) const;
+  /// The source may have answered: those that wait for a key go on, or are told why there is none.
+  void on_key_news();
+  /// A key that was refused is not used again.
+  void judge_issued_key(const lease_return& what);
   void admit_waiting();
   void on_queue_tick();
   void arm_queue_timer();
@@ -78,7 +90,8 @@ private:
   caf::result<probe_report> start_probe();
   /// Looks whether a key that was put aside is accepted again, now and then.
   void probe_keys(steady_time now);
-  void run_probe(std::function<void(probe_report)> done);
+  void probe_ring(std::function<void(probe_report)> done);
+  void probe_with(std::string key, std::function<void(probe_report)> done);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;
@@ -86,6 +99,12 @@ private:
   std::shared_ptr<provider_meter> meter_;
   key_ring keys_;
   steady_time next_key_probe_{};
+  /// Empty: the keys are those of the ring.
+  std::optional<key_keeper> issued_keys_;
+  /// Those that wait for the source's first key, in the order of their arrival.
+  std::deque<waiting> keyless_;
+  std::vector<caf::typed_response_promise<probe_report>> keyless_probes_;
+  alarm_clock::alarm key_alarm_;
   /// By model: the wire names of parameters that it has refused.
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> refused_;
   admission_gate gate_;

@@ -7,11 +7,9 @@
 
 #include <magna/actors/log.hpp>
 #include <magna/actors/requests/batched_exchange.hpp>
-<<<<<<< HEAD
-#include <magna/providers/errors/rate_limits.hpp>
-=======
 #include <magna/providers/answer_check.hpp>
->>>>>>> d84ff649d3feacd2d0fbdf172af55910658b81c9
+#include <magna/providers/auth.hpp>
+#include <magna/providers/errors/rate_limits.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/redact.hpp>
@@ -250,7 +248,7 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
   const auto& info = decoder_->info();
   attempt_end result{
     .error = error.code,
-    .message = redact(error.message, {config_.where.key}),
+    .message = redact(error.message, secrets_of(config_.where)),
     .http_status = static_cast<std::uint16_t>(error.http_status != 0 ? error.http_status : http_status_),
     .should_retry = error.should_retry,
     .another_key = config_.another_key,

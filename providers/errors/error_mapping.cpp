@@ -107,6 +107,8 @@ struct judgement {
   errc error = errc::provider_error;
   /// By the words, where they have decided.
   std::optional<verdict> said;
+  /// By nothing but the status.
+  bool by_status = false;
 };
 
 /// By the provider's own code first, its words second, what is as general as the HTTP status last. `message` in lower
@@ -129,7 +131,7 @@ judgement judge(const error_dialect& dialect, const std::vector<std::string>& co
     }
   if (status < 300)
     return {dialect.in_stream.value_or(errc::provider_error), std::nullopt};
-  return {errc_from_status(status), std::nullopt};
+  return {errc_from_status(status), std::nullopt, true};
 }
 
 /// A page comes from whoever stands between us and the provider, and says nothing of the key or the request.
@@ -184,10 +186,11 @@ response_error map_error(const protocol_info& about, const http_head& head, cons
                                            : status_of_type(about.errors, facts.type).value_or(head.status);
   const auto message = to_lower(facts.message);
   const auto codes = codes_of(facts);
-  const auto [error, said] = judge(about.errors, codes, message, status);
+  const auto [error, said, by_status] = judge(about.errors, codes, message, status);
   response_error result;
   result.http_status = head.status;
   result.code = error;
+  result.unproven = by_status && error == errc::model_not_found;
   result.message = !facts.message.empty() ? facts.message
                    : !facts.code.empty()  ? facts.code
                    : !facts.type.empty()

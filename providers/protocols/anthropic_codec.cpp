@@ -6,6 +6,7 @@
 
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
+#include <magna/providers/parsing/json_fields.hpp>
 #include <magna/providers/protocols/anthropic_decoder.hpp>
 #include <magna/providers/url.hpp>
 #include <magna/text/ascii.hpp>
@@ -174,9 +175,12 @@ protocol_info describe() {
           .key_variable = "ANTHROPIC_API_KEY",
           .url_variable = "ANTHROPIC_BASE_URL",
           .model_variable = "ANTHROPIC_MODEL",
+          .auth = auth_scheme::x_api_key,
           .can = {feature::tools, feature::required_tool, feature::json_schema, feature::image_data,
                   feature::image_url},
-          .errors = {.statuses = {{"invalid_request_error", 400},
+          .errors = {// All that a 404 says: "model: claude-x".
+                     .phrases = {{verdict::no_model, "model: claude"}},
+                     .statuses = {{"invalid_request_error", 400},
                                   {"authentication_error", 401},
                                   {"billing_error", 402},
                                   {"permission_error", 403},
@@ -237,13 +241,19 @@ protected:
 
   void add_headers(http_headers& headers, const endpoint& where) const override {
     headers.emplace_back("anthropic-version", "2023-06-01");
-    if (!where.key.empty())
-      headers.emplace_back("x-api-key", where.key);
+    json_codec::add_headers(headers, where);
   }
 
   /// The model's own page shows that both the key and the model are good.
   std::string probe_path(std::string_view model) const override {
     return model.empty() ? "/v1/models?limit=1" : "/v1/models/" + percent_encode(model);
+  }
+
+  std::optional<response_error> judge_document(const json& document, std::string_view model) const override {
+    // It stays in the catalogue, and requests for it fail.
+    if (find_string(document, "lifecycle") == "retired")
+      return missing_model("the model " + std::string{model} + " is retired");
+    return std::nullopt;
   }
 };
 

@@ -8,6 +8,7 @@
 #include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
+#include <magna/providers/known_hosts.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
 #include <magna/providers/protocols/gemini_decoder.hpp>
 #include <magna/providers/url.hpp>
@@ -47,11 +48,17 @@ constexpr std::string_view foreign_signature = "skip_thought_signature_validator
 json parts_of(const call& what, std::size_t index) {
   const auto& message = what.question.messages[index];
   auto parts = json::array();
+  // Vertex AI knows no IDs of calls, and refuses them.
+  const auto with_id = [&](json part, const std::string& id) {
+    if (!is_vertex(what.where.base_url))
+      part["id"] = id;
+    return part;
+  };
   if (message.from == role::tool) {
     parts.push_back({{"functionResponse",
-                      {{"id", message.tool_call_id},
-                       {"name", called_tool(what.question, index)},
-                       {"response", {{message.is_error ? "error" : "output", message.content}}}}}});
+                      with_id({{"name", called_tool(what.question, index)},
+                               {"response", {{message.is_error ? "error" : "output", message.content}}}},
+                              message.tool_call_id)}});
     return parts;
   }
   if (!message.content.empty())
@@ -63,7 +70,7 @@ json parts_of(const call& what, std::size_t index) {
   bool is_first = true;
   for (const auto& call : message.tool_calls) {
     json part = {
-      {"functionCall", {{"id", call.id}, {"name", call.name}, {"args", parse_object(call.arguments)}}}};
+      {"functionCall", with_id({{"name", call.name}, {"args", parse_object(call.arguments)}}, call.id)}};
     // Of calls that were made at once only the first is signed.
     if (const auto signature = signature_of(what, call.items); !signature.empty())
       part["thoughtSignature"] = signature;
@@ -121,6 +128,21 @@ std::string model_path(std::string_view model) {
   return "/v1beta/models/" + percent_encode(model);
 }
 
+/// The same below a base URL, which for Vertex AI may end in the host, in the location, or in the publisher.
+std::string model_path(std::string_view base_url, std::string_view model) {
+  if (!is_vertex(base_url))
+    return model_path(model);
+  if (model.starts_with("models/"))
+    model.remove_prefix(7);
+  const auto path = path_of_url(base_url);
+  std::string result;
+  if (path.empty())
+    result = "/v1beta1";
+  if (!path.ends_with("/publishers/google"))
+    result += "/publishers/google";
+  return result + "/models/" + percent_encode(model);
+}
+
 // -- embeddings ---------------------------------------------------------------
 
 json embedding_body(const call& what) {
@@ -146,8 +168,10 @@ protocol_info describe() {
           .default_embedding_model = "gemini-embedding-001",
           .embedding_batch = {.texts = 100},
           .key_variable = "GEMINI_API_KEY",
+          .sdk_key_variable = "GOOGLE_API_KEY",
           .url_variable = "GEMINI_BASE_URL",
           .model_variable = "GEMINI_MODEL",
+          .auth = auth_scheme::x_goog_api_key,
           .can = {feature::tools, feature::required_tool, feature::json_answer, feature::json_schema,
                   feature::image_data, feature::embeddings},
           .errors = {.parameters = {{"temperature", "temperature"},
@@ -183,8 +207,9 @@ public:
 protected:
   std::string path_of(const call& what) const override {
     if (what.question.job == job_kind::embedding)
-      return model_path(what.model) + ":batchEmbedContents";
-    return model_path(what.model) + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+      return model_path(what.where.base_url, what.model) + ":batchEmbedContents";
+    return model_path(what.where.base_url, what.model)
+           + (what.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
   }
 
   json body_of(const call& what) const override {
@@ -219,14 +244,17 @@ protected:
     return body;
   }
 
-  void add_headers(http_headers& headers, const endpoint& where) const override {
-    if (!where.key.empty())
-      headers.emplace_back("x-goog-api-key", where.key);
-  }
-
   /// GET models/{model} shows that both the key and the model are good.
   std::string probe_path(std::string_view model) const override {
     return model.empty() ? "/v1beta/models?pageSize=1" : model_path(model);
+  }
+
+  /// Vertex AI has no page of a model below a project; counting tokens costs nothing, and asks for the same rights.
+  probe_post probe_post_of(const endpoint& where, std::string_view model) const override {
+    if (model.empty() || !is_vertex(where.base_url))
+      return {};
+    return {model_path(where.base_url, model) + ":countTokens",
+            {{"contents", json::array({text_content("user", "ping")})}}};
   }
 
   std::optional<response_error> judge_document(const json& document, std::string_view model) const override {

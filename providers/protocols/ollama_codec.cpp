@@ -8,6 +8,7 @@
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
+#include <magna/providers/url.hpp>
 
 namespace magna {
 
@@ -128,7 +129,10 @@ protocol_info describe() {
           .embedding_batch = {.texts = 256},
           .needs_key = false,
           .is_local = true,
+          .key_variable = "OLLAMA_API_KEY",
           .url_variable = "OLLAMA_BASE_URL",
+          .sdk_url_variable = "OLLAMA_HOST",
+          .read_sdk_url = url_of_ollama_host,
           .model_variable = "OLLAMA_MODEL",
           .fetch_model_command = "ollama pull",
           .framing = stream_framing::ndjson,

@@ -96,7 +96,10 @@ std::optional<response_error> openai_codec::judge_document(const json& document,
     if (id == model || id == std::string{model} + ":latest" || find_string(entry, "owned_by") == "llamacpp")
       return std::nullopt;
   }
-  return missing_model("the provider does not list the model " + std::string{model});
+  // OpenRouter's variants, aliases and deployments are on no list.
+  auto missing = missing_model("the provider does not list the model " + std::string{model});
+  missing.unproven = true;
+  return missing;
 }
 
 } // namespace magna

@@ -229,7 +229,7 @@ void responses_decoder::decode_call(std::size_t at, const json& item, bool is_wh
   auto call = call_of(at);
   const auto id = find_string(item, "call_id");
   // A server that gives several calls one position.
-  if (has_other_id(call, id)) {
+  if (const auto known = told_id(call); !id.empty() && !known.empty() && known != id) {
     at = items_.add(items_[at].position, find_string(item, "id"), "function_call");
     count_kept(sizeof(responses_item));
     call = call_of(at);

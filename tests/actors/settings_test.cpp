@@ -78,24 +78,25 @@ TEST("names are unique and made of few characters") {
   check_eq(refused(), names{"provider.name"});
 }
 
-TEST("a base URL is http or https with a host, and nothing secret in it") {
+TEST("a base URL is http or https with a host, and may have a query") {
   for (const auto* good : {"http://localhost:11434", "https://api.openai.com/v1", "http://[::1]:8080/x/y/",
-                           "https://10.0.0.1", "http://host.internal:1"}) {
+                           "https://10.0.0.1", "http://host.internal:1", "http://x/?key=1", "https://x?a=b@c",
+                           "https://r.openai.azure.com/openai/deployments/d?api-version=2024-10-21"}) {
     first().base_url = good;
     check_eq(refused(), names{});
   }
-  for (const auto* bad :
-       {"", "localhost:11434", "ftp://x", "http://", "http:///v1", "https://:80", "http://x:0",
-        "http://x:65536", "http://x:8a", "http://x:", "http://x y", "http://x/?key=1", "http://x#a",
-        "http://u:p@x", "http://x\r\nHost: y", "http://[::1", "http://a:1:2"}) {
+  for (const auto* bad : {"", "localhost:11434", "ftp://x", "http://", "http:///v1", "https://:80",
+                          "http://x:0", "http://x:65536", "http://x:8a", "http://x:", "http://x y",
+                          "http://x/?key=1 2", "http://x#a", "http://x?a#b", "http://?a=b", "http://u:p@x",
+                          "http://x\r\nHost: y", "http://[::1", "http://a:1:2"}) {
     first().base_url = bad;
     check_eq(refused(), names{"provider[gemini].base_url"});
   }
 }
 
 TEST("what may be secret in a URL is not shown") {
-  for (const auto* bad :
-       {"https://user:sesame@host/v1", "https://host/v1?key=sesame", "https://host/#sesame"}) {
+  for (const auto* bad : {"https://user:sesame@host/v1", "ftp://host/v1?key=sesame",
+                          "https://host/v1?a#sesame", "https://host/#sesame"}) {
     first().base_url = bad;
     const auto errors = validate(all);
     require_eq(errors.size(), 1u);

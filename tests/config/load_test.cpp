@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/stat.h>
+
 using namespace magna;
 using namespace std::chrono_literals;
 using magna::config::field;
@@ -245,7 +247,39 @@ TEST("all that is wrong is said at once") {
   write(".env", "LLM_TOP_P=7\nnonsense\n");
   write("magna.toml", "colour = 1\nmax_attempts = 0\n");
   flag("--seed", "x");
-  check_eq(load_errors().size(), 7u);
+  check_eq(load_errors().size(), 6u);
+}
+
+TEST("what else is in .env is skipped with one warning, and no reason to stop") {
+  start({{"GEMINI_API_KEY", "k"}});
+  write(".env", "source ./more.sh\nOTHER='it's mine'\nLLM_TIMEOUT_SECONDS=7\n");
+  auto options = load();
+  check_eq(options.settings.timeout, 7s);
+  check_eq(options.warnings, names{".env:1: no NAME=VALUE, skipped"});
+  write(".env", "a\nb\nA=1\nc\n");
+  check_eq(load().warnings, names{".env: lines 1, 2 and 4: no NAME=VALUE, skipped"});
+  write(".env", "a\nb\nc\nd\ne\nf\ng\n");
+  check_eq(load().warnings, names{".env: lines 1, 2, 3, 4, 5 and 2 more: no NAME=VALUE, skipped"});
+  write(".env", "A=1\n");
+  check_eq(load().warnings, names{});
+}
+
+TEST("a value in .env that can't be used is an error only where it is wanted") {
+  start({{"GEMINI_API_KEY", "k"}});
+  write(".env", "LLM_TIMEOUT_SECONDS='7' s\nTEAM_KEY=\"sesame\nOTHER='x' y\n");
+  check_eq(load_errors(),
+           names{"LLM_TIMEOUT_SECONDS (.env:1): after the closing quote only a comment may follow"});
+  set("LLM_TIMEOUT_SECONDS", "8");
+  check_eq(load().settings.timeout, 8s);
+  write("magna.toml", "[[provider]]\nname = \"team\"\nkind = \"gemini\"\napi_key_env = \"TEAM_KEY\"\n");
+  require_eq(load_errors().size(), 2u);
+  check_eq(load_errors()[0], "TEAM_KEY (.env:2): the closing quote is missing");
+}
+
+TEST("references in .env see the environment") {
+  start({{"GEMINI_API_KEY", "k"}, {"SECONDS", "9"}});
+  write(".env", "SECONDS=1\nLLM_TIMEOUT_SECONDS=${SECONDS}\n");
+  check_eq(load().settings.timeout, 9s);
 }
 
 TEST("booleans have many words") {
@@ -349,14 +383,38 @@ TEST("the file can be named by flag or variable, and then must be there") {
   check_eq(load().settings.timeout, 8s);
 }
 
-TEST("what can't be read is an error") {
+TEST("a magna.toml that can't be read is an error") {
   start({{"GEMINI_API_KEY", "k"}});
-  make_directory(".env");
   make_directory("magna.toml");
   const auto errors = load_errors();
-  require_eq(errors.size(), 2u);
-  magna::test::check_found(errors[0], "\\.env: can't be read: it is a directory");
-  magna::test::check_found(errors[1], "magna\\.toml: can't be read: it is a directory");
+  require_eq(errors.size(), 1u);
+  magna::test::check_found(errors[0], "magna\\.toml: can't be read: it is a directory");
+}
+
+TEST("an .env that is no file of text is not read, with a warning: it may be somebody else's") {
+  start({{"GEMINI_API_KEY", "k"}});
+  make_directory(".env");
+  check_eq(load().warnings, names{".env was not read: it is a directory"});
+  start({{"GEMINI_API_KEY", "k"}});
+  ::mkfifo(path(".env").c_str(), 0600);
+  check_eq(load().warnings, names{".env was not read: it is no regular file"});
+  start({{"GEMINI_API_KEY", "k"}});
+  write(".env", std::string((std::size_t{4} << 20) + 1, '#'));
+  check_eq(load().warnings, names{".env was not read: it is larger than 4 MiB"});
+  write(".env", std::string_view{"\xFF\xFE"
+                                 "A\0=\0"
+                                 "1\0",
+                                 8});
+  check_eq(load().warnings, names{".env was not read: it is UTF-16, not UTF-8"});
+  start({});
+  make_directory(".env");
+  try {
+    load();
+    fail("there is no provider");
+  } catch (const config::config_error& error) {
+    check_eq(error.errors().size(), 1u);
+    check_eq(error.warnings(), names{".env was not read: it is a directory"});
+  }
 }
 
 TEST("a file without permission is an error") {

@@ -46,7 +46,8 @@ TEST("magna(1) has every variable of the environment") {
     if (!field.variable.empty() && page.find(field.variable) == std::string::npos)
       fail("magna(1) lacks {}", std::string{field.variable});
   for (const auto& instance : built_ins())
-    for (const auto name : {instance.key_variable, instance.url_variable, instance.model_variable})
+    for (const auto name : {instance.key_variable, instance.url_variable, instance.model_variable,
+                            instance.sdk_key_variable, instance.sdk_url_variable})
       if (!name.empty() && page.find(name) == std::string::npos)
         fail("magna(1) lacks {}", std::string{name});
 }

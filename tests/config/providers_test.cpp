@@ -309,9 +309,10 @@ TEST("a provider that could be configured is refused with the remedy") {
   flag("--provider", "ollama,gemini");
   check_eq(
     load_errors(),
-    names{"--provider: 'ollama' is not configured: local models are off; set ENABLE_LOCAL_MODELS=true",
-          "--provider: 'gemini' is not configured: set GEMINI_API_KEY, or GEMINI_BASE_URL for a server that "
-          "needs no key"});
+    names{
+      "--provider: 'ollama' is not configured: local models are off; set ENABLE_LOCAL_MODELS=true",
+      "--provider: 'gemini' is not configured: set GEMINI_API_KEY (or GOOGLE_API_KEY), or GEMINI_BASE_URL "
+      "for a server that needs no key"});
 }
 
 TEST("an unknown provider is refused with those that there are") {

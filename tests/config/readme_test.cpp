@@ -58,8 +58,11 @@ TEST("the README has the variables and defaults of every built-in provider") {
     check_ne(row.find("`" + std::string{instance.model_variable} + "`"), std::string::npos);
     check_ne(row.find("`" + default_base_url(instance.kind) + "`"), std::string::npos);
     check_ne(row.find("`" + default_model(instance.kind) + "`"), std::string::npos);
-    if (!instance.key_variable.empty())
-      check_ne(row.find("`" + std::string{instance.key_variable} + "`"), std::string::npos);
+    for (const auto name : {instance.key_variable, instance.sdk_key_variable, instance.sdk_url_variable})
+      if (!name.empty())
+        check_ne(row.find("`" + std::string{name} + "`"), std::string::npos);
+    for (const auto& variable : instance.header_variables)
+      check_ne(text.find("`" + variable.name + "`"), std::string::npos);
   }
 }
 

@@ -70,6 +70,21 @@ TEST("quickstart says why there is no answer") {
   check_eq(result.status, 1);
 }
 
+TEST("key_source sends the key that a command prints, and tells when it prints none") {
+  steps("openai=ok(text=\"With a key of today.\", token_delay=5)");
+  const auto url = sim.url(simulator::protocol::openai);
+  const auto result = run_example("key_source", {}, {url, "echo " + std::string{openai_key}, "Hello"});
+  check_eq(result.err, "");
+  check_eq(result.out, "With a key of today.\n");
+  check_eq(result.status, 0);
+  require_eq(sim.requests().size(), 1u);
+  check_eq(sim.requests()[0].headers.at("authorization"), "Bearer " + std::string{openai_key});
+  const auto none = run_example("key_source", {}, {url, "exit 1", "Hello"});
+  check_found(none.err, "the command gave no key");
+  check_eq(none.status, 1);
+  check_eq(sim.requests().size(), 1u);
+}
+
 TEST("custom_provider answers through a protocol of its own, and its truncated answer is a failure") {
   steps("openai=ok(text=\"In our own words.\", token_delay=5)");
   const auto url = sim.url(simulator::protocol::openai);

@@ -249,6 +249,7 @@ inline void fill(attempt_verdict& x, const caf::actor&) {
   x.message = awkward;
   x.retry_after = std::chrono::seconds{20};
   x.another_key = true;
+  x.model = "gemini-4";
 }
 
 inline void fill(restart_tick& x, const caf::actor&) {

@@ -40,6 +40,8 @@ TEST("the host of a URL has neither brackets nor port") {
   check_eq(host_of("http://[::1]:80"), "::1");
   check_eq(host_of("http://[::1]/"), "::1");
   check_eq(host_of(""), "");
+  check_eq(host_of("http://h?x=/y:1"), "h");
+  check_eq(host_of("http://h:1#x"), "h");
 }
 
 } // SUITE("hosts")

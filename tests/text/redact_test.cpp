@@ -36,6 +36,9 @@ TEST("what looks like a secret is replaced though nobody knows it") {
     {"Incorrect API key provided: sk-ab***********************wxyz.",
      "Incorrect API key provided: [redacted]."},
     {"key AIzaSyA-1234567890_abcdefghijklmnopqrstu is", "key [redacted] is"},
+    {"token ya29.a0Ab-1234567890 is", "token [redacted] is"},
+    {"key ABSKQmVkcm9ja0FQSUtleS0x is", "key [redacted] is"},
+    {"id AKIAIOSFODNN7EXAMPLE is", "id [redacted] is"},
     {"key AQ.Ab8RN6K-1234567890_abc is", "key [redacted] is"},
     {"(sk-1234567890)", "([redacted])"},
   };

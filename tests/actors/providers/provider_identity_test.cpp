@@ -24,6 +24,10 @@ TEST("a provider on the network is the same for all hosts") {
   check_ne(identity("https://llm.example.org/v1", "a"), identity("https://llm.example.org/v2", "a"));
 }
 
+TEST("an identity goes to other nodes, and has nothing secret in it") {
+  check_eq(identity("https://llm.example.org/v1?code=sesame", "a").find("sesame"), std::string::npos);
+}
+
 TEST("each host has a local provider of its own") {
   for (const auto* url :
        {"http://localhost:11434", "http://127.0.0.1:11434/x", "http://[::1]:11434", "http://localhost"}) {
