@@ -206,7 +206,8 @@ private:
     auto result = magna::describe(provider_kind::openai, "OpenAI");
     result.key_variable = "OPENAI_API_KEY";
     result.url_variable = "OPENAI_BASE_URL";
-    result.header_variables = {{"OPENAI_ORG_ID", "OpenAI-Organization"}, {"OPENAI_PROJECT_ID", "OpenAI-Project"}};
+    result.header_variables = {{"OPENAI_ORG_ID", "OpenAI-Organization"},
+                               {"OPENAI_PROJECT_ID", "OpenAI-Project"}};
     result.model_variable = "OPENAI_MODEL";
     return result;
   }

@@ -5,10 +5,10 @@ using namespace magna;
 
 namespace {
 
-/// "usable", or the name of the error.
+/// "usable", or the name of the error, with a "?" if it proves nothing by itself.
 std::string judge(provider_kind kind, int status, std::string_view body, std::string_view model = "m") {
   const auto error = codec_for(kind).judge_probe({status, {}}, body, model);
-  return error ? to_string(error->code) : "usable";
+  return error ? to_string(error->code) + (error->unproven ? "?" : "") : "usable";
 }
 
 std::string probe_url(provider_kind kind, std::string_view base, std::string_view model) {
@@ -47,11 +47,24 @@ TEST("gemini knows the model") {
   check_eq(judge(kind, 503, ""), "provider_unavailable");
 }
 
+TEST("a model of Anthropic's that was retired is listed and not usable") {
+  const auto kind = provider_kind::anthropic;
+  check_eq(judge(kind, 200, R"({"id":"claude-x","lifecycle":"active"})"), "usable");
+  check_eq(judge(kind, 200, R"({"id":"claude-x","lifecycle":"deprecated"})"), "usable");
+  check_eq(judge(kind, 200, R"({"id":"claude-x","lifecycle":"retired"})"), "model_not_found");
+  check_eq(
+    judge(kind, 404, R"({"type":"error","error":{"type":"not_found_error","message":"model: claude-x"}})"),
+    "model_not_found");
+  // A server of another make that has no such page.
+  check_eq(judge(kind, 404, R"({"error":{"code":404,"message":"File Not Found","type":"not_found_error"}})"),
+           "model_not_found?");
+}
+
 TEST("openai lists the model") {
   const auto kind = provider_kind::openai;
   check_eq(judge(kind, 200, R"({"object":"list","data":[{"id":"x"},{"id":"m"}]})"), "usable");
-  check_eq(judge(kind, 200, R"({"object":"list","data":[{"id":"x"}]})"), "model_not_found");
-  check_eq(judge(kind, 200, R"({"object":"list","data":[]})"), "model_not_found");
+  check_eq(judge(kind, 200, R"({"object":"list","data":[{"id":"x"}]})"), "model_not_found?");
+  check_eq(judge(kind, 200, R"({"object":"list","data":[]})"), "model_not_found?");
   check_eq(judge(kind, 200, R"({"object":"list","data":[{"id":"x"}]})", ""), "usable");
   check_eq(judge(kind, 200, R"({"object":"list","data":[{"id":"x"}],"has_more":true})"), "usable");
   check_eq(judge(kind, 200, R"({"data":[{"id":"m:latest"}]})"), "usable");
@@ -71,7 +84,7 @@ TEST("anthropic knows the model") {
   check_eq(judge(kind, 200, R"({"type":"model","id":"m","display_name":"M"})"), "usable");
   check_eq(judge(kind, 200, R"({"data":[{"type":"model","id":"x"}],"has_more":true})", ""), "usable");
   check_eq(judge(kind, 404, R"({"type":"error","error":{"type":"not_found_error","message":"model: m"}})"),
-           "model_not_found");
+           "model_not_found?");
   check_eq(judge(kind, 401,
                  R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}})"),
            "authentication_failed");
