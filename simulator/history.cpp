@@ -1,5 +1,7 @@
 #include <magna/simulator/history.hpp>
 
+#include <magna/simulator/history_form.hpp>
+
 #include <algorithm>
 
 namespace magna::simulator {
@@ -265,6 +267,8 @@ std::optional<reply> refuse_ollama_thinking(const incoming& request, const hando
 std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given) {
   if (request.what != operation::generate)
     return std::nullopt;
+  if (const auto problem = problem_with_history(request.kind, request.body))
+    return bad_request(request, *problem);
   if (options.strict)
     return refuse_unknown_members(request);
   switch (options.wants) {

@@ -13,7 +13,7 @@ std::vector<std::string> default_models(protocol kind) {
     case protocol::openai:
       return {"gpt-6-luna", "gpt-6.1-terra", "gpt-6.1-sol"};
     case protocol::anthropic:
-      return {"claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-4-5"};
+      return {"claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-4-8"};
     case protocol::ollama:
       break;
   }
