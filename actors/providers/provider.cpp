@@ -9,6 +9,7 @@
 #include <magna/actors/providers/probe.hpp>
 #include <magna/providers/codec_registry.hpp>
 #include <magna/providers/encoding.hpp>
+#include <magna/providers/protocols/model_traits.hpp>
 
 namespace magna {
 
@@ -40,6 +41,16 @@ parameters merge(const parameters& request, const parameters& provider, const pa
 
 /// A key that is rate-limited with no word on how long rests this long.
 constexpr std::chrono::seconds default_key_rest{10};
+
+/// A probe loads no model: what a cold one is granted says nothing of it.
+attempt_deadlines probe_deadlines(const settings& all, provider_settings provider) {
+  if (!provider.timeout && !provider.timeouts.total) {
+    provider.timeouts.total = all.timeouts.total.value_or(all.timeout);
+    if (!provider.timeouts.response_headers)
+      provider.timeouts.response_headers = all.timeouts.response_headers;
+  }
+  return deadlines_for(all, provider, false);
+}
 
 /// How long the end of a complete answer's response is awaited.
 constexpr std::chrono::seconds linger_time{1};
@@ -183,13 +194,14 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
 
 std::optional<caf::error> provider_state::refuse_features(const lease_request& what) const {
   const auto& about = codec_for(config_.kind).about();
-  const auto missing = missing_feature(*what.question, about.can);
+  const auto missing = missing_feature(*what.question, features_of(about, what.model));
   if (!missing)
     return std::nullopt;
+  const auto who = about.can.contains(*missing) ? "the model " + what.model : about.title;
   const attempt_end end{.attempt_id = what.attempt_id,
                         .error = errc::invalid_request,
-                        .message = "not asked: " + about.title + " does not support "
-                                   + std::string{to_string(*missing)},
+                        .message =
+                          "not asked: " + who + " does not support " + std::string{to_string(*missing)},
                         .model = what.model,
                         .unsupported = true};
   return caf::make_error(errc::invalid_request, end);
@@ -272,7 +284,7 @@ caf::result<probe_report> provider_state::start_probe() {
               : config_.keys.empty() ? ""
                                      : config_.keys.front(),
               config_.extra_headers},
-    .deadlines = deadlines_for(*context_.config, config_, false),
+    .deadlines = probe_deadlines(*context_.config, config_),
     .http = context_.http,
   };
   return self_->mail(probe{}).delegate(spawn_state<probe_state>(*self_, std::move(config)));
