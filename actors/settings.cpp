@@ -26,7 +26,6 @@ parameters default_parameters() {
   parameters result;
   result.temperature = 0.7;
   result.top_p = 0.9;
-  result.max_tokens = 2048;
   return result;
 }
 
@@ -100,23 +99,33 @@ milliseconds first_of(std::initializer_list<deadline> candidates, milliseconds o
   return otherwise;
 }
 
+/// What governs where nobody has set anything: a kind whose models may have to be loaded first has a time of its own
+/// for that. Who has set the general timeout to something of his own has set it for these, too.
+milliseconds patience_of(const settings& all, const provider_settings& provider) {
+  const auto* protocol = provider.node.empty() ? find_codec(provider.kind) : nullptr;
+  if (protocol == nullptr || all.timeout != settings{}.timeout)
+    return all.timeout;
+  return std::max(all.timeout, protocol->about().first_token_timeout.value_or(all.timeout));
+}
+
 } // namespace
 
 attempt_deadlines deadlines_for(const settings& all, const provider_settings& provider, bool stream) {
   const auto& own = provider.timeouts;
   const auto& general = all.timeouts;
+  const auto patience = patience_of(all, provider);
   attempt_deadlines result{};
   result.connect = first_of({own.connect, general.connect}, default_connect_timeout);
   if (stream) {
-    result.first_token = first_of({own.first_token, provider.timeout, general.first_token}, all.timeout);
+    result.first_token = first_of({own.first_token, provider.timeout, general.first_token}, patience);
     result.idle = first_of({own.idle, provider.timeout, general.idle}, all.timeout);
     result.response_headers = first_of({own.response_headers, own.first_token, provider.timeout,
                                         general.response_headers, general.first_token},
-                                       all.timeout);
+                                       patience);
     result.total = own.total ? own.total : general.total;
   } else {
     // A whole answer shows no tokens, and its headers often come only with it: the total governs all.
-    const auto total = first_of({own.total, provider.timeout, general.total}, all.timeout);
+    const auto total = first_of({own.total, provider.timeout, general.total}, patience);
     result.total = total;
     result.first_token = total;
     result.idle = total;

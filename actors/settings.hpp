@@ -23,7 +23,8 @@ struct timeout_settings {
   std::optional<milliseconds> connect{};
   /// From the start to the response's status line. Default: first_token.
   std::optional<milliseconds> response_headers{};
-  /// From the start to the first token of a stream. Default: settings::timeout.
+  /// From the start to the first token of a stream. Default: settings::timeout; where that is the default, too, the
+  /// kind's own time, if it has one (5 min at Ollama, whose models may have to be loaded).
   std::optional<milliseconds> first_token{};
   /// Between two signs of life of a stream. Default: settings::timeout.
   std::optional<milliseconds> idle{};
@@ -143,8 +144,8 @@ struct settings {
   bool operator==(const settings&) const = default;
 };
 
-/// What magna suggests to models where neither request nor settings say anything: temperature 0.7, top_p 0.9,
-/// max_tokens 2048.
+/// What magna suggests to models where neither request nor settings say anything: temperature 0.7 and
+/// top_p 0.9, to models that take them.
 MAGNA_EXPORT parameters default_parameters();
 
 /// The base URL of a kind that the user said nothing about; empty if the kind has none, or is unknown.

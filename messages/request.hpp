@@ -150,8 +150,8 @@ struct chat_message {
   std::vector<tool_call> tool_calls{};
   /// With role::tool: the call whose result `content` is.
   std::string tool_call_id{};
-  /// With role::tool: the call has failed, and `content` says how. Protocols that have no place for it send the
-  /// content alone.
+  /// With role::tool: the call has failed, and `content` says how. Protocols that have no place for it say so before
+  /// the content.
   bool is_error = false;
   /// The assistant's: what the model wants to see again before its text.
   std::vector<opaque_item> items{};

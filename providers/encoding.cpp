@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include <magna/providers/conversation.hpp>
 #include <magna/providers/errors/error_mapping.hpp>
 #include <magna/text/ascii.hpp>
 #include <magna/text/json_depth.hpp>
@@ -26,14 +27,18 @@ void merge_into(nlohmann::json& base, nlohmann::json&& patch) {
 } // namespace
 
 std::string system_text(const request& question) {
-  auto result = question.system_prompt;
-  for (const auto& message : question.messages) {
-    if (message.from != role::system || message.content.empty())
-      continue;
+  std::string result;
+  const auto add = [&result](const std::string& text) {
+    if (is_blank(text))
+      return;
     if (!result.empty())
       result += "\n\n";
-    result += message.content;
-  }
+    result += text;
+  };
+  add(question.system_prompt);
+  for (const auto& message : question.messages)
+    if (message.from == role::system)
+      add(message.content);
   return result;
 }
 
@@ -51,6 +56,10 @@ parameters effective_parameters(const call& what, bool takes_sampling) {
   if (!result.seed)
     result.seed = defaults.seed;
   return result;
+}
+
+std::vector<std::string> first_of(const std::vector<std::string>& stop, std::size_t most) {
+  return {stop.begin(), stop.begin() + static_cast<std::ptrdiff_t>(std::min(most, stop.size()))};
 }
 
 void add_extra_headers(http_headers& headers, const endpoint& where) {
@@ -86,12 +95,6 @@ std::string merge_objects(std::initializer_list<std::string_view> texts) {
     if (!text.empty())
       merge_into(result, parse_object(text));
   return dump(result);
-}
-
-nlohmann::json schema_of(const tool_definition& tool) {
-  if (tool.parameters.empty())
-    return {{"type", "object"}, {"properties", nlohmann::json::object()}};
-  return parse_object(tool.parameters);
 }
 
 std::string_view called_tool(const request& question, std::size_t index) noexcept {

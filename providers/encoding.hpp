@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +37,9 @@ inline void put_unless_refused(nlohmann::json& object, const call& what, const c
     object[name] = values;
 }
 
+/// The stop sequences, the first `most` of them.
+MAGNA_EXPORT std::vector<std::string> first_of(const std::vector<std::string>& stop, std::size_t most);
+
 /// Sets a header; the endpoint's own ones replace it.
 MAGNA_EXPORT void add_extra_headers(http_headers& headers, const endpoint& where);
 
@@ -48,7 +53,8 @@ MAGNA_EXPORT nlohmann::json parse_object(std::string_view text);
 /// are.
 MAGNA_EXPORT std::string merge_objects(std::initializer_list<std::string_view> texts);
 
-/// The schema of a tool's arguments.
+/// The schema of a tool's arguments, with what most providers miss in it: it is an object, it has properties, and its
+/// lists have items.
 MAGNA_EXPORT nlohmann::json schema_of(const tool_definition& tool);
 
 /// The name of the tool whose result stands in the conversation at `index`; empty if no call has its ID.

@@ -17,8 +17,13 @@ http_request json_codec::encode(const call& what) const {
   add_headers(result.headers, what.where);
   add_extra_headers(result.headers, what.where);
   auto body = body_of(what);
-  if (!what.params.extra_body.empty())
-    body.merge_patch(parse_object(what.params.extra_body));
+  if (!what.params.extra_body.empty()) {
+    auto extra = parse_object(what.params.extra_body);
+    // What a model refuses it refuses from here, too.
+    for (const auto& name : what.refused)
+      extra.erase(name);
+    body.merge_patch(extra);
+  }
   result.body = dump(body);
   sign(result, what.where, about_);
   return result;

@@ -1,5 +1,6 @@
 #include <magna/simulator/history.hpp>
 
+#include <magna/simulator/history_form.hpp>
 #include <magna/simulator/manners.hpp>
 
 #include <algorithm>
@@ -298,6 +299,8 @@ std::optional<reply> refuse_ollama_history(const incoming& request, const step& 
 std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given) {
   if (request.what != operation::generate)
     return std::nullopt;
+  if (const auto problem = problem_with_history(request.kind, request.body))
+    return bad_request(request, *problem);
   return traits_of(request.kind).refuse_history(request, options, given);
 }
 

@@ -7,8 +7,8 @@
 
 namespace magna::simulator {
 
-/// Checks the conversation that a generation brings against what the step that comes next wants of it: that
-/// what the server's answers handed out has come back, and, for a strict step, that no message has members of
+/// Checks the conversation that a generation brings: that it has the form that the real API asks for, and what the step
+/// that comes next wants of it: that what the server's answers handed out has come back, and, for a strict step, that no message has members of
 /// other servers. The body must have passed `refuse`.
 std::optional<reply> refuse_history(const incoming& request, const step& options, const handouts& given);
 

@@ -15,7 +15,7 @@ constexpr auto gemini_names =
   std::to_array<string_view>({"gemini-3.8-flash", "gemini-4-hydrogen", "gemini-4-argon"});
 constexpr auto openai_names = std::to_array<string_view>({"gpt-6-luna", "gpt-6.1-terra", "gpt-6.1-sol"});
 constexpr auto anthropic_names =
-  std::to_array<string_view>({"claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-4-5"});
+  std::to_array<string_view>({"claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-4-8"});
 constexpr auto ollama_names = std::to_array<string_view>({"gemma4:latest"});
 
 constexpr auto all = std::to_array<protocol_traits>({

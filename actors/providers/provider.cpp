@@ -11,6 +11,7 @@
 #include <magna/providers/codec_registry.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/keys/google_account.hpp>
+#include <magna/providers/protocols/model_traits.hpp>
 #include <magna/text/duration.hpp>
 
 namespace magna {
@@ -46,6 +47,16 @@ constexpr std::chrono::seconds default_key_rest{10};
 
 /// A key that was put aside is probed as often as this while requests want one.
 constexpr std::chrono::minutes key_probe_interval{1};
+
+/// A probe loads no model: what a cold one is granted says nothing of it.
+attempt_deadlines probe_deadlines(const settings& all, provider_settings provider) {
+  if (!provider.timeout && !provider.timeouts.total) {
+    provider.timeouts.total = all.timeouts.total.value_or(all.timeout);
+    if (!provider.timeouts.response_headers)
+      provider.timeouts.response_headers = all.timeouts.response_headers;
+  }
+  return deadlines_for(all, provider, false);
+}
 
 /// How long the end of a complete answer's response is awaited.
 constexpr std::chrono::seconds linger_time{1};
@@ -215,13 +226,14 @@ caf::expected<granted_lease> provider_state::grant(const lease_request& what) {
 
 std::optional<caf::error> provider_state::refuse_features(const lease_request& what) const {
   const auto& about = codec_for(config_.kind, config_.base_url).about();
-  const auto missing = missing_feature(*what.question, about.can);
+  const auto missing = missing_feature(*what.question, features_of(about, what.model));
   if (!missing)
     return std::nullopt;
+  const auto who = about.can.contains(*missing) ? "the model " + what.model : about.title;
   const attempt_end end{.attempt_id = what.attempt_id,
                         .error = errc::invalid_request,
-                        .message = "not asked: " + about.title + " does not support "
-                                   + std::string{to_string(*missing)},
+                        .message =
+                          "not asked: " + who + " does not support " + std::string{to_string(*missing)},
                         .model = what.model,
                         .unsupported = true};
   return caf::make_error(errc::invalid_request, end);
@@ -337,7 +349,7 @@ void provider_state::probe_with(std::string key, std::function<void(probe_report
     .model = config_.model,
     .protocol = &codec_for(config_.kind, config_.base_url),
     .where = endpoint_of(config_, std::move(key)),
-    .deadlines = deadlines_for(*context_.config, config_, false),
+    .deadlines = probe_deadlines(*context_.config, config_),
     .http = context_.http,
   };
   const auto failed = [done, name = config_.name, model = config_.model](const caf::error& reason) {

@@ -82,8 +82,9 @@ problem check_message(const chat_message& what) {
   if (!what.tool_calls.empty() && what.from != role::assistant)
     return "has calls of tools, but only the assistant's may";
   for (const auto& call : what.tool_calls)
-    if (call.id.empty() || !is_utf8(call.id) || !is_tool_name(call.name) || !are_utf8(call.items)
-        || !is_json_object(call.arguments) || !is_utf8(call.arguments))
+    // A model may have called what is no tool: what it said can be said again.
+    if (call.id.empty() || !is_utf8(call.id) || call.name.empty() || !is_utf8(call.name)
+        || !are_utf8(call.items) || !is_json_object(call.arguments) || !is_utf8(call.arguments))
       return "has a call of a tool without an ID, without a name, or whose arguments are no JSON object";
   if (!what.items.empty() && what.from != role::assistant)
     return "has items of a model, but only the assistant's may";
@@ -94,6 +95,20 @@ problem check_message(const chat_message& what) {
   if (what.is_error && what.from != role::tool)
     return "says that a call has failed, but only role tool may";
   return is_utf8(what.tool_call_id) ? problem{} : "names a call that is not UTF-8";
+}
+
+/// A result without its call means nothing to a model, and providers refuse it. A call without a result is one that was
+/// not carried out: the model can be told so.
+problem check_results(const std::vector<chat_message>& messages) {
+  std::set<std::string_view> calls;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (const auto& call : messages[i].tool_calls)
+      calls.insert(call.id);
+    if (messages[i].from == role::tool && !calls.contains(messages[i].tool_call_id))
+      return "message " + std::to_string(i) + " is the result of the call '"
+             + printable(messages[i].tool_call_id) + "', and no message before it has that call";
+  }
+  return std::nullopt;
 }
 
 problem check_tools(const request& what) {
@@ -179,6 +194,8 @@ std::optional<std::string> check_request(const request& what,
   for (std::size_t i = 0; i < what.messages.size(); ++i)
     if (const auto error = check_message(what.messages[i]))
       return "message " + std::to_string(i) + " " + *error;
+  if (auto error = check_results(what.messages))
+    return error;
   if (auto error = check_tools(what))
     return error;
   if (auto error = check_format(what))

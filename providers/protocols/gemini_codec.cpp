@@ -4,13 +4,17 @@
 #include <magna/providers/protocols/codecs.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
+#include <magna/providers/conversation.hpp>
 #include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/known_hosts.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
 #include <magna/providers/protocols/gemini_decoder.hpp>
+#include <magna/providers/protocols/model_traits.hpp>
 #include <magna/providers/url.hpp>
 
 namespace magna {
@@ -25,6 +29,11 @@ using nlohmann::json;
 
 /// In call::refused: the conversation has signatures that this server does not know.
 constexpr const char* foreign_signatures = "foreign thoughtSignature";
+
+constexpr conversation_rules rules{.name_characters = "_-.:", .name_begins_with_letter = true};
+
+/// Gemini takes no more.
+constexpr std::size_t most_stops = 5;
 
 /// The last signature among items; empty if there is none that the server takes.
 std::string_view signature_of(const call& what, const std::vector<opaque_item>& items) {
@@ -44,9 +53,8 @@ json text_content(std::string_view role, std::string_view text) {
 /// What Gemini takes for a signature of a call that another provider's model made.
 constexpr std::string_view foreign_signature = "skip_thought_signature_validator";
 
-/// The parts that one message makes; none if it says nothing.
-json parts_of(const call& what, std::size_t index) {
-  const auto& message = what.question.messages[index];
+/// The parts that one message makes.
+json parts_of(const call& what, const told_message& message) {
   auto parts = json::array();
   // Vertex AI knows no IDs of calls, and refuses them.
   const auto with_id = [&](json part, const std::string& id) {
@@ -56,23 +64,23 @@ json parts_of(const call& what, std::size_t index) {
   };
   if (message.from == role::tool) {
     parts.push_back({{"functionResponse",
-                      with_id({{"name", called_tool(what.question, index)},
-                               {"response", {{message.is_error ? "error" : "output", message.content}}}},
-                              message.tool_call_id)}});
+                      with_id({{"name", message.call_name},
+                               {"response", {{message.source->is_error ? "error" : "output", message.text}}}},
+                              message.call_id)}});
     return parts;
   }
-  if (!message.content.empty())
-    parts.push_back({{"text", message.content}});
-  if (const auto signature = signature_of(what, message.items); !signature.empty() && !parts.empty())
+  if (!message.text.empty())
+    parts.push_back({{"text", message.text}});
+  if (const auto signature = signature_of(what, message.source->items); !signature.empty() && !parts.empty())
     parts.back()["thoughtSignature"] = signature;
-  for (const auto& picture : message.images)
+  for (const auto& picture : message.source->images)
     parts.push_back({{"inlineData", {{"mimeType", picture.mime_type}, {"data", picture.data}}}});
   bool is_first = true;
-  for (const auto& call : message.tool_calls) {
-    json part = {
-      {"functionCall", with_id({{"name", call.name}, {"args", parse_object(call.arguments)}}, call.id)}};
+  for (const auto& call : message.calls) {
+    json part = {{"functionCall",
+                  with_id({{"name", call.name}, {"args", parse_object(call.made->arguments)}}, call.id)}};
     // Of calls that were made at once only the first is signed.
-    if (const auto signature = signature_of(what, call.items); !signature.empty())
+    if (const auto signature = signature_of(what, call.made->items); !signature.empty())
       part["thoughtSignature"] = signature;
     else if (is_first)
       part["thoughtSignature"] = foreign_signature;
@@ -82,16 +90,14 @@ json parts_of(const call& what, std::size_t index) {
   return parts;
 }
 
-/// Only "user" and "model" may speak, in turns, and never say nothing.
+/// Only "user" and "model" may speak, in turns, the user first.
 json make_contents(const call& what) {
-  const auto& question = what.question;
   auto contents = json::array();
-  for (std::size_t i = 0; i < question.messages.size(); ++i) {
-    const auto from = question.messages[i].from;
-    auto parts = from == role::system ? json::array() : parts_of(what, i);
-    if (parts.empty())
-      continue;
-    const auto* who = from == role::assistant ? "model" : "user";
+  for (const auto& message : tell_conversation(what.question, rules)) {
+    auto parts = parts_of(what, message);
+    const auto* who = message.from == role::assistant ? "model" : "user";
+    if (contents.empty() && message.from == role::assistant)
+      contents.push_back(text_content("user", "(The assistant speaks first.)"));
     if (!contents.empty() && contents.back()["role"] == who)
       for (auto& part : parts)
         contents.back()["parts"].push_back(std::move(part));
@@ -99,6 +105,66 @@ json make_contents(const call& what) {
       contents.push_back({{"role", who}, {"parts", std::move(parts)}});
   }
   return contents;
+}
+
+/// Instructions stand apart where the model takes them so, else at the beginning of what the user says first.
+void add_contents(json& body, const call& what, bool takes_system) {
+  auto contents = make_contents(what);
+  auto system = system_text(what.question);
+  // A request needs contents; instructions alone become them.
+  if (contents.empty()) {
+    contents.push_back(text_content("user", system));
+  } else if (!system.empty() && takes_system && !what.refused.contains("systemInstruction")) {
+    body["systemInstruction"] = {{"parts", json::array({{{"text", system}}})}};
+  } else if (!system.empty()) {
+    auto& parts = contents.front()["parts"];
+    parts.insert(parts.begin(), json{{"text", system + "\n\n"}});
+  }
+  body["contents"] = std::move(contents);
+}
+
+/// Google's own figures for models that take a budget.
+std::uint32_t budget_of(reasoning_effort effort, const gemini_traits& traits) {
+  std::uint32_t wanted = 0;
+  switch (effort) {
+    case reasoning_effort::none:
+      if (traits.can_be_off)
+        return 0;
+      break;
+    case reasoning_effort::minimal:
+      wanted = 512;
+      break;
+    case reasoning_effort::low:
+      wanted = 1'024;
+      break;
+    case reasoning_effort::medium:
+      wanted = 8'192;
+      break;
+    case reasoning_effort::high:
+      wanted = 24'576;
+      break;
+    case reasoning_effort::xhigh:
+    case reasoning_effort::max:
+      wanted = traits.most_budget;
+      break;
+  }
+  return std::clamp(wanted, traits.least_budget, traits.most_budget);
+}
+
+void add_thinking(json& config, const call& what, const parameters& params, const gemini_traits& traits) {
+  json thinking;
+  if (params.effort && traits.most_budget > 0) {
+    if (!what.refused.contains("thinkingBudget"))
+      thinking["thinkingBudget"] = budget_of(*params.effort, traits);
+  } else if (const auto level = params.effort ? traits.efforts.nearest(*params.effort) : std::nullopt;
+             level && !what.refused.contains("thinkingLevel")) {
+    thinking["thinkingLevel"] = to_string(*level);
+  }
+  if (what.question.stream_reasoning)
+    thinking["includeThoughts"] = true;
+  // A model that has no thoughts to show has none to measure either.
+  if (!thinking.is_null() && !what.refused.contains("includeThoughts"))
+    config["thinkingConfig"] = std::move(thinking);
 }
 
 void add_tools(json& body, const request& question) {
@@ -177,6 +243,8 @@ protocol_info describe() {
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"topP", "topP"},
                                     {"top_p", "topP"},
+                                    {"topK", "topK"},
+                                    {"top_k", "topK"},
                                     {"maxOutputTokens", "maxOutputTokens"},
                                     {"max_output_tokens", "maxOutputTokens"},
                                     {"stopSequences", "stopSequences"},
@@ -185,12 +253,24 @@ protocol_info describe() {
                                     {"thinkingLevel", "thinkingLevel"},
                                     {"thinking_level", "thinkingLevel"},
                                     {"Thinking level", "thinkingLevel"},
+                                    {"thinking level", "thinkingLevel"},
+                                    {"thinkingBudget", "thinkingBudget"},
+                                    {"thinking_budget", "thinkingBudget"},
+                                    {"Thinking budget", "thinkingBudget"},
+                                    {"thinking budget", "thinkingBudget"},
                                     {"includeThoughts", "includeThoughts"},
-                                    {"include_thoughts", "includeThoughts"}},
+                                    {"include_thoughts", "includeThoughts"},
+                                    {"thinkingConfig", "includeThoughts"},
+                                    {"thinking_config", "includeThoughts"},
+                                    {"serviceTier", "serviceTier"}},
                      .histories = {{"corrupted thought signature", foreign_signatures, false},
-                                   // Only thoughts that are to be shown ask for any.
                                    {"thinking is not enabled for this model", "includeThoughts"},
-                                   {"thinking is not supported", "includeThoughts"}}}};
+                                   {"thinking is not supported", "includeThoughts"},
+                                   {"is not a supported thinking level", "thinkingLevel"},
+                                   // Gemma's.
+                                   {"developer instruction is not enabled", "systemInstruction"},
+                                   {"system instruction is not enabled", "systemInstruction"},
+                                   {"has a maxoutputtokens value of", "maxOutputTokens", false}}}};
 }
 
 class gemini final : public json_codec {
@@ -216,24 +296,19 @@ protected:
     if (what.question.job == job_kind::embedding)
       return embedding_body(what);
     json body;
-    body["contents"] = make_contents(what);
-    auto system = system_text(what.question);
-    // A request needs contents; instructions alone become them.
-    if (body["contents"].empty())
-      body["contents"].push_back(text_content("user", system));
-    else if (!system.empty())
-      body["systemInstruction"] = {{"parts", json::array({{{"text", system}}})}};
-    const auto params = effective_parameters(what, true);
+    const auto traits = gemini_traits_of(what.model);
+    add_contents(body, what, traits.takes_system);
+    const auto params = effective_parameters(what, wants_sampling(what.model));
     json config;
     put_unless_refused(config, what, "temperature", params.temperature);
     put_unless_refused(config, what, "topP", params.top_p);
+    put_unless_refused(config, what, "topK", params.top_k);
     put_unless_refused(config, what, "maxOutputTokens", params.max_tokens);
-    put_unless_refused(config, what, "stopSequences", params.stop);
-    put_unless_refused(config, what, "seed", params.seed);
-    if (const auto effort = effort_name(params); effort && !what.refused.contains("thinkingLevel"))
-      config["thinkingConfig"]["thinkingLevel"] = *effort;
-    if (what.question.stream_reasoning && !what.refused.contains("includeThoughts"))
-      config["thinkingConfig"]["includeThoughts"] = true;
+    put_unless_refused(config, what, "stopSequences", first_of(params.stop, most_stops));
+    if (params.seed && *params.seed >= std::numeric_limits<std::int32_t>::min()
+        && *params.seed <= std::numeric_limits<std::int32_t>::max())
+      put_unless_refused(config, what, "seed", params.seed);
+    add_thinking(config, what, params, traits);
     if (what.question.format != answer_format::text)
       config["responseMimeType"] = "application/json";
     if (what.question.format == answer_format::json_schema)

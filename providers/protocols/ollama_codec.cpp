@@ -2,12 +2,17 @@
 
 #include <magna/providers/protocols/codecs.hpp>
 
+#include <chrono>
+#include <optional>
+
 #include <magna/providers/body_decoder.hpp>
+#include <magna/providers/conversation.hpp>
 #include <magna/providers/embedding_decoder.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/json_codec.hpp>
 #include <magna/providers/parsing/delta_parser.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
+#include <magna/providers/protocols/model_traits.hpp>
 #include <magna/providers/url.hpp>
 
 namespace magna {
@@ -20,6 +25,14 @@ namespace ondemand = simdjson::ondemand;
 constexpr const char* protocol_name = "ollama";
 /// The kind of an item that has all thoughts.
 constexpr std::string_view thinking_item = "thinking";
+
+/// In call::refused: `think` takes no level, but yes or no.
+constexpr const char* think_level = "think level";
+
+constexpr conversation_rules rules{.name_characters = "_-.:"};
+
+/// Or the server drops the beginning of what is too long, without a word.
+constexpr std::optional<bool> no_truncation{false};
 
 class ollama_decoder final : public body_decoder {
 public:
@@ -135,36 +148,61 @@ protocol_info describe() {
           .read_sdk_url = url_of_ollama_host,
           .model_variable = "OLLAMA_MODEL",
           .fetch_model_command = "ollama pull",
+          // A cold model is loaded first.
+          .first_token_timeout = std::chrono::minutes{5},
           .framing = stream_framing::ndjson,
           .can = {feature::tools, feature::json_answer, feature::json_schema, feature::image_data,
                   feature::embeddings},
           .errors = {.parameters = {{"temperature", "temperature"},
                                     {"top_p", "top_p"},
+                                    {"top_k", "top_k"},
                                     {"num_predict", "num_predict"},
                                     {"stop", "stop"},
                                     {"seed", "seed"},
+                                    {"truncate", "truncate"},
+                                    {"think", "think"},
                                     {"thinking", "think"}},
+                     .histories = {{"think value \"true\"", "think"},
+                                   {"think value \"false\"", "think"},
+                                   {"think value", think_level},
+                                   {"invalid think", think_level}},
                      // The status of what fails after the first byte is dropped; what can fail then is the
                      // runner.
                      .in_stream = errc::provider_unavailable}};
 }
 
-json make_message(const request& question, std::size_t index) {
-  const auto& message = question.messages[index];
-  json result = {{"role", to_string(message.from)}, {"content", message.content}};
-  for (const auto& picture : message.images)
+json make_message(const told_message& message) {
+  json result = {
+    {"role", to_string(message.from)},
+    {"content", message.from == role::tool ? result_in_words(message) : std::string{message.text}}};
+  for (const auto& picture : message.source->images)
     result["images"].push_back(picture.data);
-  for (const auto& item : message.items)
+  for (const auto& item : message.source->items)
     if (item.protocol == protocol_name && item.kind == thinking_item)
       result["thinking"] = item.data;
-  for (const auto& call : message.tool_calls)
+  for (const auto& call : message.calls)
     result["tool_calls"].push_back(
-      {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", parse_object(call.arguments)}}}});
+      {{"id", call.id},
+       {"function", {{"name", call.name}, {"arguments", parse_object(call.made->arguments)}}}});
   if (message.from == role::tool) {
-    result["tool_name"] = called_tool(question, index);
-    result["tool_call_id"] = message.tool_call_id;
+    result["tool_name"] = message.call_name;
+    result["tool_call_id"] = message.call_id;
   }
   return result;
+}
+
+/// Whether the model is to think, or how much: null where nothing was asked for, or it cannot be told.
+json think_value(const call& what, const parameters& params) {
+  if (!params.effort || what.refused.contains("think"))
+    return nullptr;
+  const auto traits = ollama_traits_of(what.model);
+  const bool is_off = params.effort == reasoning_effort::none;
+  if (is_off && traits.can_be_off)
+    return false;
+  const auto level = traits.efforts.nearest(*params.effort);
+  if (!level || what.refused.contains(think_level))
+    return !is_off;
+  return to_string(*level);
 }
 
 class ollama final : public json_codec {
@@ -185,6 +223,7 @@ protected:
   json body_of(const call& what) const override {
     if (what.question.job == job_kind::embedding) {
       json batch = {{"model", what.model}, {"input", what.question.inputs}};
+      put_unless_refused(batch, what, "truncate", no_truncation);
       put_unless_refused(batch, what, "dimensions", what.question.dimensions);
       return batch;
     }
@@ -193,9 +232,8 @@ protected:
     auto messages = json::array();
     if (auto system = system_text(what.question); !system.empty())
       messages.push_back({{"role", "system"}, {"content", std::move(system)}});
-    for (std::size_t i = 0; i < what.question.messages.size(); ++i)
-      if (what.question.messages[i].from != role::system)
-        messages.push_back(make_message(what.question, i));
+    for (const auto& message : tell_conversation(what.question, rules))
+      messages.push_back(make_message(message));
     body["messages"] = std::move(messages);
     if (sends_tools(what.question) && what.question.tool_choice != tool_choice::none)
       for (const auto& tool : what.question.tools)
@@ -208,14 +246,17 @@ protected:
     else if (what.question.format == answer_format::json_schema)
       body["format"] = parse_object(what.question.json_schema);
     body["stream"] = what.stream;
-    const auto params = effective_parameters(what, true);
+    put_unless_refused(body, what, "truncate", no_truncation);
+    const auto params = effective_parameters(what, wants_sampling(what.model));
     json options;
     put_unless_refused(options, what, "temperature", params.temperature);
     put_unless_refused(options, what, "top_p", params.top_p);
+    put_unless_refused(options, what, "top_k", params.top_k);
     put_unless_refused(options, what, "num_predict", params.max_tokens);
     put_unless_refused(options, what, "stop", params.stop);
     put_unless_refused(options, what, "seed", params.seed);
-    put_unless_refused(body, what, "think", effort_name(params));
+    if (auto think = think_value(what, params); !think.is_null())
+      body["think"] = std::move(think);
     if (!options.empty())
       body["options"] = std::move(options);
     return body;

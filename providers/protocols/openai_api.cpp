@@ -45,22 +45,6 @@ bool is_openai_address(std::string_view base_url) noexcept {
   return host == own || host.ends_with("." + std::string{own});
 }
 
-bool can_be_strict(const json& schema) {
-  if (schema.is_array())
-    return std::ranges::all_of(schema, can_be_strict);
-  if (!schema.is_object())
-    return true;
-  if (const auto* members = find_member(schema, "properties"); members != nullptr && members->is_object()) {
-    const auto* others = find_member(schema, "additionalProperties");
-    const auto* required = find_list(schema, "required");
-    if (others == nullptr || *others != false || required == nullptr || required->size() != members->size())
-      return false;
-  } else if (find_string(schema, "type") == "object") {
-    return false;
-  }
-  return std::ranges::all_of(schema, can_be_strict);
-}
-
 std::unique_ptr<response_decoder> openai_codec::make_decoder(job_kind job, bool stream) const {
   if (job == job_kind::embedding)
     return std::make_unique<embedding_decoder>(about(),

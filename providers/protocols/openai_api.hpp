@@ -17,10 +17,6 @@ protocol_info describe_openai(std::string_view kind, std::string title);
 /// Whether a base URL is one of OpenAI's own: api.openai.com or, for a region, eu.api.openai.com and the like.
 bool is_openai_address(std::string_view base_url) noexcept;
 
-/// Whether OpenAI can hold the model to a schema to the letter: it takes only schemas whose objects require
-/// all of their members, and no others.
-bool can_be_strict(const nlohmann::json& schema);
-
 /// The codec of one of them. Embeddings and the list of models, which is the probe, are the same for all.
 class openai_codec : public json_codec {
 public:

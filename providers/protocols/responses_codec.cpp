@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <magna/providers/conversation.hpp>
 #include <magna/providers/encoding.hpp>
 #include <magna/providers/parsing/json_fields.hpp>
 #include <magna/providers/protocols/openai_api.hpp>
 #include <magna/providers/protocols/openai_models.hpp>
 #include <magna/providers/protocols/responses_decoder.hpp>
+#include <magna/providers/schemas.hpp>
 
 namespace magna {
 
@@ -54,34 +56,36 @@ json text_part(const char* type, std::string_view text) {
   return {{"type", type}, {"text", text}};
 }
 
-void add_user(json& input, const chat_message& message) {
+void add_user(json& input, const told_message& message) {
   auto content = json::array();
-  if (!message.content.empty() || message.images.empty())
-    content.push_back(text_part("input_text", message.content));
-  for (const auto& picture : message.images)
+  const auto& images = message.source->images;
+  if (!message.text.empty() || images.empty())
+    content.push_back(text_part("input_text", message.text));
+  for (const auto& picture : images)
     content.push_back(
       {{"type", "input_image"}, {"image_url", picture.url.empty() ? data_url(picture) : picture.url}});
   input.push_back(message_item("user", std::move(content)));
 }
 
-void add_assistant(json& input, const call& what, const chat_message& message) {
+void add_assistant(json& input, const call& what, const told_message& message) {
   // Thoughts alone lead to nothing, which the API refuses.
-  if (message.content.empty() && message.tool_calls.empty())
+  if (message.text.empty() && message.calls.empty())
     return;
-  add_reasoning(input, what, message.items);
-  if (!message.content.empty()) {
-    auto made = message_item("assistant", json::array({text_part("output_text", message.content)}));
-    for (const auto& item : message.items)
+  const auto& items = message.source->items;
+  add_reasoning(input, what, items);
+  if (!message.text.empty()) {
+    auto made = message_item("assistant", json::array({text_part("output_text", message.text)}));
+    for (const auto& item : items)
       if (item.protocol == protocol_name && item.kind == phase_item && !what.refused.contains(phase_item))
         made[phase_item] = item.data;
     input.push_back(std::move(made));
   }
-  for (const auto& called : message.tool_calls) {
-    add_reasoning(input, what, called.items);
+  for (const auto& called : message.calls) {
+    add_reasoning(input, what, called.made->items);
     input.push_back({{"type", "function_call"},
                      {"call_id", called.id},
                      {"name", called.name},
-                     {"arguments", called.arguments}});
+                     {"arguments", called.made->arguments}});
   }
 }
 
@@ -90,21 +94,15 @@ json make_input(const call& what) {
   // As a message, and not as `instructions`, which xAI does not take.
   if (const auto system = system_text(what.question); !system.empty())
     input.push_back(message_item("system", json::array({text_part("input_text", system)})));
-  for (const auto& message : what.question.messages) {
-    switch (message.from) {
-      case role::system:
-        break;
-      case role::user:
-        add_user(input, message);
-        break;
-      case role::assistant:
-        add_assistant(input, what, message);
-        break;
-      case role::tool:
-        input.push_back(
-          {{"type", "function_call_output"}, {"call_id", message.tool_call_id}, {"output", message.content}});
-        break;
-    }
+  for (const auto& message : tell_conversation(what.question, {.id_characters = "_-", .longest_id = 64})) {
+    if (message.from == role::tool)
+      input.push_back({{"type", "function_call_output"},
+                       {"call_id", message.call_id},
+                       {"output", result_in_words(message)}});
+    else if (message.from == role::assistant)
+      add_assistant(input, what, message);
+    else
+      add_user(input, message);
   }
   return input;
 }
@@ -120,7 +118,7 @@ void add_tools(json& body, const call& what) {
     auto schema = schema_of(tool);
     json made = {{"type", "function"}, {"name", tool.name}};
     if (!what.refused.contains("strict"))
-      made["strict"] = tool.strict.value_or(true) && can_be_strict(schema);
+      made["strict"] = tool.strict.value_or(true) && openai_can_be_strict(schema);
     made["parameters"] = std::move(schema);
     if (!tool.description.empty())
       made["description"] = tool.description;
@@ -138,7 +136,7 @@ void add_format(json& body, const request& question) {
     body["text"]["format"] = {{"type", "json_object"}};
   } else if (question.format == answer_format::json_schema) {
     auto schema = parse_object(question.json_schema);
-    const bool strict = can_be_strict(schema);
+    const bool strict = openai_can_be_strict(schema);
     body["text"]["format"] = {
       {"type", "json_schema"}, {"name", "answer"}, {"schema", std::move(schema)}, {"strict", strict}};
   }

@@ -244,6 +244,28 @@ TEST("by default a whole answer has 30 s") {
   check_eq(limits.total, std::optional<milliseconds>{30s});
 }
 
+TEST("a cold model at Ollama has 5 minutes to its first token, unless anything was set") {
+  first().kind = provider_kind::ollama;
+  const auto limits = deadlines_for(all, first(), true);
+  check_eq(limits.connect, 10s);
+  check_eq(limits.response_headers, 300s);
+  check_eq(limits.first_token, 300s);
+  check_eq(limits.idle, 30s);
+  check(!limits.total.has_value());
+  check_eq(deadlines_for(all, first(), false).total, std::optional<milliseconds>{300s});
+  const auto first_token = [this] { return deadlines_for(all, first(), true).first_token; };
+  all.timeout = 20s;
+  check_eq(first_token(), 20s);
+  check_eq(deadlines_for(all, first(), false).total, std::optional<milliseconds>{20s});
+  all.timeout = settings{}.timeout;
+  all.timeouts.first_token = 7s;
+  check_eq(first_token(), 7s);
+  first().timeout = 8s;
+  check_eq(first_token(), 8s);
+  first().timeouts.first_token = 9s;
+  check_eq(first_token(), 9s);
+}
+
 TEST("a specific deadline stands above the general timeout of its scope") {
   all.timeouts.first_token = 60s;
   all.timeouts.idle = 5s;
@@ -313,7 +335,7 @@ TEST("every kind has a base URL and a model of its own that can be used") {
   check_eq(default_base_url(provider_kind::ollama), "http://localhost:11434");
   check_eq(default_model(provider_kind::gemini), "gemini-3.8-flash");
   check_eq(default_model(provider_kind::openai), "gpt-6-luna");
-  check_eq(default_model(provider_kind::anthropic), "claude-sonnet-4-6");
+  check_eq(default_model(provider_kind::anthropic), "claude-haiku-5-5");
   check_eq(default_model(provider_kind::ollama), "gemma4");
   check_eq(default_base_url("claude"), "");
   check_eq(default_model("claude"), "");
@@ -323,7 +345,7 @@ TEST("what magna suggests is in its own ranges") {
   const auto params = default_parameters();
   check_eq(params.temperature, std::optional<double>{0.7});
   check_eq(params.top_p, std::optional<double>{0.9});
-  check_eq(params.max_tokens, std::optional<std::uint32_t>{2048});
+  check(!params.max_tokens.has_value());
   check(!params.seed.has_value());
   check(params.stop.empty());
 }

@@ -54,7 +54,7 @@ TEST("anthropic is part of the chain where it has a key, after openai") {
   check(all[2].kind == provider_kind::anthropic);
   check_eq(all[2].keys, names{"a", "b"});
   check_eq(all[2].base_url, "https://api.anthropic.com");
-  check_eq(all[2].model, "claude-sonnet-4-6");
+  check_eq(all[2].model, "claude-haiku-5-5");
   start({{"ANTHROPIC_BASE_URL", "http://localhost:1"}, {"ANTHROPIC_MODEL", "m"}});
   const auto local = load().settings.providers;
   check_eq(names_of(local), names{"anthropic"});

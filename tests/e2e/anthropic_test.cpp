@@ -20,7 +20,7 @@ TEST("anthropic answers, streaming and whole") {
     check_eq(end.at("type"), "completion");
     check_eq(end.at("text"), "From Anthropic.");
     check_eq(end.at("provider"), "anthropic");
-    check_eq(end.at("model"), "claude-sonnet-4-6");
+    check_eq(end.at("model"), "claude-haiku-5-5");
     check_eq(end.at("finish_reason"), "stop");
     // One word of prompt; two of text and two of reasoning.
     check_eq(end.at("usage").at("prompt_tokens"), 1);

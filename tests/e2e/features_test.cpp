@@ -66,7 +66,7 @@ TEST("pictures, a schema and the effort go to the provider") {
   check_eq(result.status, 0);
   const auto sent = json::parse(sim.requests().at(0).body);
   check_eq(sent.at("format").dump(), R"({"type":"object"})");
-  check_eq(sent.at("think"), "low");
+  check_eq(sent.at("think"), true);
   check_eq(sent.at("messages").at(0).at("images").at(0), "iVBORw0KGgpyZXN0");
   const auto wrong = ask({"--image", "schema.json"});
   check_eq(wrong.status, 2);

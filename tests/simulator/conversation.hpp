@@ -112,13 +112,53 @@ inline json items_of(bool stream, const std::string& body) {
   return stream ? events_of(body).back()["response"]["output"] : json::parse(body)["output"];
 }
 
+/// What a client sends behind a message: the results of its calls, and then what the user says. Where the user's
+/// messages have blocks or parts, the results are some of them.
+inline void answer_calls(simulator::protocol kind, json& history, const json& message, json user) {
+  using simulator::protocol;
+  auto results = json::array();
+  if (kind == protocol::openai || kind == protocol::ollama) {
+    for (const auto& call : message.value("tool_calls", json::array()))
+      history.push_back({{"role", "tool"},
+                         {kind == protocol::openai ? "tool_call_id" : "tool_name",
+                          kind == protocol::openai ? call["id"] : call["function"]["name"]},
+                         {"content", "42"}});
+  } else if (kind == protocol::anthropic && message["content"].is_array()) {
+    for (const auto& block : message["content"])
+      if (block["type"] == "tool_use")
+        results.push_back({{"type", "tool_result"}, {"tool_use_id", block["id"]}, {"content", "42"}});
+    results.push_back({{"type", "text"}, {"text", user["content"]}});
+    user["content"] = std::move(results);
+  } else if (kind == protocol::gemini) {
+    for (const auto& part : message["parts"])
+      if (part.contains("functionCall")) {
+        json result = {{"name", part["functionCall"]["name"]}, {"response", {{"output", "42"}}}};
+        if (part["functionCall"].contains("id"))
+          result["id"] = part["functionCall"]["id"];
+        results.push_back({{"functionResponse", std::move(result)}});
+      }
+    results.push_back(user["parts"][0]);
+    user["parts"] = std::move(results);
+  }
+  history.push_back(std::move(user));
+}
+
+/// The same behind the items of an answer of Responses.
+inline void answer_items(json& history, const json& items, const json& user) {
+  for (const auto& item : items)
+    if (item.value("type", "") == "function_call")
+      history.push_back({{"type", "function_call_output"}, {"call_id", item["call_id"]}, {"output", "42"}});
+  history.push_back(user);
+}
+
 /// A client of one protocol that talks with a simulator.
 class conversation {
 public:
   conversation(simulator::protocol kind, std::string_view scenario)
     : sim{{.scenario = simulator::parse_scenario(scenario)}}, kind_{kind}, user_{sim.port()} {}
 
-  /// Sends a history: what the user says first, these messages, and what the user says last.
+  /// Sends a history: what the user says first, then each of these messages, with the results of its calls and what the
+  /// user says next.
   response ask(const json& messages, bool stream = false, const std::string& instance = {}) {
     auto request = ask_for(kind_, stream, "hi there", instance);
     auto body = json::parse(request.body);
@@ -126,10 +166,14 @@ public:
                          : kind_ == simulator::protocol::openai_responses ? "input"
                                                                           : "messages"];
     const auto user = history.back();
-    for (const auto& message : messages)
+    for (const auto& message : messages) {
       history.push_back(message);
-    if (!messages.empty())
-      history.push_back(user);
+      // The items of an answer of Responses stand behind each other.
+      if (kind_ != simulator::protocol::openai_responses)
+        answer_calls(kind_, history, message, user);
+    }
+    if (kind_ == simulator::protocol::openai_responses && !messages.empty())
+      answer_items(history, messages, user);
     return user_.ask("POST", request.target, body.dump(), request.headers);
   }
 

@@ -284,7 +284,7 @@ TEST("an answer of another instance, item or simulator is foreign; a reset makes
   elsewhere.first_answer();
   check_eq(talk.status(made), 400u);
   check_eq(elsewhere.status(made), 200u);
-  check_eq(talk.ask({made}, false, "b").status, 200u);
+  check_eq(talk.ask(json::array({made}), false, "b").status, 200u);
   talk.sim.reset();
   check_eq(talk.status(made), 400u);
   talk.sim.set_scenario(parse_scenario(steps("openai", "reasoning_content")));

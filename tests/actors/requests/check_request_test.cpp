@@ -71,6 +71,37 @@ TEST("a conversation with tools, pictures and a schema is accepted") {
   check(accepted());
 }
 
+TEST("what a model has called can be said again, whatever it is called") {
+  for (const auto* name : {"default_api.look_up", "functions.f:0", "look up", "日本"}) {
+    what.messages = {{role::user, "hello"},
+                     {.from = role::assistant,
+                      .content = "",
+                      .tool_calls = {{.id = "functions.f:0", .name = name, .arguments = "{}"}}},
+                     {.from = role::tool, .content = "42", .tool_call_id = "functions.f:0"}};
+    check(accepted());
+  }
+}
+
+TEST("a result needs its call before it; a call needs no result") {
+  const chat_message call{.from = role::assistant,
+                          .content = "",
+                          .tool_calls = {{.id = "c1", .name = "f", .arguments = "{}"},
+                                         {.id = "c2", .name = "f", .arguments = "{}"}}};
+  const chat_message result{.from = role::tool, .content = "42", .tool_call_id = "c1"};
+  const chat_message user{role::user, "hello"};
+  what.messages = {user, call, user, result};
+  check(accepted());
+  what.messages = {user, call, user};
+  check(accepted());
+  what.messages = {user, call, result, result};
+  check(accepted());
+  // What is left of a conversation whose beginning was cut off.
+  what.messages = {result, user, call};
+  check(refused_for("message 0 is the result of the call 'c1', and no message before it has that call"));
+  what.messages = {user, call, {.from = role::tool, .content = "42", .tool_call_id = "c3"}};
+  check(refused_for("message 2 is the result of the call 'c3'"));
+}
+
 TEST("tools that no provider could make sense of are refused") {
   const std::vector<tool_definition> wrong[] = {
     {{.name = ""}},

@@ -375,7 +375,7 @@ TEST("a refused parameter is named as it stands in the request") {
     {openai, 400,
      openai_error("max_tokens is too large: 99999", "invalid_request_error", "\"invalid_value\"",
                   "\"max_tokens\""),
-     "max_tokens"},
+     "high cap"},
     {openai, 400, openai_error("temperature must be below 2", "invalid_request_error"), ""},
     {openai, 401, openai_error("temperature is not supported", "invalid_request_error"), ""},
     {openai, 422,

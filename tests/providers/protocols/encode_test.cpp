@@ -23,7 +23,7 @@ const request question{
 
 const parameters all_set{.temperature = 0.2, .top_p = 0.9, .max_tokens = 2048, .stop = {"END"}, .seed = 7};
 
-const parameters suggested{.temperature = 0.7, .top_p = 0.9, .max_tokens = 2048};
+const parameters suggested{.temperature = 0.7, .top_p = 0.9};
 
 const endpoint gemini_api{.base_url = "https://generativelanguage.googleapis.com", .key = "secret"};
 const endpoint openai_api{.base_url = "https://api.openai.com/v1", .key = "secret"};
@@ -150,14 +150,14 @@ TEST("anthropic gets what it requires, and nothing that it refuses") {
   };
   // A cap is required; sampling parameters are sent only where the user asks for them, and up to 1.
   const magna::request simple{.messages = {{role::user, "hi"}}};
-  check_json(of(simple), R"({"model": "m", "max_tokens": 2048,
+  check_json(of(simple), R"({"model": "m", "max_tokens": 16384,
     "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]})");
   check_eq(of(simple, {.temperature = 1.5, .max_tokens = 7})["temperature"], 1.0);
   check_eq(of(simple, {.max_tokens = 7})["max_tokens"], 7);
   check(!of(simple, {.seed = 7}).contains("seed"));
   const auto bare =
     body_of(provider_kind::anthropic, {.question = simple, .where = anthropic_api, .model = "m"});
-  check_eq(bare["max_tokens"], 2048);
+  check_eq(bare["max_tokens"], 16384);
   // The user speaks first, in turns, and nobody says nothing.
   const magna::request greeting{
     .messages = {{role::assistant, "Hello."}, {role::user, ""}, {role::user, "hi"}}};
@@ -193,7 +193,8 @@ TEST("a request to ollama") {
       {"role": "user", "content": "is it?"}
     ],
     "stream": false,
-    "options": {"temperature": 0.2, "top_p": 0.9, "num_predict": 2048, "stop": ["END"], "seed": 7}
+    "options": {"temperature": 0.2, "top_p": 0.9, "num_predict": 2048, "stop": ["END"], "seed": 7},
+    "truncate": false
   })");
   const auto cloud = encode(
     provider_kind::ollama,
@@ -215,20 +216,47 @@ TEST("suggestions go only to models that take them") {
     return result;
   };
   for (const auto* model :
-       {"gpt-6-luna", "gpt-6.1-sol", "gpt-5", "gpt-5.6", "gpt-10", "o1", "o3-mini", "o4-mini", "ft:gpt-5:x"})
-    check_eq(keys(model), "max_completion_tokens ");
-  for (const auto* model : {"gpt-4o", "gpt-4.1-mini", "gpt-3.5-turbo", "chatgpt-4o-latest", "ft:gpt-4o:x"})
-    check_eq(keys(model), "temperature top_p max_completion_tokens ");
+       {"gpt-6-luna", "gpt-6.1-sol", "gpt-5", "gpt-5.6", "gpt-10", "o1", "o3-mini", "o4-mini", "ft:gpt-5:x",
+        "openai/gpt-5", "gpt-4o-search-preview", "gpt-4o-mini-search-preview-2025-03-11", "gemini-3.8-flash",
+        "models/gemini-4-argon", "google/gemini-flash-latest", "anthropic/claude-sonnet-5-5",
+        "claude-opus-4-5"})
+    check_eq(keys(model), "");
+  for (const auto* model : {"gpt-4o", "gpt-4.1-mini", "gpt-3.5-turbo", "chatgpt-4o-latest", "ft:gpt-4o:x",
+                            "openai/gpt-4o", "llama3.2", "gpt-oss:20b", "mistral-large", "o", "olmo-2",
+                            "gpt-", "", "gemini-2.5-pro", "gemini-3.5-flash", "deepseek-v4"})
+    check_eq(keys(model), "temperature top_p ");
+  const auto config = [](std::string_view model) {
+    return body_of(
+             provider_kind::gemini,
+             {.question = question, .where = gemini_api, .model = std::string{model}, .defaults = suggested})
+      .value("generationConfig", json::object())
+      .dump();
+  };
   for (const auto* model :
-       {"llama3.2", "gpt-oss:20b", "openai/gpt-5", "mistral-large", "o", "olmo-2", "gpt-", ""})
-    check_eq(keys(model), "temperature top_p max_tokens ");
-  for (const auto kind : {provider_kind::gemini, provider_kind::ollama}) {
+       {"gemini-2.5-flash", "gemini-3-flash-preview", "gemini-3.5-flash-lite", "gemma-4-31b-it", "m"})
+    check_eq(config(model), R"({"temperature":0.7,"topP":0.9})");
+  for (const auto* model : {"gemini-3.6-flash", "gemini-3.8-flash", "gemini-4-hydrogen",
+                            "gemini-flash-latest", "gemini-5-helium"})
+    check_eq(config(model), "{}");
+  check_json(
+    body_of(provider_kind::ollama,
+            {.question = question, .where = ollama_api, .model = "gemma4", .defaults = suggested})["options"],
+    R"({"temperature": 0.7, "top_p": 0.9})");
+}
+
+TEST("no cap is sent that nobody asked for, and the name of one that was depends on the model") {
+  const auto caps = [](std::string_view model, const parameters& params) {
     const auto body =
-      body_of(kind, {.question = question, .where = ollama_api, .model = "m", .defaults = suggested});
-    const auto& options = kind == provider_kind::gemini ? body["generationConfig"] : body["options"];
-    check_eq(options["temperature"], json(0.7));
-    check_eq(options.size(), std::size_t{3});
-  }
+      body_of(provider_kind::openai,
+              {.question = question, .where = openai_api, .model = std::string{model}, .params = params});
+    return json{body.value("max_tokens", 0), body.value("max_completion_tokens", 0)}.dump();
+  };
+  check_eq(caps("gpt-6-luna", {}), "[0,0]");
+  check_eq(caps("llama3.2", {}), "[0,0]");
+  for (const auto* model : {"gpt-6-luna", "gpt-4o", "o3-mini", "chatgpt-4o-latest", "ft:gpt-4o:x"})
+    check_eq(caps(model, {.max_tokens = 5}), "[0,5]");
+  for (const auto* model : {"llama3.2", "gpt-oss:20b", "openai/gpt-5", "mistral-large", "gpt-", ""})
+    check_eq(caps(model, {.max_tokens = 5}), "[5,0]");
 }
 
 TEST("what was asked for beats what is suggested") {
