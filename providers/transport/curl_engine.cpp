@@ -1,12 +1,14 @@
-// The one source file that knows libcurl.
-
 #include <magna/providers/transport/curl_engine.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
@@ -21,10 +23,13 @@
 #include <sys/socket.h>
 
 #include <magna/providers/transport/certificates.hpp>
+#include <magna/providers/transport/curl_judge.hpp>
+#include <magna/providers/transport/curl_slot.hpp>
 #include <magna/providers/transport/epoll_poller.hpp>
 #include <magna/providers/transport/request_lines.hpp>
 #include <magna/providers/transport/response_head.hpp>
 #include <magna/providers/transport/transfer_failure.hpp>
+#include <magna/providers/transport/urls.hpp>
 
 static_assert(LIBCURL_VERSION_NUM >= 0x075700, "magna needs libcurl 7.87 or newer");
 
@@ -34,20 +39,8 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-/// Deletes with a function of libcurl.
-template <auto Function>
-struct deleter {
-  template <class T>
-  void operator()(T* x) const noexcept {
-    Function(x);
-  }
-};
-
-using easy_ptr = std::unique_ptr<CURL, deleter<curl_easy_cleanup>>;
-using multi_ptr = std::unique_ptr<CURLM, deleter<curl_multi_cleanup>>;
-using share_ptr = std::unique_ptr<CURLSH, deleter<curl_share_cleanup>>;
-using url_ptr = std::unique_ptr<CURLU, deleter<curl_url_cleanup>>;
-using string_ptr = std::unique_ptr<char, deleter<curl_free>>;
+using multi_ptr = std::unique_ptr<CURLM, curl_deleter<curl_multi_cleanup>>;
+using share_ptr = std::unique_ptr<CURLSH, curl_deleter<curl_share_cleanup>>;
 
 /// libcurl's global state lives as long as the process: others may use libcurl too.
 void init_curl_once() {
@@ -61,63 +54,7 @@ certificate_source system_certificates() {
   return {info->cainfo != nullptr ? info->cainfo : "", info->capath != nullptr ? info->capath : ""};
 }
 
-string_ptr url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
-  char* result = nullptr;
-  curl_url_get(url, part, &result, flags);
-  return string_ptr{result};
-}
-
-/// "host:port" of a URL and nothing else of it: user info, path and query may hold secrets. Empty for what is
-/// no URL.
-std::string authority_of(const std::string& url) {
-  const url_ptr parsed{curl_url()};
-  if (!parsed
-      || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-    return {};
-  const auto host = url_part(parsed.get(), CURLUPART_HOST);
-  const auto port = url_part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  if (!host)
-    return {};
-  return port ? std::string{host.get()} + ':' + port.get() : std::string{host.get()};
-}
-
 } // namespace
-
-struct curl_shard;
-
-/// A libcurl handle and what it collects; serves one transfer after another.
-struct curl_slot {
-  easy_ptr easy;
-  curl_shard* shard = nullptr;
-  transfer* current = nullptr;
-  std::vector<curl_slot*>* dirty_slots = nullptr;
-  /// Empty, and kept for who is next.
-  std::string* spare_buffer = nullptr;
-  /// The header lines, and the list of them that libcurl reads.
-  header_lines headers;
-  std::vector<curl_slist> header_nodes;
-  response_head_parser head;
-  /// The body that arrived in this turn of the loop.
-  std::string pending;
-  std::uint64_t received = 0;
-  /// There is something to flush, and the slot is in `dirty_slots`.
-  bool dirty = false;
-  /// libcurl holds data back until it is told to go on.
-  bool held = false;
-  bool head_too_large = false;
-  bool body_too_large = false;
-  bool head_told = false;
-  std::array<char, CURL_ERROR_SIZE> error{};
-
-  curl_slist* set_headers(const http_headers& from) {
-    headers = lay_out(from);
-    header_nodes.resize(headers.starts.size());
-    for (std::size_t i = 0; i < header_nodes.size(); ++i)
-      header_nodes[i] = {&headers.text[headers.starts[i]],
-                         i + 1 < header_nodes.size() ? &header_nodes[i + 1] : nullptr};
-    return header_nodes.data();
-  }
-};
 
 namespace {
 
@@ -147,6 +84,8 @@ struct socket_table {
   epoll_poller poller;
   /// By descriptor: whose socket it is.
   std::vector<curl_shard*> owners;
+  /// The transfers whose socket the system does not watch: nothing would ever be heard of them.
+  std::vector<curl_slot*> unwatched;
 };
 
 /// A part of the transfers, with a multi handle of their own. libcurl looks through all connections to a host
@@ -266,6 +205,8 @@ private:
     curl_multi_socket_action(shard.multi.get(), fd, events, &running);
     flush_all();
     reap(shard);
+    while (!sockets_.unwatched.empty())
+      complete(*sockets_.unwatched.back(), CURLE_COULDNT_CONNECT);
   }
 
   std::optional<std::chrono::milliseconds> time_to_wait() const {
@@ -300,7 +241,6 @@ private:
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, result.get());
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, result.get());
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(kept));
     return result;
   }
@@ -358,7 +298,7 @@ private:
 
   void complete(curl_slot& done, CURLcode result) {
     auto& x = *done.current;
-    auto outcome = judge(done, result);
+    auto outcome = judge_.judge(done, result);
     release(done);
     if (x.paused) {
       x.ended = true;
@@ -366,34 +306,6 @@ private:
     } else {
       on_end_(x, std::move(outcome));
     }
-  }
-
-  /// Says how a transfer ended; nothing when its response is whole.
-  static std::optional<transfer_error> judge(const curl_slot& done, CURLcode result) {
-    if (result == CURLE_OK && done.head.complete())
-      return std::nullopt;
-    const auto& x = *done.current;
-    const auto authority = authority_of(x.request.url);
-    if (result == CURLE_OK)
-      return head_truncated(authority);
-    if (done.head_too_large)
-      return head_too_large(authority, response_head_parser::max_bytes);
-    if (done.body_too_large)
-      return body_too_large(authority, x.options.max_response_bytes);
-    long os_error = 0;
-    curl_off_t sent_after = 0;
-    curl_easy_getinfo(done.easy.get(), CURLINFO_OS_ERRNO, &os_error);
-    curl_easy_getinfo(done.easy.get(), CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-    const auto* detail = done.error.front() != '\0' ? done.error.data() : curl_easy_strerror(result);
-    return describe({.result = result,
-                     .os_error = static_cast<int>(os_error),
-                     .detail = detail,
-                     .authority = authority,
-                     .connected = sent_after > 0,
-                     .status = done.head.status(),
-                     .received = done.received,
-                     .connect_timeout = x.options.connect_timeout,
-                     .max_response_bytes = x.options.max_response_bytes});
   }
 
   void flush_all() {
@@ -442,7 +354,7 @@ private:
     set.set(CURLOPT_PRIVATE, &x)
       .set(CURLOPT_SHARE, share_.get())
       .set(CURLOPT_OPENSOCKETFUNCTION, on_open)
-      .set(CURLOPT_OPENSOCKETDATA, this)
+      .set(CURLOPT_OPENSOCKETDATA, &x)
       .set(CURLOPT_CLOSESOCKETFUNCTION, on_close)
       .set(CURLOPT_CLOSESOCKETDATA, this)
       .set(CURLOPT_ERRORBUFFER, x.error.data())
@@ -452,7 +364,9 @@ private:
       .set(CURLOPT_WRITEDATA, &x)
       .set(CURLOPT_PROTOCOLS_STR, "http,https")
       .set(CURLOPT_FOLLOWLOCATION, 0L)
-      .set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS})
+      // With HTTP/2 a pause would not reach the server: libcurl lets it send megabytes of each stream ahead
+      // (docs/performance.md).
+      .set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1})
       .set(CURLOPT_USERAGENT, "magna/" MAGNA_VERSION)
       .set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L)
       .set(CURLOPT_SSL_VERIFYPEER, 1L)
@@ -464,8 +378,6 @@ private:
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
       .set(CURLOPT_TCP_KEEPIDLE, 30L)
       .set(CURLOPT_TCP_KEEPINTVL, 15L)
-      // No transfer waits for another one's connection to turn out to be HTTP/2.
-      .set(CURLOPT_PIPEWAIT, 0L)
       .set(CURLOPT_NOSIGNAL, 1L)
       // Without it libcurl waits for the name server before it lets a transfer go, and all others wait with
       // it.
@@ -474,7 +386,7 @@ private:
   }
 
   /// Sets what a transfer asks for. libcurl keeps pointers into it until the slot is released.
-  static CURLcode equip(curl_slot& into, transfer& x) {
+  CURLcode equip(curl_slot& into, transfer& x) {
     const auto max = static_cast<curl_off_t>(
       std::min<std::uint64_t>(x.options.max_response_bytes, std::numeric_limits<curl_off_t>::max()));
     const auto connect_timeout = std::clamp<std::int64_t>(x.options.connect_timeout.count(), 1, 3'600'000);
@@ -495,6 +407,8 @@ private:
     set.set(CURLOPT_CUSTOMREQUEST, custom_method)
       .set(CURLOPT_URL, url.c_str())
       .set(CURLOPT_HTTPHEADER, into.set_headers(headers))
+      // What is meant for this host stays on it, whatever the environment says.
+      .set(CURLOPT_PROXY, stays_here(url) ? "" : nullptr)
       .set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout))
       .set(CURLOPT_MAXFILESIZE_LARGE, max);
     into.head.reset();
@@ -503,18 +417,33 @@ private:
     into.held = false;
     into.head_too_large = false;
     into.body_too_large = false;
+    into.proxy_wants_login = false;
+    into.opened_for.ss_family = AF_UNSPEC;
+    into.socket_error = 0;
     into.error.front() = '\0';
     return set.result();
   }
 
-  /// Takes a transfer off its handle. If it still runs, its connection closes, or its stream if it shares
-  /// one.
+  /// As `leads_to_this_host`, which costs as much as a small part of a transfer: once for each server.
+  bool stays_here(const std::string& url) {
+    const auto scheme = url.find("://");
+    const auto origin =
+      std::string_view{url}.substr(0, scheme == std::string::npos ? 0 : url.find('/', scheme + 3));
+    if (const auto known = own_hosts_.find(origin); known != own_hosts_.end())
+      return known->second;
+    if (own_hosts_.size() >= most_known_hosts)
+      own_hosts_.clear();
+    return own_hosts_.emplace(origin, leads_to_this_host(url)).first->second;
+  }
+
+  /// Takes a transfer off its handle. If it still runs, its connection closes.
   void release(curl_slot& x) {
     curl_multi_remove_handle(x.shard->multi.get(), x.easy.get());
     leave_shard(*std::exchange(x.shard, nullptr));
     if (x.dirty)
       std::erase(dirty_, &x);
     x.dirty = false;
+    std::erase(sockets_.unwatched, &x);
     std::string{}.swap(x.pending);
     std::exchange(x.current, nullptr)->work = nullptr;
     option_setter{x.easy.get()}
@@ -529,9 +458,14 @@ private:
   // ----------------------------------------------------------------------------------------
 
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* where) noexcept {
+    auto& x = *static_cast<curl_slot*>(self);
+    if (where->addrlen <= sizeof x.opened_for)
+      std::memcpy(&x.opened_for, &where->addr, where->addrlen);
     const auto fd = socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
     if (fd >= 0)
-      static_cast<impl*>(self)->sockets_.poller.keep(fd);
+      x.shard->sockets->poller.keep(fd);
+    else
+      x.socket_error = errno;
     return fd;
   }
 
@@ -539,16 +473,24 @@ private:
     return static_cast<impl*>(self)->sockets_.poller.close_kept(fd);
   }
 
-  static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
+  static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept {
     const auto in = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? std::uint32_t{EPOLLIN} : 0;
     const auto out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? std::uint32_t{EPOLLOUT} : 0;
     auto& shard = *static_cast<curl_shard*>(self);
-    auto& [poller, owners] = *shard.sockets;
+    auto& [poller, owners, unwatched] = *shard.sockets;
     const auto index = static_cast<std::size_t>(fd);
     if (index >= owners.size())
       owners.resize(index + 1 + index / 2);
     owners[index] = (in | out) != 0 ? &shard : nullptr;
-    poller.watch(fd, in | out);
+    if (const auto error = poller.watch(fd, in | out); error != 0) {
+      char* slot = nullptr;
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+      // libcurl closes kept connections with a handle of its own.
+      if (slot != nullptr) {
+        unwatched.push_back(reinterpret_cast<curl_slot*>(slot));
+        unwatched.back()->socket_error = error;
+      }
+    }
     return 0;
   }
 
@@ -569,6 +511,11 @@ private:
       case response_head_parser::progress::more:
         return size;
       case response_head_parser::progress::complete:
+        // Nothing of such a response is a provider's word.
+        if (x.head.status() == proxy_login_status) {
+          x.proxy_wants_login = true;
+          return CURL_WRITEFUNC_ERROR;
+        }
         mark_dirty(x);
         return size;
       case response_head_parser::progress::too_large:
@@ -618,8 +565,10 @@ private:
   static constexpr std::size_t transfers_per_shard = 64;
   static constexpr std::chrono::seconds idle_time{120};
   static constexpr std::size_t max_batch = std::size_t{16} << 10;
+  static constexpr std::size_t most_known_hosts = 256;
 
   const certificate_source certificates_;
+  curl_judge judge_{describe(certificates_)};
   const std::size_t max_kept_connections_;
   const end_handler on_end_;
   socket_table sockets_;
@@ -634,6 +583,8 @@ private:
   /// When to look for shards that have been idle for long.
   std::optional<clock_type::time_point> sweep_at_;
   std::vector<std::unique_ptr<curl_slot>> idle_;
+  /// By the URL up to its path: whether it leads to this host.
+  std::map<std::string, bool, std::less<>> own_hosts_;
 };
 
 curl_engine::curl_engine(const std::string& ca_file, std::size_t max_kept_connections, end_handler on_end)

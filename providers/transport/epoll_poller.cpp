@@ -41,22 +41,24 @@ epoll_poller::socket_state& epoll_poller::state_of(int fd) {
   return sockets_[index];
 }
 
-void epoll_poller::apply(int fd, socket_state& x, std::uint32_t events) noexcept {
+int epoll_poller::apply(int fd, socket_state& x, std::uint32_t events) noexcept {
   const auto before = std::exchange(x.watched, events);
   if (events == before)
-    return;
+    return 0;
   epoll_event event{};
   event.events = events;
   event.data.fd = fd;
   const auto operation = events == 0 ? EPOLL_CTL_DEL : before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  epoll_ctl(epoll_, operation, fd, &event);
+  if (epoll_ctl(epoll_, operation, fd, &event) == 0 || events == 0)
+    return 0;
+  x.watched = before;
+  return errno;
 }
 
-void epoll_poller::watch(int fd, std::uint32_t events) {
+int epoll_poller::watch(int fd, std::uint32_t events) {
   auto& x = state_of(fd);
   x.wanted = events;
-  if (events != 0 || !x.kept)
-    apply(fd, x, events);
+  return events != 0 || !x.kept ? apply(fd, x, events) : 0;
 }
 
 void epoll_poller::keep(int fd) {

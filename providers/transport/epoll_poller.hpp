@@ -23,8 +23,9 @@ public:
   epoll_poller& operator=(const epoll_poller&) = delete;
 
   /// Reports `events` (EPOLLIN, EPOLLOUT) of a socket from now on, level-triggered; none of them: nothing is
-  /// reported of it, not even a hang-up. Stop watching a socket before closing it.
-  void watch(int fd, std::uint32_t events);
+  /// reported of it, not even a hang-up. Stop watching a socket before closing it. Returns 0, or the error
+  /// where the system watches no more of them.
+  int watch(int fd, std::uint32_t events);
 
   /// The socket is going to be closed with `close_kept`, and nowhere else. One that is watched again and
   /// again then costs no system calls in between: while nothing happens on it, it stays where it is.
@@ -52,7 +53,7 @@ private:
   };
 
   socket_state& state_of(int fd);
-  void apply(int fd, socket_state& x, std::uint32_t events) noexcept;
+  int apply(int fd, socket_state& x, std::uint32_t events) noexcept;
 
   /// By descriptor: spares system calls that would change nothing.
   std::vector<socket_state> sockets_;

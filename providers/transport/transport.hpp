@@ -24,12 +24,15 @@ struct transfer_options {
   std::size_t max_response_bytes = std::size_t{256} << 20;
 };
 
-/// How a transfer ended before the response was whole.
+/// How a transfer ended before the response was whole. With errc::overloaded this process or its host has
+/// reached a limit of its own, which says nothing of the server.
 struct transfer_error {
   /// What happened.
   errc code = errc::provider_unavailable;
   /// In words, with the host named, for instance "could not connect to localhost:11434: connection refused".
   std::string message;
+  /// False: the same would happen again, as with a certificate that is wrong. Absent: that cannot be told.
+  std::optional<bool> should_retry{};
 };
 
 /// Who is told about a transfer. All calls come from the transport's thread and must return at once.

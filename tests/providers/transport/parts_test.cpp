@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <magna/providers/transport/certificates.hpp>
+#include <magna/providers/transport/nobody_answered.hpp>
+#include <magna/providers/transport/own_limits.hpp>
 #include <magna/providers/transport/request_lines.hpp>
 #include <magna/providers/transport/response_head.hpp>
 #include <magna/providers/transport/transfer_failure.hpp>
@@ -83,17 +85,66 @@ TEST("messages name the host, the reason and the limit") {
   check_eq(text({.result = CURLE_COULDNT_CONNECT,
                  .os_error = ECONNREFUSED,
                  .detail = "Failed to connect to 10.0.0.1 port 3128",
-                 .authority = "api.openai.com:443"}),
-           "could not connect to api.openai.com:443 through the proxy: connection refused"s);
-  check_eq(text({.result = CURLE_PEER_FAILED_VERIFICATION,
-                 .detail = "self-signed certificate",
-                 .authority = "api.openai.com:443"}),
-           "the certificate of api.openai.com:443 could not be verified: self-signed certificate"s);
+                 .authority = "api.openai.com:443",
+                 .proxy = "10.0.0.1:3128"}),
+           "could not connect to api.openai.com:443 through the proxy 10.0.0.1:3128: connection refused"s);
+  check_eq(
+    text({.result = CURLE_PEER_FAILED_VERIFICATION,
+          .detail = "self-signed certificate",
+          .authority = "api.openai.com:443",
+          .trusted = "/ca.pem (SSL_CERT_FILE)"}),
+    "the certificate of api.openai.com:443 could not be verified: self-signed certificate; trusted are those "
+    "of /ca.pem (SSL_CERT_FILE)"s);
 }
 
-TEST("running out of descriptors is not the provider's fault") {
-  check_eq(describe({.result = CURLE_COULDNT_CONNECT, .os_error = EMFILE, .authority = "h:1"}).code,
-           errc::overloaded);
+TEST("a limit of this process or its host is overloaded, with the remedy, whatever libcurl made of it") {
+  for (const auto result : {CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CACERT_BADFILE}) {
+    const auto x = describe({.result = result, .limit = own_limit::ports, .authority = "h:1"});
+    check_eq(x.code, errc::overloaded);
+    check_eq(x.message, "no connection to h:1: no port of this host is left for a connection; widen "
+                        "net.ipv4.ip_local_port_range"s);
+  }
+}
+
+TEST("an answer that has begun is cut, whatever the cause") {
+  check_eq(describe({.result = CURLE_RECV_ERROR,
+                     .limit = own_limit::buffers,
+                     .authority = "h:1",
+                     .connected = true,
+                     .status = 200})
+             .code,
+           errc::stream_truncated);
+}
+
+TEST("a retry is pointless where the same would happen again") {
+  const auto retry = [](int result, std::string_view detail) {
+    return describe({.result = static_cast<CURLcode>(result), .detail = detail, .authority = "h:1"})
+      .should_retry;
+  };
+  for (const auto result : {58, 59, 60, 77, 83, 91})
+    check(retry(result, "wrong") == false);
+  check(retry(35, "error:0A00010B:SSL routines::wrong version number") == false);
+  check(retry(35, "error:0A00042E:SSL routines::tlsv1 alert protocol version") == false);
+  check(retry(35, "error:0A000438:SSL routines::tlsv1 alert internal error") == std::nullopt);
+  check(retry(35, "error:0A000126:SSL routines::unexpected eof while reading") == std::nullopt);
+  check(retry(35, "OpenSSL SSL_connect: Connection reset by peer in connection to h:1") == std::nullopt);
+  check(retry(7, "") == std::nullopt);
+  check(retry(28, "") == std::nullopt);
+}
+
+TEST("only a connect that came to nothing found nobody") {
+  const auto nobody = [](transfer_failure x) {
+    x.authority = "h:1";
+    return nobody_answered(describe(x).message);
+  };
+  check(nobody({.result = CURLE_COULDNT_CONNECT, .os_error = ECONNREFUSED}));
+  check(nobody({.result = CURLE_OPERATION_TIMEDOUT, .connect_timeout = 10s}));
+  check(!nobody({.result = CURLE_OPERATION_TIMEDOUT, .connected = true}));
+  check(!nobody({.result = CURLE_COULDNT_RESOLVE_HOST}));
+  check(!nobody({.result = CURLE_GOT_NOTHING, .connected = true}));
+  check(!nobody({.result = CURLE_SSL_CONNECT_ERROR, .detail = "error:0A00010B"}));
+  check(!nobody({.result = CURLE_COULDNT_CONNECT, .limit = own_limit::descriptors}));
+  check(!nobody_answered("Service busy, could not connect to the model"));
 }
 
 } // SUITE("transfer failure")
@@ -193,19 +244,24 @@ TEST("a head has its limits") {
 SUITE("certificates") {
 
 TEST("the setting goes before the environment, and that before the system") {
-  const certificate_source system{"/system/file", "/system/folder"};
+  const certificate_source system{"/system/file", "/system/folder", {}};
+  const auto found = [](const std::string& own, const certificate_source& of_system) {
+    return describe(find_certificates(own, of_system));
+  };
   for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"})
     unsetenv(name);
-  check(find_certificates("", system) == certificate_source{"/system/file", ""});
-  check(find_certificates("", {"", "/system/folder"}) == certificate_source{"", "/system/folder"});
+  check_eq(found("", system), "/system/file (the system's; SSL_CERT_FILE names others)"s);
+  check_eq(found("", {"", "/system/folder", {}}),
+           "/system/folder (the system's; SSL_CERT_FILE names others)"s);
   setenv("SSL_CERT_FILE", "", 1);
-  check(find_certificates("", system) == certificate_source{"/system/file", ""});
+  check_eq(found("", system), "/system/file (the system's; SSL_CERT_FILE names others)"s);
   setenv("SSL_CERT_FILE", "/env/file", 1);
+  check_eq(found("", system), "/env/file (SSL_CERT_FILE)"s);
   setenv("SSL_CERT_DIR", "/env/folder", 1);
-  check(find_certificates("", system) == certificate_source{"/env/file", "/env/folder"});
+  check_eq(found("", system), "/env/file and /env/folder (SSL_CERT_FILE, SSL_CERT_DIR)"s);
   setenv("CURL_CA_BUNDLE", "/env/bundle", 1);
-  check(find_certificates("", system) == certificate_source{"/env/bundle", ""});
-  check(find_certificates("/own/file", system) == certificate_source{"/own/file", ""});
+  check_eq(found("", system), "/env/bundle (CURL_CA_BUNDLE)"s);
+  check_eq(found("/own/file", system), "/own/file (the transport's ca_file)"s);
   for (const auto* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"})
     unsetenv(name);
 }

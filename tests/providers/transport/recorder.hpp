@@ -122,6 +122,12 @@ public:
     return error_ ? to_string(error_->code) + ": " + error_->message : "ok";
   }
 
+  /// What the error says of another try.
+  [[nodiscard]] std::optional<bool> should_retry() const {
+    const std::lock_guard guard{mutex_};
+    return error_ ? error_->should_retry : std::nullopt;
+  }
+
 private:
   template <class F>
   void update(F f) {

@@ -59,12 +59,26 @@ self_signed_certificate::self_signed_certificate(const std::string& subject)
   file_.path = std::move(path);
 }
 
+namespace {
+
+int prefer_http2(SSL*, const unsigned char** to, unsigned char* size, const unsigned char* offered,
+                 unsigned offered_size, void*) {
+  static constexpr unsigned char known[] = "\x02h2\x08http/1.1";
+  unsigned char* selected = nullptr;
+  const auto result = SSL_select_next_proto(&selected, size, known, sizeof known - 1, offered, offered_size);
+  *to = selected;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+} // namespace
+
 tls_session::tls_session(connection peer, const self_signed_certificate& identity)
   : peer_(std::move(peer)), context_(SSL_CTX_new(TLS_server_method())) {
   // OpenSSL writes to a client that is gone.
   std::signal(SIGPIPE, SIG_IGN);
   SSL_CTX_use_certificate(context_.get(), identity.certificate());
   SSL_CTX_use_PrivateKey(context_.get(), identity.key());
+  SSL_CTX_set_alpn_select_cb(context_.get(), prefer_http2, nullptr);
   session_.reset(SSL_new(context_.get()));
   const timeval limit{.tv_sec = std::chrono::seconds{patience}.count(), .tv_usec = 0};
   setsockopt(peer_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -93,6 +107,13 @@ std::string tls_session::read_request() {
 void tls_session::write(std::string_view bytes) {
   if (SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0)
     runnable::current().fail("the client does not read");
+}
+
+std::string tls_session::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(session_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 
 void tls_session::cut() {

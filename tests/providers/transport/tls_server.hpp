@@ -55,6 +55,9 @@ public:
 
   void write(std::string_view bytes);
 
+  /// The protocol that was agreed on: "h2" where the client offers it, else "http/1.1".
+  [[nodiscard]] std::string protocol() const;
+
   /// Ends the connection without TLS's own goodbye.
   void cut();
 

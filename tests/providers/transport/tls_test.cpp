@@ -23,6 +23,22 @@ TEST("a certificate that nobody vouches for is refused, and no request is sent")
   require(x->ends());
   check(x->outcome().starts_with("provider_error: the certificate of " + world.server.authority()
                                  + " could not be verified: "));
+  test::check_found(x->outcome(),
+                    "self-signed certificate.*trusted are those of .*SSL_CERT_FILE names others");
+  check(x->should_retry() == false);
+}
+
+TEST("a server that speaks HTTP/2 as well is spoken to in HTTP/1.1: a pause must reach it") {
+  self_signed_certificate identity{"IP:127.0.0.1"};
+  transport_fixture world{{.ca_file = identity.file()}};
+  auto x = world.get("https://" + world.server.authority() + "/");
+  tls_session peer{world.server.accept(), identity};
+  require(peer.handshake());
+  check_eq(peer.protocol(), "http/1.1"s);
+  check(peer.read_request().starts_with("GET / HTTP/1.1\r\n"));
+  peer.write(response("ok"));
+  require(x->ends());
+  check_eq(x->outcome(), "ok"s);
 }
 
 TEST("a certificate is accepted when the CA file vouches for it") {
@@ -78,12 +94,23 @@ TEST("a certificate for another host is refused") {
   check(x->outcome().starts_with("provider_error: the certificate of " + world.server.authority()));
 }
 
+TEST("a handshake that breaks off may go well the next time") {
+  transport_fixture world;
+  auto x = world.get("https://" + world.server.authority() + "/");
+  world.server.accept().reset();
+  require(x->ends());
+  check(x->outcome().starts_with("provider_unavailable: "));
+  check(x->should_retry() == std::nullopt);
+}
+
 TEST("a CA file that is not there fails the request") {
   transport_fixture world{{.ca_file = "/nowhere/ca.pem"}};
   auto x = world.get("https://" + world.server.authority() + "/");
   require(x->ends());
   check(x->outcome().starts_with("provider_error: the certificate of " + world.server.authority()));
-  magna::test::check_found(x->outcome(), "/nowhere/ca.pem");
+  magna::test::check_found(x->outcome(),
+                           "trusted are those of /nowhere/ca.pem \\(the transport's ca_file\\)");
+  check(x->should_retry() == false);
 }
 
 TEST("a server that does not speak TLS is provider_unavailable") {
@@ -93,6 +120,7 @@ TEST("a server that does not speak TLS is provider_unavailable") {
   peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
   require(x->ends());
   check(x->outcome().starts_with("provider_unavailable: no TLS connection to " + world.server.authority()));
+  check(x->should_retry() == false);
 }
 
 } // SUITE("curl transport over TLS")
