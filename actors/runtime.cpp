@@ -17,6 +17,7 @@
 #include <magna/actors/observers/all_observers.hpp>
 #include <magna/actors/observers/observer_thread.hpp>
 #include <magna/actors/requests/front_door.hpp>
+#include <magna/actors/require_threads.hpp>
 #include <magna/actors/supervision/supervisor.hpp>
 #include <magna/messages/error_text.hpp>
 #include <magna/messages/future_types.hpp>
@@ -35,6 +36,10 @@ settings_error::settings_error(std::vector<setting_error> errors)
     errors_(std::move(errors)) {}
 
 namespace {
+
+/// Beside those that work on messages: CAF's clock, its pool and its network, the transport, the client's notifier,
+/// a look-up of a name, and two to spare.
+constexpr std::size_t other_threads = 8;
 
 settings checked(settings config) {
   if (auto errors = validate(config); !errors.empty())
@@ -88,7 +93,9 @@ void configure(caf::actor_system_config& config) {
   config.set("caf.scheduler.max-throughput", std::size_t{128});
   // One core is for the thread that talks to the providers. CAF's own least is four: on fewer cores they are
   // in each other's way.
-  config.set("caf.scheduler.max-threads", std::max(std::thread::hardware_concurrency(), 2U) - 1);
+  const auto workers = std::size_t{std::max(std::thread::hardware_concurrency(), 2U) - 1};
+  config.set("caf.scheduler.max-threads", workers);
+  require_threads(workers + other_threads);
 }
 
 class runtime::impl {

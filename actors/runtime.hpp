@@ -24,7 +24,8 @@ MAGNA_EXPORT void init_types();
 
 /// Prepares a configuration for an actor system that magna runs in: announces the message types, and sets
 /// what magna has found to matter. What is set afterwards stands above it. An actor system that listens or
-/// connects to nodes needs `enable_network` as well.
+/// connects to nodes needs `enable_network` as well. Throws std::system_error where the process can't have the
+/// threads that it takes: the actor system would abort, or never start.
 MAGNA_EXPORT void configure(caf::actor_system_config& config);
 
 /// Settings that can't be used. No message holds a key.

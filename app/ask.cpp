@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@
 #include <magna/app/report.hpp>
 #include <magna/app/signals.hpp>
 #include <magna/app/terminal.hpp>
+#include <magna/app/waiting.hpp>
 #include <magna/app/wakeup.hpp>
 #include <magna/client/client.hpp>
 #include <magna/config/values.hpp>
@@ -41,6 +43,8 @@ using std::chrono::steady_clock;
 constexpr std::size_t most_unwritten = 64 << 10;
 /// How long after a cancel the request's end, and a stdout that hangs, are waited for.
 constexpr std::chrono::seconds cancel_grace{1};
+/// How often a line that tells what is waited for is written anew.
+constexpr std::chrono::milliseconds tick{500};
 
 request make_question(const ask_options& options, request question) {
   if (!options.history.empty())
@@ -64,8 +68,14 @@ request make_question(const ask_options& options, request question) {
 /// One loop over the answer, signals, stdout and, for thoughts, stderr: none of them can block another.
 class asking {
 public:
-  asking(const ask_options& options, const config::options& loaded)
-    : options_(options), loaded_(loaded), out_(STDOUT_FILENO), thoughts_(STDERR_FILENO), signals_(*wakeup_) {}
+  /// `waits_for`: what the request waits for, for those who watch the terminal; null: nobody does.
+  asking(const ask_options& options, const config::options& loaded, std::function<waiting_state()> waits_for)
+    : options_(options),
+      loaded_(loaded),
+      out_(STDOUT_FILENO),
+      thoughts_(STDERR_FILENO),
+      signals_(*wakeup_),
+      waits_for_(std::move(waits_for)) {}
 
   int run(client& llm, request question) {
     if (!options_.save.empty())
@@ -75,6 +85,7 @@ public:
       out_.append(to_json_line(accepted{answer.request_id(), {}}));
     for (read(answer); !over(); read(answer))
       wait(answer);
+    line_.erase();
     report();
     if (completion_ && !options_.save.empty())
       save();
@@ -118,6 +129,7 @@ private:
   void wait(const answer_stream& answer) {
     pollfd watched[] = {
       {.fd = wakeup_->fd(), .events = POLLIN, .revents = 0}, to_poll(out_), to_poll(thoughts_)};
+    tell_what_is_waited_for();
     // Nobody has to read thoughts: only what waits there is of interest.
     if (thoughts_.empty())
       watched[2].fd = -1;
@@ -136,6 +148,8 @@ private:
   void read(const answer_stream& answer) {
     while (!ended_ && keeps_up(out_) && keeps_up(thoughts_)) {
       if (const auto next = answer.try_next()) {
+        quiet_since_ = steady_clock::now();
+        line_.erase();
         on(*next, answer.attempt().value_or(started{}));
       } else if (answer.is_over()) {
         on_end(answer.result());
@@ -146,10 +160,30 @@ private:
   }
 
   int poll_timeout() const {
-    if (!give_up_at_)
+    const auto now = steady_clock::now();
+    auto until = give_up_at_;
+    if (may_tell() && (!until || now + tick < *until))
+      until = now + tick;
+    if (!until)
       return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*give_up_at_ - steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - now);
     return static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count());
+  }
+
+  /// The line stands where nothing else does: not behind a part of the answer or of thoughts.
+  bool may_tell() const {
+    if (!waits_for_ || ended_ || give_up_at_ || !thoughts_.empty())
+      return false;
+    return is_terminal(out_.fd()) ? !has_written_ : last_thought_ == '\n';
+  }
+
+  void tell_what_is_waited_for() {
+    const auto text =
+      may_tell() ? waiting_text(waits_for_(), quiet_since_, steady_clock::now()) : std::string{};
+    if (text.empty())
+      line_.erase();
+    else
+      line_.show(text);
   }
 
   void on(const chunk& what, const started& from) {
@@ -172,6 +206,7 @@ private:
     if (text.empty())
       return;
     end_thoughts();
+    has_written_ = true;
     out_.append(text);
     last_character_ = text.back();
   }
@@ -180,7 +215,7 @@ private:
   void think(std::string_view text) {
     if (text.empty())
       return;
-    thinks_ = true;
+    thinks_ = has_written_ = true;
     last_thought_ = text.back();
     if (is_terminal(out_.fd()))
       out_.append(style_.dim(text));
@@ -288,7 +323,18 @@ private:
   char last_thought_ = '\n';
   /// A line feed at first: nothing to put on a line of its own.
   char last_character_ = '\n';
+  bool has_written_ = false;
+  const std::function<waiting_state()> waits_for_;
+  /// When the last word came.
+  steady_clock::time_point quiet_since_ = steady_clock::now();
+  status_line line_{STDERR_FILENO};
 };
+
+/// Whether somebody watches the terminal who wants to know why nothing comes, and no log stands there already.
+bool wants_waiting_line(const ask_options& options, const config::options& loaded) {
+  return !options.json && (loaded.log_level.empty() || loaded.log_level == "error")
+         && can_rewrite(STDERR_FILENO);
+}
 
 /// What flags say, for a request that another node answers: the rest is that node's configuration.
 struct from_flags {
@@ -330,8 +376,14 @@ int ask_here(const ask_options& options) {
   require_utf8(options.system_prompt, "the system prompt");
   auto question = make_question(options, std::move(asked));
   check_tls(options.tls);
-  auto llm = shielded([&] { return client{loaded.settings, options.tls}; });
-  return asking{options, loaded}.run(llm, std::move(question));
+  std::shared_ptr<waiting_observer> waits;
+  std::function<waiting_state()> waits_for;
+  if (wants_waiting_line(options, loaded)) {
+    waits = std::make_shared<waiting_observer>();
+    waits_for = [waits] { return waits->now(); };
+  }
+  auto llm = shielded([&] { return client{loaded.settings, options.tls, {waits}}; });
+  return asking{options, loaded, std::move(waits_for)}.run(llm, std::move(question));
 }
 
 int ask_node(const ask_options& options) {
@@ -345,7 +397,12 @@ int ask_node(const ask_options& options) {
   require_utf8(options.system_prompt, "the system prompt");
   auto question = make_question(options, std::move(flags.question));
   auto llm = shielded([&] { return client::of_nodes(nodes, options.tls); });
-  return asking{options, flags.loaded}.run(llm, std::move(question));
+  std::function<waiting_state()> waits_for;
+  if (wants_waiting_line(options, flags.loaded))
+    waits_for = [node = waiting_state{.provider = "node " + options.node, .since = steady_clock::now()}] {
+      return node;
+    };
+  return asking{options, flags.loaded, std::move(waits_for)}.run(llm, std::move(question));
 }
 
 } // namespace

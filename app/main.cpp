@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <variant>
 
 #include <magna/actors/runtime.hpp>
@@ -17,6 +18,7 @@
 #include <magna/app/simulate.hpp>
 #include <magna/app/status.hpp>
 #include <magna/app/terminal.hpp>
+#include <magna/providers/transport/own_limits.hpp>
 #include <magna/simulator/scenario.hpp>
 
 #include <unistd.h>
@@ -43,6 +45,17 @@ struct runner {
 
 void complain(const std::string& text) {
   std::fprintf(stderr, "magna: %s\n", text.c_str());
+}
+
+/// "; raise ulimit ..." where this process has reached a limit; else nothing.
+std::string remedy(const std::error_code& problem) {
+  if (problem.category() != std::generic_category() && problem.category() != std::system_category())
+    return {};
+  auto limit = magna::thread_limit_of(problem.value());
+  if (limit == magna::own_limit::none)
+    limit = magna::own_limit_of(problem.value());
+  const auto text = magna::remedy_of(limit);
+  return text.empty() ? text : "; " + text;
 }
 
 /// What all commands print ends here: a full disk must not look like success. A reader that went away, as `head`
@@ -78,6 +91,9 @@ int main(int argc, char** argv) {
   } catch (const magna::simulator::scenario_error& error) {
     complain(error.what());
     return exit_usage;
+  } catch (const std::system_error& error) {
+    complain(error.what() + remedy(error.code()));
+    return exit_failure;
   } catch (const std::exception& error) {
     complain(error.what());
     return exit_failure;

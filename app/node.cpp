@@ -18,6 +18,7 @@
 #include <magna/messages/error_text.hpp>
 #include <magna/node/node_door.hpp>
 #include <magna/node/peering.hpp>
+#include <magna/providers/transport/own_limits.hpp>
 #include <magna/text/duration.hpp>
 
 #include <caf/exit_reason.hpp>
@@ -122,9 +123,12 @@ int run_node(const node_options& options) {
                                                           }});
   const ender actors{door, peering};
   const auto port = listen(system, door, address, options.tls);
-  if (!port)
-    throw std::runtime_error{"can't listen on " + to_string(address) + ": " + error_text(port.error())
-                             + "; is it taken, or this user not allowed to open it?"};
+  if (!port) {
+    const auto limit = descriptor_limit_now();
+    throw std::runtime_error{
+      "can't listen on " + to_string(address) + ": " + error_text(port.error()) + "; "
+      + (limit != own_limit::none ? describe(limit) : "is it taken, or this user not allowed to open it?")};
+  }
   // On stdout, so that a script which asked for any port can read which one it is.
   std::printf("listening on %s%s\n", to_string(node_address{address.host, *port}).c_str(),
               options.tls.enabled() ? " with TLS" : ", for this host only (other hosts need --tls-cert)");

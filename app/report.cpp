@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <magna/providers/codec_registry.hpp>
+#include <magna/providers/transport/nobody_answered.hpp>
 #include <magna/providers/url.hpp>
 #include <magna/text/duration.hpp>
 #include <magna/text/printable.hpp>
@@ -82,6 +83,16 @@ std::string scope(const provider_settings& provider) {
   return "[[provider]] '" + provider.name + "' in magna.toml";
 }
 
+/// For an attempt that found nobody.
+std::string is_anybody_there(const attempt_record& failed, const provider_settings& provider) {
+  if (failed.message.find(" through the proxy ") != std::string::npos)
+    return "check the proxy: http_proxy, https_proxy and all_proxy name it, NO_PROXY lists who is asked "
+           "without it";
+  const auto& about = about_kind(provider);
+  return (about.is_local ? "is " + about.title + " running at " : "is there a server at ")
+         + printable(provider.base_url) + "?";
+}
+
 std::string (paint::*colour_of(health_state state))(std::string_view) const {
   switch (state) {
     case health_state::healthy:
@@ -129,14 +140,24 @@ std::string completion_report(const completion& what, const paint& style) {
   return rows.render("", style) + style.dim("attempts") + "\n" + attempts_report(what.attempts, style);
 }
 
-std::string remedy(errc error, const provider_settings& provider) {
+std::string remedy(const attempt_record& failed, const provider_settings& provider) {
+  if (!failed.error)
+    return {};
   if (!provider.node.empty())
     return "its server, key and model are those of node " + printable(provider.node)
            + "; magna status --node " + printable(provider.node) + " tells more";
   const auto& about = about_kind(provider);
-  switch (error) {
+  // What the transport says itself, and not a server's words.
+  const auto nobody = failed.http_status == 0 && nobody_answered(failed.message);
+  switch (*failed.error) {
     case errc::timeout:
-      return "give it more time: --timeout, LLM_TIMEOUT_SECONDS, or timeout_seconds of " + scope(provider);
+      if (nobody)
+        return is_anybody_there(failed, provider);
+      // A server that gave up by itself has other limits than these.
+      return failed.http_status >= 400
+               ? std::string{}
+               : "give it more time: --timeout, LLM_TIMEOUT_SECONDS, or timeout_seconds of "
+                   + scope(provider);
     case errc::authentication_failed:
       return "check " + key_source(provider);
     case errc::model_not_found:
@@ -145,10 +166,9 @@ std::string remedy(errc error, const provider_settings& provider) {
                   ? std::string{}
                   : ", or get this one with: " + about.fetch_model_command + " " + printable(provider.model));
     case errc::provider_unavailable:
-      return (about.is_local ? "is " + about.title + " running at " : "is there a server at ")
-             + printable(url_to_show(provider.base_url)) + "?";
+      return nobody ? is_anybody_there(failed, provider) : std::string{};
     case errc::rate_limited:
-      return "wait, or check its quota and billing";
+      return about.is_local ? std::string{} : "wait, or check its quota and billing";
     case errc::context_length_exceeded:
       return "shorten the prompt, or name a model with a larger context window with --model";
     case errc::content_filtered:
@@ -175,13 +195,13 @@ std::string failure_report(const failure& what, const settings& config, const pa
   if (what.error == errc::deadline_exceeded)
     result += "hint: the whole request may take " + readable_duration(config.request_deadline)
               + "; --deadline or deadline_seconds in magna.toml allow more\n";
-  std::set<std::pair<std::string, errc>> seen;
+  std::set<std::pair<std::string, std::string>> seen;
   for (const auto& attempt : what.attempts) {
     const auto provider = std::ranges::find(config.providers, attempt.provider, &provider_settings::name);
-    if (!attempt.error || provider == config.providers.end()
-        || !seen.emplace(attempt.provider, *attempt.error).second)
+    if (provider == config.providers.end())
       continue;
-    if (const auto advice = remedy(*attempt.error, *provider); !advice.empty())
+    const auto advice = remedy(attempt, *provider);
+    if (!advice.empty() && seen.emplace(attempt.provider, advice).second)
       result += "hint: " + attempt.provider + ": " + advice + "\n";
   }
   return result;

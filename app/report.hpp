@@ -25,8 +25,8 @@ std::string failure_report(const failure& what, const settings& config, const pa
 /// The attempts, one a line.
 std::string attempts_report(const std::vector<attempt_record>& attempts, const paint& style);
 
-/// What the user can do about one error of one provider; empty: nothing comes to mind.
-std::string remedy(errc error, const provider_settings& provider);
+/// What the user can do about an attempt that failed; empty: nothing comes to mind that follows from what happened.
+std::string remedy(const attempt_record& failed, const provider_settings& provider);
 
 /// A node, its providers and its peers.
 std::string status_report_text(const node_status& what, std::string_view address, const paint& style);

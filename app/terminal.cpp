@@ -12,11 +12,14 @@ bool is_terminal(int fd) noexcept {
   return ::isatty(fd) == 1;
 }
 
+bool can_rewrite(int fd) noexcept {
+  const auto* term = std::getenv("TERM");
+  return is_terminal(fd) && (term == nullptr || std::string_view{term} != "dumb");
+}
+
 bool wants_colour(int fd) noexcept {
   const auto* no_colour = std::getenv("NO_COLOR");
-  const auto* term = std::getenv("TERM");
-  return is_terminal(fd) && (no_colour == nullptr || *no_colour == '\0')
-         && (term == nullptr || std::string_view{term} != "dumb");
+  return can_rewrite(fd) && (no_colour == nullptr || *no_colour == '\0');
 }
 
 bool is_reader_gone(int fd) noexcept {

@@ -11,6 +11,9 @@ bool is_terminal(int fd) noexcept;
 /// Whether colours are welcome there: on a terminal, unless NO_COLOR is set or TERM is "dumb".
 bool wants_colour(int fd) noexcept;
 
+/// Whether a line there can be written over: on a terminal, unless TERM is "dumb".
+bool can_rewrite(int fd) noexcept;
+
 /// Whether the descriptor is a pipe or socket that nobody reads any more.
 bool is_reader_gone(int fd) noexcept;
 

@@ -20,7 +20,10 @@ struct notifier::state {
   std::thread thread;
 };
 
-notifier::notifier() : state_(std::make_shared<state>()) {}
+notifier::notifier() : state_(std::make_shared<state>()) {
+  // Now, and not with the first job: then there may be no thread left, and who waits for it would wait for ever.
+  state_->thread = std::thread{[all = state_] { run(all); }};
+}
 
 notifier::~notifier() {
   stop();
@@ -32,8 +35,6 @@ bool notifier::post(std::function<void()> job) {
     if (state_->stopping)
       return false;
     state_->jobs.push_back(std::move(job));
-    if (!state_->thread.joinable())
-      state_->thread = std::thread{[all = state_] { run(all); }};
   }
   state_->changed.notify_one();
   return true;

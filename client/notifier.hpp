@@ -7,9 +7,10 @@
 namespace magna {
 
 /// Runs what a program wants to be told, one call after another, on a thread of its own: a callback that
-/// takes its time, or blocks, holds up no actor. The thread starts with the first job. Thread-safe.
+/// takes its time, or blocks, holds up no actor. Thread-safe.
 class notifier {
 public:
+  /// Throws std::system_error when the process has no thread left.
   notifier();
   ~notifier();
   notifier(const notifier&) = delete;

@@ -54,6 +54,11 @@ void circuit_breaker::on_probe_failure(steady_time now) {
   }
 }
 
+void circuit_breaker::on_probe_lost(steady_time now) {
+  if (std::exchange(probing_, false))
+    open(now);
+}
+
 void circuit_breaker::force_open(steady_time now) {
   failures_ = std::max(failures_, config_.failure_threshold);
   open(now);

@@ -54,6 +54,9 @@ public:
   /// A probe failed. Of an open circuit it prolongs the rest only if start_probe began it.
   void on_probe_failure(steady_time now);
 
+  /// A probe that start_probe began has found out nothing: another one after the same rest.
+  void on_probe_lost(steady_time now);
+
   /// The provider actor is down for good reason: opens at once.
   void force_open(steady_time now);
 

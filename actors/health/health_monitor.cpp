@@ -225,7 +225,8 @@ void health_monitor_state::on_probe_result(entry& x, probe_report& report) {
     update(x, std::nullopt, "a probe found it usable");
   } else {
     const auto error = report.error.value_or(errc::provider_error);
-    note_error(x, error, report.message);
+    if (error != errc::overloaded)
+      note_error(x, error, report.message);
     x.record.on_probe_failure(error, self_->clock().now());
     update(x, error, report.message);
   }

@@ -43,6 +43,11 @@ void health_record::on_failure(errc error, std::optional<steady_duration> retry_
 }
 
 void health_record::on_probe_failure(errc error, steady_time now) {
+  // This process could not ask, or the provider's node would not: nothing was learned.
+  if (error == errc::overloaded) {
+    breaker_.on_probe_lost(now);
+    return;
+  }
   // A model that is not there, or a circuit whose probe is under way, is as unusable as a server that is
   // down.
   if (counts_against_health(error) || state() == health_state::unavailable)

@@ -107,8 +107,10 @@ void generation_state::begin() {
 
 void generation_state::carry_out(request_plan::step step) {
   if (const auto* stop = std::get_if<give_up>(&step)) {
-    auto message = stop->message.empty() ? failure_text(stop->error, trail_, last_.message, delivery_.chars())
-                                         : stop->message;
+    // Providers that gave a place are not full: a limit of this process or its host kept them from being asked.
+    const auto is_told = stop->message.empty() || (stop->error == errc::overloaded && hit_own_limit_);
+    auto message =
+      is_told ? failure_text(stop->error, trail_, last_.message, delivery_.chars()) : stop->message;
     fail(stop->error, std::move(message), stop->retry_after);
     return;
   }
@@ -390,6 +392,7 @@ void generation_state::record(attempt& which, const exchange_end& end) {
   const auto& result = end.result;
   const auto now = self_->clock().now();
   last_ = result;
+  hit_own_limit_ = hit_own_limit_ || (which.lease && result.error == errc::overloaded);
   which.exchange.reset();
   const bool is_current = !which.lease || which.lease->is_current();
   auto settled = false;

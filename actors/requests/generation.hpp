@@ -136,6 +136,8 @@ private:
   caf::disposable retry_timer_;
   caf::disposable hedge_timer_;
   alarm_clock::alarm alarm_;
+  /// An attempt had its place, and then this process or its host could not ask.
+  bool hit_own_limit_ = false;
   bool over_ = false;
 };
 

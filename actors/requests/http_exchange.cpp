@@ -182,8 +182,10 @@ std::optional<exchange_news> http_exchange::on_transfer_end() {
   // An error status is told by its body even if the connection broke while it was read, and an answer that
   // was proven complete stays complete.
   if (transfer_error_ && http_status_ < 400 && !decoder_->complete())
-    return break_off(
-      {.code = transfer_error_->code, .message = transfer_error_->message, .http_status = http_status_});
+    return break_off({.code = transfer_error_->code,
+                      .message = transfer_error_->message,
+                      .http_status = http_status_,
+                      .should_retry = transfer_error_->should_retry});
   return finish();
 }
 
@@ -229,10 +231,12 @@ std::optional<exchange_news> http_exchange::succeed() {
 
 std::optional<exchange_news> http_exchange::break_off(response_error error) {
   broken_off_ = true;
-  return fail(std::move(error));
+  // A limit of this process or its host says nothing of the provider.
+  const bool counts = error.code != errc::overloaded;
+  return fail(std::move(error), counts);
 }
 
-std::optional<exchange_news> http_exchange::fail(response_error error) {
+std::optional<exchange_news> http_exchange::fail(response_error error, bool counts) {
   stop_transfer();
   if (!error.refused_parameter.empty() && !parts_sent_ && parts_.empty() && refusals_ < max_refusals
       && config_.refused.insert(error.refused_parameter).second) {
@@ -266,7 +270,8 @@ std::optional<exchange_news> http_exchange::fail(response_error error) {
     result.usage.estimated = result.usage.total_tokens().has_value();
   return exchange_news{
     .parts = parts_.take(),
-    .end = exchange_end{.result = std::move(result), .refused_parameters = std::move(learned_)}};
+    .end =
+      exchange_end{.result = std::move(result), .counts = counts, .refused_parameters = std::move(learned_)}};
 }
 
 std::optional<steady_time> http_exchange::alarm() const {

@@ -69,8 +69,8 @@ private:
   std::optional<exchange_news> finish();
   /// The answer is complete, and is what was asked for.
   std::optional<exchange_news> succeed();
-  /// Nothing: the model is asked again without what it refuses.
-  std::optional<exchange_news> fail(response_error error);
+  /// Nothing: the model is asked again without what it refuses. `counts`: it says something of the provider.
+  std::optional<exchange_news> fail(response_error error, bool counts = true);
   /// The answer has no end.
   std::optional<exchange_news> break_off(response_error error);
   /// What was decoded and has not gone out yet; keeps its text as far as it will be judged.

@@ -62,6 +62,38 @@ TEST("a failure names the attempts, and a remedy once for each error of each pro
   magna::test::check_found(text, "hint: ollama: .*ollama pull gemma4");
 }
 
+TEST("a hint follows from what happened, or there is none") {
+  const auto hints = [this](const char* provider, errc error, const char* message, std::uint16_t status = 0) {
+    failure end;
+    end.error = error;
+    end.attempts = {failed(provider, error, message)};
+    end.attempts[0].http_status = status;
+    const auto text = app::failure_report(end, config, plain);
+    const auto at = text.find("hint: ");
+    return at == std::string::npos ? std::string{} : text.substr(at);
+  };
+  const auto unavailable = errc::provider_unavailable;
+  magna::test::check_found(
+    hints("ollama", unavailable, "could not connect to localhost:11434: connection refused"),
+    "is Ollama running at ");
+  magna::test::check_found(hints("gemini", unavailable, "could not connect to h:443: connection refused"),
+                           "is there a server at ");
+  magna::test::check_found(
+    hints("gemini", errc::timeout, "could not connect to h:443 within 10 s (connect timeout)"),
+    "is there a server at ");
+  magna::test::check_found(
+    hints("gemini", unavailable, "could not connect to h:443 through the proxy p:3128: connection refused"),
+    "check the proxy: http_proxy");
+  // Somebody answered.
+  check_eq(hints("ollama", unavailable, "server busy, please try again", 503), "");
+  check_eq(hints("ollama", unavailable, "could not connect to the runner", 500), "");
+  check_eq(hints("ollama", unavailable, "localhost:11434 closed the connection without a response"), "");
+  check_eq(hints("ollama", errc::rate_limited, "too many requests", 429), "");
+  check_eq(hints("gemini", errc::timeout, "the gateway timed out", 504), "");
+  check_eq(hints("gemini", errc::overloaded, "no connection to h:443: too many open files; raise ulimit -n"),
+           "");
+}
+
 TEST("a broken stream is called incomplete") {
   failure end;
   end.error = errc::stream_truncated;

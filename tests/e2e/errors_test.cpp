@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -5,6 +8,7 @@
 #include "fixture.hpp"
 
 using namespace magna::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -193,6 +197,23 @@ TEST("a parameter that a model refuses is left out, and the caller hears nothing
   const auto result = ask({"--json", "--provider", "openai", "--temperature", "0.3"});
   check_eq(result.status, 0);
   check_eq(last_line(result).at("text"), "Without it.");
+}
+
+TEST("without the threads that it takes there is one clear error, and no hang") {
+  steps("gemini=ok");
+  std::filesystem::permissions(directory, std::filesystem::perms::all);
+  for (const auto processes : {1U, 2U, 3U, 4U, 5U, 6U}) {
+    auto how = options({"ask", "Hello"});
+    how.processes = processes;
+    process running{MAGNA_EXECUTABLE, how};
+    const auto result = running.wait(10s);
+    // The executable may stand where only its owner reads.
+    if (result.status == 127)
+      return;
+    check_eq(result.status, 1);
+    check_found(result.err, "raise ulimit -u \\(now " + std::to_string(processes) + "\\)");
+    check_eq(std::ranges::count(result.err, '\n'), 1);
+  }
 }
 
 TEST("a timeout hints at the settings") {

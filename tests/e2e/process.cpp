@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,13 +87,21 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return result;
 }
 
+/// Root has no such limit.
+bool limit_processes(unsigned count) noexcept {
+  constexpr unsigned nobody = 65534;
+  const rlimit limit{.rlim_cur = count, .rlim_max = count};
+  return (::geteuid() != 0 || (::setgid(nobody) == 0 && ::setuid(nobody) == 0))
+         && ::setrlimit(RLIMIT_NPROC, &limit) == 0;
+}
+
 } // namespace
 
 process::process(const std::string& program, const process_options& options)
   : input_(options.input), started_(steady_clock::now()) {
   auto in = make_pipe();
   auto out = make_output(options.output);
-  auto err = make_pipe();
+  auto err = make_output(options.errors);
   std::vector<std::string> arguments{program};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   auto environment = environment_of(options);
@@ -110,6 +119,8 @@ process::process(const std::string& program, const process_options& options)
     else
       ::dup2(out.write, STDOUT_FILENO);
     ::dup2(err.write, STDERR_FILENO);
+    if (options.processes > 0 && !limit_processes(options.processes))
+      ::_exit(126);
     if (::chdir(directory.c_str()) == 0)
       ::execve(program.c_str(), argv.data(), envp.data());
     ::_exit(127);

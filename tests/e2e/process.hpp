@@ -19,7 +19,7 @@ struct outcome {
   std::chrono::milliseconds duration{0};
 };
 
-/// What stands behind a program's stdout.
+/// What stands behind a program's stdout, or stderr.
 enum class sink { pipe, full_device, closed, terminal };
 
 struct process_options {
@@ -29,6 +29,9 @@ struct process_options {
   std::filesystem::path directory;
   std::string input;
   sink output = sink::pipe;
+  sink errors = sink::pipe;
+  /// Processes and threads that the program's user may have, with root's rights given up; 0: as many as there may be.
+  unsigned processes = 0;
 };
 
 /// A running program: stdin from a text, stdout and stderr collected. Killed by the destructor.

@@ -293,6 +293,50 @@ TEST("colours are for terminals, and NO_COLOR is honoured") {
   check_eq(run({"health"}).out.find('\x1b'), std::string::npos);
 }
 
+TEST("who watches the terminal is told what is waited for, and the line is gone before the answer") {
+  environment["TERM"] = "xterm";
+  environment["NO_COLOR"] = "1";
+  environment["LLM_RETRY_DELAY_SECONDS"] = "1.5";
+  steps("gemini=stall,ok(text=\"Hi\")");
+  auto how = options({"ask", "--provider", "gemini", "--timeout", "3", "Hello"});
+  SECTION("on a terminal") {
+    how.errors = sink::terminal;
+    process running{MAGNA_EXECUTABLE, how};
+    check(running.wait_for_error("waiting for gemini (attempt 1, 2 s)"));
+    check(running.wait_for_error("gemini: timeout; waiting before the next attempt (1 s)"));
+    const auto result = running.wait();
+    check_eq(result.status, 0);
+    check_eq(result.out, "Hi");
+    check(result.err.ends_with("\r\x1b[K"));
+    check_eq(result.err.find('\n'), std::string::npos);
+  }
+  SECTION("and in a pipe nobody is") {
+    process running{MAGNA_EXECUTABLE, how};
+    const auto result = running.wait();
+    check_eq(result.out, "Hi");
+    check_eq(result.err, "");
+  }
+  SECTION("nor with --json") {
+    how.errors = sink::terminal;
+    how.arguments.insert(how.arguments.begin() + 1, "--json");
+    process running{MAGNA_EXECUTABLE, how};
+    check_eq(running.wait().err, "");
+  }
+}
+
+TEST("Ctrl-C ends the wait while its line stands there") {
+  environment["TERM"] = "xterm";
+  steps("gemini=stall");
+  auto how = options({"ask", "--provider", "gemini", "Hello"});
+  how.errors = sink::terminal;
+  process running{MAGNA_EXECUTABLE, how};
+  require(running.wait_for_error("waiting for gemini"));
+  running.send_signal(SIGINT);
+  const auto result = running.wait();
+  check_eq(result.status, 130);
+  check(result.err.ends_with("\r\x1b[K"));
+}
+
 } // SUITE("e2e.terminal")
 
 SUITE("e2e.health") {

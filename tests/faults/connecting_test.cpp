@@ -87,12 +87,12 @@ FAULT_ROW("a connect that gets no answer is a timeout, also without streaming", 
 
 FAULT_ROW("a certificate that nobody vouches for gets no request", .fault = "TLS with a wrong certificate",
           .phase = phases::connect,
-          .expect = twice_then_backup(errc::provider_error).saying("the certificate of"),
+          .expect = backup_at_once(errc::provider_error).saying("the certificate of"),
           .where = wrong_certificate)
 
 FAULT_ROW("a certificate that nobody vouches for gets no request, also without streaming",
           .fault = "TLS with a wrong certificate", .phase = phases::whole,
-          .expect = twice_then_backup(errc::provider_error).saying("the certificate of"),
+          .expect = backup_at_once(errc::provider_error).saying("the certificate of"),
           .where = wrong_certificate)
 
 } // SUITE("faults.connecting")

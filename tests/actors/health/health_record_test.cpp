@@ -123,6 +123,18 @@ TEST("spans of another node that no clock can hold change nothing but what they 
   check(*x.rest_until() > start);
 }
 
+TEST("a probe that could not be sent has found out nothing: the next one comes after the same rest") {
+  auto x = fresh();
+  x.on_probe_failure(errc::overloaded, start);
+  check_eq(x.state(), health_state::unknown);
+  for (int i = 0; i < 3; ++i)
+    x.on_failure(errc::timeout, std::nullopt, start);
+  check(x.start_probe(start + 30s));
+  x.on_probe_failure(errc::overloaded, start + 31s);
+  check_eq(x.consecutive_failures(), 3u);
+  check(x.next_probe() == start + 61s);
+}
+
 TEST("a bad probe keeps an open circuit open, whatever its reason") {
   auto x = fresh();
   for (int i = 0; i < 3; ++i)

@@ -247,6 +247,24 @@ TEST("counts of an answer that broke off are not the last word") {
   }));
 }
 
+TEST("a limit of this process says nothing of the provider") {
+  start();
+  upstream().end(transfer_error{errc::overloaded, "no connection to one: too many open files"});
+  listen();
+  require(end.has_value());
+  check_eq(end->result.error, std::optional{errc::overloaded});
+  check(!end->counts);
+}
+
+TEST("a transfer that would fail again is no case for a retry") {
+  start();
+  upstream().end(transfer_error{errc::provider_error, "the certificate is wrong", false});
+  listen();
+  require(end.has_value());
+  check(end->result.should_retry == false);
+  check(end->counts);
+}
+
 TEST("no key stands in an error's message") {
   start();
   upstream().head(401, {{"content-type", "application/json"}});

@@ -98,6 +98,36 @@ TEST("what a full provider can't take goes to the next one, and costs the first 
   check_eq(status_of("one").state, health_state::unknown);
 }
 
+TEST("without descriptors the failure says so, and no provider is blamed") {
+  const auto no_descriptor = [](fake_transfer& x) {
+    x.end(transfer_error{errc::overloaded, "no connection to it: too many open files; raise ulimit -n"});
+  };
+  http->scripts["one"] = {no_descriptor};
+  http->scripts["two"] = {no_descriptor};
+  start();
+  for (int i = 0; i < 4; ++i) {
+    const auto got = ask_stream("hi");
+    require_eq(got->failures.size(), 1u);
+    check_eq(got->failures[0].error, errc::overloaded);
+    check_found(got->failures[0].message, "too many open files; raise ulimit -n");
+  }
+  for (const auto* provider : {"one", "two"}) {
+    check_eq(status_of(provider).failures, 0u);
+    check_eq(status_of(provider).state, health_state::unknown);
+  }
+}
+
+TEST("a certificate that is wrong is left for the next provider at once") {
+  http->scripts["one"] = {[](fake_transfer& x) {
+    x.end(transfer_error{errc::provider_error, "the certificate is wrong", false});
+  }};
+  http->scripts["two"] = {answer("from the second")};
+  start();
+  const auto got = ask_stream("hi");
+  check_eq(got->text(), "from the second");
+  check_eq(http->to("one").size(), 1u);
+}
+
 TEST("a request that is cancelled while it waits takes no place, and no timer stays") {
   config.max_in_flight = 1;
   config.queue_timeout = 60s;
