@@ -90,7 +90,7 @@ std::string is_anybody_there(const attempt_record& failed, const provider_settin
            "without it";
   const auto& about = about_kind(provider);
   return (about.is_local ? "is " + about.title + " running at " : "is there a server at ")
-         + printable(provider.base_url) + "?";
+         + printable(url_to_show(provider.base_url)) + "?";
 }
 
 std::string (paint::*colour_of(health_state state))(std::string_view) const {

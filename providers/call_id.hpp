@@ -2,13 +2,11 @@
 
 #include <string>
 
-#include <magna/messages/export.hpp>
-
 namespace magna {
 
 /// A name for a call that its provider gave none: "call_" and 16 digits of hexadecimal, never the same twice. A
 /// conversation goes on over many answers, with several providers, processes and hosts: each of its calls has a name of its
 /// own nevertheless.
-MAGNA_EXPORT std::string make_call_id();
+std::string make_call_id();
 
 } // namespace magna

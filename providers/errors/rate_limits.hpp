@@ -3,14 +3,13 @@
 #include <chrono>
 #include <optional>
 
-#include <magna/messages/export.hpp>
 #include <magna/providers/transport/http.hpp>
 
 namespace magna {
 
 /// For how long the key of a response has nothing left to use, by the headers that tell its limits: `x-ratelimit-*` of
 /// OpenAI and its like, `anthropic-ratelimit-*`. Nothing: it has, or nobody says. At most an hour.
-MAGNA_EXPORT std::optional<std::chrono::milliseconds>
-exhausted_for(const http_head& head, std::chrono::system_clock::time_point now);
+std::optional<std::chrono::milliseconds> exhausted_for(const http_head& head,
+                                                       std::chrono::system_clock::time_point now);
 
 } // namespace magna

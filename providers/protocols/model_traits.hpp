@@ -5,7 +5,6 @@
 #include <optional>
 #include <string_view>
 
-#include <magna/messages/export.hpp>
 #include <magna/messages/request.hpp>
 #include <magna/providers/codec.hpp>
 #include <magna/providers/features.hpp>
@@ -65,7 +64,7 @@ struct openai_traits {
   bool nine_letter_ids = false;
 };
 
-MAGNA_EXPORT openai_traits openai_traits_of(std::string_view model, std::string_view base_url);
+openai_traits openai_traits_of(std::string_view model, std::string_view base_url);
 
 /// How a model of Anthropic's protocol is told to think.
 enum class claude_thinking : std::uint8_t {
@@ -102,7 +101,7 @@ struct claude_traits {
   bool takes_forced_tools = true;
 };
 
-MAGNA_EXPORT claude_traits claude_traits_of(std::string_view model);
+claude_traits claude_traits_of(std::string_view model);
 
 /// Of a model behind Gemini's protocol.
 struct gemini_traits {
@@ -119,7 +118,7 @@ struct gemini_traits {
   bool takes_system = true;
 };
 
-MAGNA_EXPORT gemini_traits gemini_traits_of(std::string_view model);
+gemini_traits gemini_traits_of(std::string_view model);
 
 /// What `think` takes of a model of Ollama's.
 struct ollama_traits {
@@ -131,13 +130,13 @@ struct ollama_traits {
   bool is_blind = false;
 };
 
-MAGNA_EXPORT ollama_traits ollama_traits_of(std::string_view model);
+ollama_traits ollama_traits_of(std::string_view model);
 
 /// Whether magna's suggestions for sampling go to a model, whatever its protocol: not if it refuses them, or if they
 /// mean nothing to it.
-MAGNA_EXPORT bool wants_sampling(std::string_view model);
+bool wants_sampling(std::string_view model);
 
 /// What can be asked of a model: what its protocol can carry, but for what the model is known to refuse or to ignore.
-MAGNA_EXPORT feature_set features_of(const protocol_info& about, std::string_view model);
+feature_set features_of(const protocol_info& about, std::string_view model);
 
 } // namespace magna

@@ -39,6 +39,7 @@ SUITE("client.when") {
 
 TEST("all answers come in the order of their requests, good or bad") {
   steps("gemini=echo(first_token_delay=50),echo");
+  config.fallback_on_invalid_request = false;
   client llm{config};
   check_eq(sync_wait(ask_both(llm)), "One Two ");
   steps("gemini=bad_request");

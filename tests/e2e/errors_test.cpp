@@ -60,7 +60,6 @@ const std::vector<sample>& samples() {
     {"openai", "rate_limited(retry_after=120)", "rate_limited"},
     {"openai", "gateway_html", "provider_unavailable"},
     {"openai", "html_200", "provider_error"},
-    {"openai", "empty", "provider_error"},
     {"openai", "malformed(after=0)", "provider_error"},
     {"openai", "bad_request", "invalid_request"},
     {"openai", "server_error", "provider_unavailable"},

@@ -116,7 +116,8 @@ TEST("the command line restricts and orders the chain") {
   result = ask({"--provider", "gemini"});
   check_eq(result.status, 1);
   check_eq(result.out, "");
-  check_eq(generations(), words{"gemini"});
+  // It is the only one, and so it is asked again.
+  check_eq(generations(), words{"gemini", "gemini", "gemini"});
 }
 
 TEST("with one provider the failure's error is that provider's own") {

@@ -103,7 +103,7 @@ TEST("custom_provider answers through a protocol of its own, and its truncated a
 }
 
 TEST("blocking_chat keeps the conversation, and goes on after an error") {
-  steps("gemini=ok(text=\"First.\"),bad_request,ok(text=\"Third.\")");
+  steps("gemini=ok(text=\"First.\"),bad_request,ok(text=\"Third.\"); openai=bad_request; ollama=bad_request");
   const auto result = run_example("blocking_chat", "one\n\ntwo\nthree\n");
   check_eq(result.status, 0);
   check_found(result.out, "^> First\\.\n  \\(gemini, [0-9]+ tokens\\)\n> ");
@@ -111,8 +111,8 @@ TEST("blocking_chat keeps the conversation, and goes on after an error") {
   check_found(result.out, "\n  gemini: ");
   check_found(result.out, "> Third\\.\n");
   const auto log = sim.requests();
-  require_eq(log.size(), 3u);
-  const auto third = json::parse(log[2].body).at("contents");
+  require_ge(log.size(), 3u);
+  const auto third = json::parse(log.back().body).at("contents");
   require_eq(third.size(), 3u);
   check_eq(third[0].at("parts")[0].at("text"), "one");
   check_eq(third[1].at("role"), "model");
@@ -198,7 +198,7 @@ TEST("coroutine asks two things at once, and then a third") {
 }
 
 TEST("coroutine ends with the error that it awaited") {
-  steps("gemini=bad_request");
+  steps("gemini=bad_request; openai=bad_request; ollama=bad_request");
   const auto result = run_example("coroutine");
   check_eq(result.status, 1);
   check_found(result.err, "^invalid_request: ");

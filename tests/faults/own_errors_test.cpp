@@ -93,11 +93,17 @@ FAULT_ROW("a prompt that is too long goes to the backup at once, also without st
           .fault = "prompt too long", .phase = phases::whole,
           .expect = backup_at_once(errc::context_length_exceeded), .steps{"context_length"})
 
-FAULT_ROW("a request of too many bytes is the request's own fault", .fault = "request too large",
-          .phase = phases::headers, .expect = fails(errc::invalid_request), .steps{"payload_too_large"})
+FAULT_ROW("a request of too many bytes for one provider goes to the backup", .fault = "request too large",
+          .phase = phases::headers, .expect = backup_at_once(errc::invalid_request),
+          .steps{"payload_too_large"})
 
-FAULT_ROW("a request that the provider calls wrong is the request's own fault", .fault = "bad request",
-          .phase = phases::headers, .expect = fails(errc::invalid_request), .steps{"bad_request"})
+FAULT_ROW("a request that one provider calls wrong goes to the backup", .fault = "bad request",
+          .phase = phases::headers, .expect = backup_at_once(errc::invalid_request), .steps{"bad_request"})
+
+FAULT_ROW(
+  "a request that one provider calls wrong ends there if so configured", .fault = "bad request, no fallback",
+  .phase = phases::headers, .expect = fails(errc::invalid_request), .steps{"bad_request"},
+  .adjust = [](settings& x) { x.fallback_on_invalid_request = false; })
 
 FAULT_ROW_WITHOUT_OLLAMA(
   "a parameter that the model refuses is left out, in the same attempt", .fault = "parameter refused",

@@ -142,7 +142,7 @@ void judge_completion(const completion& end, const outcome& seen, const expectat
   if (who != "main")
     test.check_eq(seen.text(), std::string{backup_text});
   else
-    test.check_eq(seen.text(), expect.text.empty() ? text_of(kind) : expect.text);
+    test.check_eq(seen.text(), expect.text.value_or(text_of(kind)));
   for (const auto& x : seen.all.starts)
     test.check_eq(x.provider, who);
   test.check_eq(seen.all.starts.size(), seen.all.chunks.empty() ? 0u : 1u);
@@ -207,7 +207,7 @@ expectation expectation::saying(std::string_view words) const {
 
 expectation expectation::with_text(std::string_view words) const {
   auto result = *this;
-  result.text = words;
+  result.text = std::string{words};
   return result;
 }
 

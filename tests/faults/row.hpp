@@ -94,7 +94,7 @@ struct expectation {
   /// more than none.
   std::optional<std::uint64_t> delivered = 0;
   /// The text of a completion, where it is not the simulator's own.
-  std::string text;
+  std::optional<std::string> text;
   /// What the first attempt's message must say.
   std::string says;
   /// Bounds of the failure's retry_after; absent: it must have none.

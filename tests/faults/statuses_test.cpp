@@ -39,7 +39,7 @@ STATUS_ROWS("502", "goes to the backup at once", backup_at_once(errc::provider_u
 STATUS_ROWS("503", "goes to the backup at once", backup_at_once(errc::provider_unavailable))
 STATUS_ROWS("504", "is a timeout, and tried again", twice_then_backup(errc::timeout))
 STATUS_ROWS("529", "goes to the backup at once", backup_at_once(errc::provider_unavailable))
-STATUS_ROWS("400", "is the request's own fault, and nobody else is asked", fails(errc::invalid_request))
+STATUS_ROWS("400", "goes to the backup at once", backup_at_once(errc::invalid_request))
 STATUS_ROWS("401", "goes to the backup at once", backup_at_once(errc::authentication_failed))
 STATUS_ROWS("403", "goes to the backup at once", backup_at_once(errc::authentication_failed))
 STATUS_ROWS("404", "goes to the backup at once", backup_at_once(errc::model_not_found))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <magna/simulator/server.hpp>
 
 #include <nlohmann/json.hpp>
@@ -145,8 +146,13 @@ inline void answer_calls(simulator::protocol kind, json& history, const json& me
 
 /// The same behind the items of an answer of Responses.
 inline void answer_items(json& history, const json& items, const json& user) {
+  const auto is_answered = [&items](const json& call) {
+    return std::ranges::any_of(items, [&call](const json& x) {
+      return x.value("type", "") == "function_call_output" && x["call_id"] == call["call_id"];
+    });
+  };
   for (const auto& item : items)
-    if (item.value("type", "") == "function_call")
+    if (item.value("type", "") == "function_call" && !is_answered(item))
       history.push_back({{"type", "function_call_output"}, {"call_id", item["call_id"]}, {"output", "42"}});
   history.push_back(user);
 }

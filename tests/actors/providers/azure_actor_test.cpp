@@ -70,7 +70,7 @@ TEST("a probe of deployments proves that the server lives and takes the key, and
   check_eq(probe_result(503, ""), "provider_unavailable");
 }
 
-TEST("elsewhere a model that is not listed is missing, as before") {
+TEST("elsewhere a model that is not listed is doubted") {
   config.providers[0].base_url = "https://res.openai.azure.com.example/v1";
   start();
   http->scripts["res.openai.azure.com.example"].push_back([](fake_transfer& transfer) {
@@ -80,7 +80,8 @@ TEST("elsewhere a model that is not listed is missing, as before") {
   });
   const auto report = ask<probe_report>(table->provider("one"), probe{});
   require(static_cast<bool>(report));
-  check(!report->usable);
+  check(report->usable);
+  check(report->error == errc::model_not_found);
 }
 
 TEST("what a server echoes of key and query is hidden") {

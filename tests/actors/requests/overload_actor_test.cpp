@@ -104,6 +104,7 @@ TEST("without descriptors the failure says so, and no provider is blamed") {
   };
   http->scripts["one"] = {no_descriptor};
   http->scripts["two"] = {no_descriptor};
+  config.providers.resize(2);
   start();
   for (int i = 0; i < 4; ++i) {
     const auto got = ask_stream("hi");

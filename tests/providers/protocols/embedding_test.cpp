@@ -54,7 +54,7 @@ TEST("each protocol is asked in its own way") {
       R"({"model":"models/m","content":{"parts":[{"text":"café"}]},"outputDimensionality":256}]})"));
   check_eq(url, "http://host/v1beta/models/m:batchEmbedContents");
   check_eq(body_for(provider_kind::ollama, url),
-           json::parse(R"({"model":"m","input":["a","café"],"dimensions":256})"));
+           json::parse(R"({"model":"m","input":["a","café"],"dimensions":256,"truncate":false})"));
   check_eq(url, "http://host/api/embed");
 }
 

@@ -73,7 +73,7 @@ TEST("a stream of text ends with its last event, with or without [DONE]") {
   for (const auto& tail : {"", "data: [DONE]\n\n"}) {
     const auto result = stream_of(answer + tail);
     check_eq(result.summary(), "finished stop: caf\xC3\xA9 \xF0\x9F\x8E\x89!");
-    check_eq(result.tokens(), "12/9/2/4");
+    check_eq(result.tokens(), "12/9/2/4+3");
     check_eq(result.info.usage.cache_write_tokens.value_or(0), 3u);
     check_eq(result.info.model, "m");
     check(result.complete);
@@ -258,7 +258,7 @@ TEST("whole answers: text, calls, thoughts, usage") {
     + std::string{usage_told} + "}");
   check_eq(result.summary(), "finished tool_calls: caf\xC3\xA9 b");
   check_eq(result.parts, "reasoning 'Hm.'; text 'caf\xC3\xA9 b'; tool_call 0 c1 f '{\"a\":1}'");
-  check_eq(result.tokens(), "12/9/2/4");
+  check_eq(result.tokens(), "12/9/2/4+3");
   check(items_of(result).find("\"encrypted_content\":\"g\"") != std::string::npos);
   // Servers that name no status.
   check_eq(
@@ -287,7 +287,7 @@ TEST("an incomplete answer says why") {
   check_eq(
     document_of(R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})")
       .summary(),
-    "finished length: ");
+    "failed invalid_request: ");
   // A call that was cut is none.
   check_eq(
     stream_of(begin
@@ -327,7 +327,7 @@ TEST("a failure in the stream is what its code says, and the answer's usage is t
   check_eq(limited.summary(), "failed rate_limited: a");
   check_eq(limited.error.message, "Rate limit reached. Please try again in 20s.");
   check(limited.error.retry_after == std::chrono::milliseconds{20'000});
-  check_eq(limited.tokens(), "12/9/2/4");
+  check_eq(limited.tokens(), "12/9/2/4+3");
   check_eq(failed(R"({"code":"server_error","message":"Oh."})").summary(), "failed provider_unavailable: a");
   check_eq(failed(R"({"code":"invalid_prompt","message":"No."})").summary(), "failed content_filtered: a");
   check_eq(failed(R"({"code":"bio_policy","message":"No."})").summary(), "failed content_filtered: a");
