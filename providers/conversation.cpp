@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -122,14 +123,14 @@ struct turn {
 /// Where a result belongs: at the latest call of its ID that has none yet, else at the latest of that ID.
 const chat_message** place_of(std::vector<turn>& turns, std::string_view id) {
   const chat_message** answered = nullptr;
-  for (auto one = turns.rbegin(); one != turns.rend(); ++one)
-    for (std::size_t i = 0; i < one->results.size(); ++i) {
-      if (one->message.calls[i].made->id != id)
+  for (auto& one : std::views::reverse(turns))
+    for (std::size_t i = 0; i < one.results.size(); ++i) {
+      if (one.message.calls[i].made->id != id)
         continue;
-      if (one->results[i] == nullptr)
-        return &one->results[i];
+      if (one.results[i] == nullptr)
+        return &one.results[i];
       if (answered == nullptr)
-        answered = &one->results[i];
+        answered = &one.results[i];
     }
   return answered;
 }

@@ -17,7 +17,9 @@ using nlohmann::json;
 bool has_type(const json& schema, std::string_view name) {
   const auto type = schema.find("type");
   return type != schema.end()
-         && (*type == name || (type->is_array() && std::ranges::find(*type, name) != type->end()));
+         && (*type == name
+             || (type->is_array()
+                 && std::any_of(type->begin(), type->end(), [name](const json& x) { return x == name; })));
 }
 
 /// Calls `visit` with each schema that stands directly in this one. What is listed in an enum, say, is data.

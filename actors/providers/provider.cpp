@@ -343,7 +343,7 @@ void provider_state::probe_ring(std::function<void(probe_report)> done) {
   });
 }
 
-void provider_state::probe_with(std::string key, std::function<void(probe_report)> done) {
+void provider_state::probe_with(std::string key, const std::function<void(probe_report)>& done) {
   probe_config config{
     .provider = config_.name,
     .model = config_.model,

@@ -91,7 +91,7 @@ private:
   /// Looks whether a key that was put aside is accepted again, now and then.
   void probe_keys(steady_time now);
   void probe_ring(std::function<void(probe_report)> done);
-  void probe_with(std::string key, std::function<void(probe_report)> done);
+  void probe_with(std::string key, const std::function<void(probe_report)>& done);
 
   self_pointer<provider_actor> self_;
   runtime_context context_;

@@ -158,9 +158,11 @@ void sign_aws(http_request& request, const aws_credentials& credentials, const a
     if (std::ranges::find(unsigned_headers, lower) != std::end(unsigned_headers))
       continue;
     auto& all = headers[lower];
-    if (lower != "host" && !all.empty())
+    if (lower == "host")
+      all.clear();
+    else if (!all.empty())
       all += ',';
-    all = lower == "host" ? canonical_value(value) : all + canonical_value(value);
+    all += canonical_value(value);
   }
   std::string lines;
   std::string names;

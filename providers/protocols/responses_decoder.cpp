@@ -45,7 +45,7 @@ private:
   void decode_parts(std::size_t at, const json& item, const char* list, bool has_halves, part_sink& out);
   void decode_call(std::size_t at, const json& item, bool is_whole, bool has_halves, part_sink& out);
   void decode_head(const json& answer);
-  void decode_answer(const json& answer, std::string_view status, bool has_halves, part_sink& out);
+  void decode_response(const json& answer, std::string_view status, bool has_halves, part_sink& out);
   void decode_output(const json& output, bool has_halves, part_sink& out);
   void decode_end(const json& answer, std::string_view status, bool has_halves, part_sink& out);
   void decode_usage(const json& counts);
@@ -259,7 +259,7 @@ bool responses_decoder::decode_document(const json& document, bool has_halves, p
   }
   if (find_string(document, "object") != "response" && find_list(document, "output") == nullptr)
     return false;
-  decode_answer(document, find_string(document, "status"), has_halves, out);
+  decode_response(document, find_string(document, "status"), has_halves, out);
   return true;
 }
 
@@ -312,7 +312,7 @@ void responses_decoder::decode_event(const event_name& event, const json& docume
       // The event says that it is the end, whatever its answer says.
       if (status.empty() || status == "in_progress" || status == "queued")
         status = event.type;
-      decode_answer(answer, status, has_halves, out);
+      decode_response(answer, status, has_halves, out);
       return;
   }
 }
@@ -326,8 +326,8 @@ void responses_decoder::decode_head(const json& answer) {
     decode_usage(*counts);
 }
 
-void responses_decoder::decode_answer(const json& answer, std::string_view status, bool has_halves,
-                                      part_sink& out) {
+void responses_decoder::decode_response(const json& answer, std::string_view status, bool has_halves,
+                                        part_sink& out) {
   decode_head(answer);
   if (const auto* output = find_list(answer, "output"); output != nullptr)
     decode_output(*output, has_halves, out);
