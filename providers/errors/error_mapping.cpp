@@ -94,6 +94,7 @@ std::string refused_parameter(const error_dialect& dialect, const error_facts& f
 /// Codes, types and reasons of an error, in lower case, the most precise ones first.
 std::vector<std::string> codes_of(const error_facts& facts) {
   std::vector<std::string> result;
+  result.reserve(facts.reasons.size() + 2);
   // A reason is more precise than the status beside it.
   for (const auto& reason : facts.reasons)
     result.push_back(to_lower(reason));
